@@ -8,4 +8,5 @@ pub mod diagnostic;
 pub mod digest;
 pub mod draft;
 pub mod ids;
+pub mod settings;
 pub mod target;

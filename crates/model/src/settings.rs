@@ -1,0 +1,192 @@
+//! The settings of one plan: how strict it wants to be with itself. Knows nothing of the file
+//! they are written in, nor of settings of the program.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::{Date, Weekday};
+use serde::{Deserialize, Serialize};
+
+/// How many days a waiver may last unless the plan says otherwise.
+pub const DEFAULT_WAIVER_LIMIT_DAYS: u32 = 30;
+
+/// How strict a plan is with itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// What satisfies a need.
+    pub trust: Trust,
+    /// What is asked of somebody who approves.
+    pub identity: Identity,
+    /// Whether one person may approve what they did themselves; every report then says so.
+    pub solo: bool,
+    /// What a loosened or removed check needs.
+    pub weakening: Weakening,
+    /// The longest a waiver may last, in days.
+    pub waiver_limit_days: u32,
+    /// Which days are worked.
+    pub calendar: Calendar,
+    /// The approvals a rebaseline needs, by role: `owner`, `programme manager`.
+    pub rebaseline: Vec<String>,
+    /// Whether writing back leaves a trailing mark with the evidence's digest.
+    pub marks: bool,
+    /// Whether the plan lies in the past: what only matters for live plans stays silent.
+    pub archived: bool,
+    /// Names of checks that are never waived.
+    pub never_waivable: BTreeSet<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            trust: Trust::default(),
+            identity: Identity::default(),
+            solo: false,
+            weakening: Weakening::default(),
+            waiver_limit_days: DEFAULT_WAIVER_LIMIT_DAYS,
+            calendar: Calendar::default(),
+            rebaseline: Vec::new(),
+            marks: false,
+            archived: false,
+            never_waivable: BTreeSet::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// The settings a plan of this format has when it names none: users of `execution-plan` live
+    /// by the file, so there the document's word counts.
+    pub fn for_format(format: &str) -> Self {
+        let trust = if format == "execution-plan" { Trust::Document } else { Trust::Verified };
+        Self { trust, ..Self::default() }
+    }
+}
+
+/// What satisfies a need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trust {
+    /// The needed task is verified, or has no checks and was claimed through a verb.
+    #[default]
+    Verified,
+    /// The document's word counts.
+    Document,
+}
+
+/// What is asked of somebody who approves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Identity {
+    /// A declared name is enough; it is shown as unauthenticated.
+    #[default]
+    Declared,
+    /// A token or a signature.
+    Proven,
+}
+
+/// What a loosened or removed check needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Weakening {
+    /// Somebody's approval; until then the old check stays in force.
+    #[default]
+    Approve,
+    /// Nothing: it is recorded and takes effect at once.
+    Record,
+}
+
+/// Which days are worked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Calendar {
+    /// The days of the week that are worked.
+    #[serde(with = "weekday_names")]
+    pub days: Vec<Weekday>,
+    /// Days that are not worked although their weekday is.
+    pub holidays: BTreeSet<Date>,
+}
+
+impl Default for Calendar {
+    fn default() -> Self {
+        use Weekday::{Friday, Monday, Thursday, Tuesday, Wednesday};
+        Self { days: vec![Monday, Tuesday, Wednesday, Thursday, Friday], holidays: BTreeSet::new() }
+    }
+}
+
+impl Calendar {
+    /// Whether a day is worked.
+    pub fn works_on(&self, date: Date) -> bool {
+        self.days.contains(&date.weekday()) && !self.holidays.contains(&date)
+    }
+}
+
+/// Reads the English name of a weekday, whole or its first three letters, in any case.
+pub fn weekday_from_name(name: &str) -> Option<Weekday> {
+    let name = name.trim();
+    WEEKDAYS
+        .iter()
+        .find(|(_, whole)| {
+            name.eq_ignore_ascii_case(whole) || (name.len() == 3 && name.eq_ignore_ascii_case(&whole[..3]))
+        })
+        .map(|(day, _)| *day)
+}
+
+/// The English name of a weekday.
+pub fn weekday_name(day: Weekday) -> &'static str {
+    WEEKDAYS.iter().find(|(other, _)| *other == day).map_or("", |(_, name)| name)
+}
+
+const WEEKDAYS: [(Weekday, &str); 7] = [
+    (Weekday::Monday, "Monday"),
+    (Weekday::Tuesday, "Tuesday"),
+    (Weekday::Wednesday, "Wednesday"),
+    (Weekday::Thursday, "Thursday"),
+    (Weekday::Friday, "Friday"),
+    (Weekday::Saturday, "Saturday"),
+    (Weekday::Sunday, "Sunday"),
+];
+
+mod weekday_names {
+    use jiff::civil::Weekday;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(days: &[Weekday], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(days.iter().map(|day| super::weekday_name(*day)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Weekday>, D::Error> {
+        let names = Vec::<String>::deserialize(deserializer)?;
+        names
+            .iter()
+            .map(|name| {
+                super::weekday_from_name(name)
+                    .ok_or_else(|| serde::de::Error::custom(format!("`{name}` is not a weekday")))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_read_back_as_they_are_written() {
+        let mut settings = Settings::for_format("execution-plan");
+        settings.calendar.holidays.insert(jiff::civil::date(2031, 5, 1));
+        settings.calendar.days.push(Weekday::Saturday);
+        let json = serde_json::to_string(&settings).unwrap();
+        assert_eq!(serde_json::from_str::<Settings>(&json).unwrap(), settings, "{json}");
+        assert_eq!(serde_json::from_str::<Settings>("{}").unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn weekends_and_holidays_are_not_worked() {
+        let mut calendar = Calendar::default();
+        assert!(calendar.works_on(jiff::civil::date(2031, 5, 1)));
+        assert!(!calendar.works_on(jiff::civil::date(2031, 5, 3)));
+        calendar.holidays.insert(jiff::civil::date(2031, 5, 1));
+        assert!(!calendar.works_on(jiff::civil::date(2031, 5, 1)));
+        assert_eq!(weekday_from_name("sun"), Some(Weekday::Sunday));
+        assert_eq!(weekday_from_name("Sunda"), None);
+    }
+}
