@@ -1,1 +1,3 @@
-//! formats
+//! Plan documents in, diagnostics out. Pure: text and facts about the world are handed in.
+
+pub mod diagnostics;
