@@ -7,6 +7,7 @@ pub mod check;
 pub mod diagnostic;
 pub mod digest;
 pub mod draft;
+pub mod fault;
 pub mod ids;
 pub mod settings;
 pub mod target;
