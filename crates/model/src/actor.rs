@@ -95,15 +95,12 @@ pub struct By {
     pub actor: Actor,
     /// How known.
     pub known: Known,
-    /// The signature over the command's statement, hexadecimal, where `known` is `signature`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signature: Option<String>,
 }
 
 impl By {
-    /// An actor known in some way, without a signature.
+    /// An actor known in some way.
     pub fn new(actor: Actor, known: Known) -> Self {
-        Self { actor, known, signature: None }
+        Self { actor, known }
     }
 
     /// Countersign itself.
@@ -125,4 +122,15 @@ pub struct Cause {
     /// The id its sender gave the request; the same id is never carried out twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
+    /// The sender's signature over the command's statement, hexadecimal, where that is how the
+    /// sender was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+}
+
+impl Cause {
+    /// A command without request id and signature.
+    pub fn command(command: impl Into<String>) -> Self {
+        Self { command: command.into(), request: None, signature: None }
+    }
 }

@@ -3,11 +3,26 @@
 //! and the actor come in as arguments. Start reading at [`rule`](ruling::rule) and [`Plan`](plan::Plan).
 
 pub mod actor;
+pub mod apply;
 pub mod check;
+pub mod command;
+pub mod context;
+pub mod definition;
 pub mod diagnostic;
 pub mod digest;
 pub mod draft;
+pub mod event;
+pub mod facts;
 pub mod fault;
+pub mod gate;
 pub mod ids;
+pub mod plan;
+pub mod refusal;
+pub mod registers;
+pub mod ruling;
 pub mod settings;
+pub mod standing;
 pub mod target;
+pub mod task;
+pub mod waiver;
+pub mod work;

@@ -1,7 +1,7 @@
 //! The settings of one plan: how strict it wants to be with itself. Knows nothing of the file
 //! they are written in, nor of settings of the program.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,9 @@ pub struct Settings {
     pub archived: bool,
     /// Names of checks that are never waived.
     pub never_waivable: BTreeSet<String>,
+    /// Who has which role. Of a role that is named here, only its people may approve; in any other
+    /// role whoever approves says so themselves.
+    pub roles: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Default for Settings {
@@ -48,6 +51,7 @@ impl Default for Settings {
             marks: false,
             archived: false,
             never_waivable: BTreeSet::new(),
+            roles: BTreeMap::new(),
         }
     }
 }
@@ -58,6 +62,16 @@ impl Settings {
     pub fn for_format(format: &str) -> Self {
         let trust = if format == "execution-plan" { Trust::Document } else { Trust::Verified };
         Self { trust, ..Self::default() }
+    }
+
+    /// Whether a check of this name is never waived, also where a waiver is older than that rule.
+    pub fn never_waives(&self, check: &str) -> bool {
+        self.never_waivable.contains(check)
+    }
+
+    /// Whether a person may act in a role: anybody in a role that the settings do not name.
+    pub fn has_role(&self, person: &str, role: &str) -> bool {
+        self.roles.get(role).is_none_or(|people| people.contains(person))
     }
 }
 

@@ -1,0 +1,466 @@
+//! A definition: one or more drafts and a sidecar put together into the plan that is to be
+//! adopted. Everything is still named by key; ids come with the ruling.
+
+use std::collections::HashMap;
+
+use thin_vec::ThinVec;
+
+use crate::check::CheckSpec;
+use crate::diagnostic::Span;
+use crate::draft::{
+    Draft, DraftCheck, DraftCriterion, DraftEntry, DraftRisk, DraftTask, MetricRole, Stated as StatedState,
+    TaskKind,
+};
+use crate::facts::{Fact, Facts};
+use crate::gate::Stated;
+use crate::ids::Key;
+use crate::plan::Source;
+use crate::registers::{EntryDetails, RiskDetails};
+use crate::settings::Settings;
+use crate::target::Target;
+use crate::task::Assertion;
+
+/// The plan as the documents have it, ready to be adopted or to revise an adopted one.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Definition {
+    /// The slug of the first file's stem.
+    pub key: Option<Key>,
+    /// The first document's title.
+    pub title: String,
+    /// From the sidecar, else the format's defaults.
+    pub settings: Settings,
+    /// The documents, their digests filled in by whoever stored them.
+    pub sources: Vec<Source>,
+    /// Phases in document order.
+    pub phases: Vec<PhaseDefinition>,
+    /// Tasks in document order.
+    pub tasks: Vec<TaskDefinition>,
+    /// Success criteria of the plan as a whole.
+    pub criteria: GateDefinition,
+    /// Named gates, from the sidecar.
+    pub gates: Vec<NamedGateDefinition>,
+    /// Risks, naming tasks by key.
+    pub risks: Vec<RiskDefinition>,
+    /// Metrics.
+    pub metrics: Vec<MetricDefinition>,
+    /// Decisions with their lines.
+    pub decisions: Vec<(EntryDetails, u32)>,
+    /// Escalations with their lines.
+    pub escalations: Vec<(EntryDetails, u32)>,
+    /// Assumptions with their lines.
+    pub assumptions: Vec<(String, u32)>,
+    /// Facts in which two documents contradict each other.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// A phase before it has an id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhaseDefinition {
+    /// The author's key.
+    pub key: Key,
+    /// Its title.
+    pub title: String,
+    /// Verbatim.
+    pub window: Option<String>,
+    /// Guards its beginning.
+    pub entrance: GateDefinition,
+    /// Guards its end.
+    pub exit: GateDefinition,
+    /// Line of its heading.
+    pub line: u32,
+}
+
+/// A task before it has an id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskDefinition {
+    /// The author's key, or a generated one.
+    pub key: Key,
+    /// Whether the key was generated: then the text decides what is the same task.
+    pub key_generated: bool,
+    /// What kind of work.
+    pub kind: TaskKind,
+    /// One line.
+    pub title: String,
+    /// The first phase that lists it.
+    pub phase: Option<Key>,
+    /// The task it is part of.
+    pub parent: Option<Key>,
+    /// What must be done first.
+    pub needs: ThinVec<Key>,
+    /// What the document says besides.
+    pub facts: Facts,
+    /// What the document says about its state.
+    pub asserted: Assertion,
+    /// What must be proven.
+    pub gate: GateDefinition,
+    /// Which of the documents it stands in.
+    pub source: u16,
+    /// Line in that document.
+    pub line: u32,
+}
+
+/// A gate before its checks have ids.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GateDefinition {
+    /// What must be proven.
+    pub checks: ThinVec<CheckDefinition>,
+    /// Criteria without a probe.
+    pub stated: ThinVec<Stated>,
+}
+
+/// A check before it has an id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckDefinition {
+    /// What it demands.
+    pub spec: CheckSpec,
+    /// The criterion it proves.
+    pub text: String,
+    /// The criterion's box.
+    pub checked: Option<bool>,
+    /// Line it stands on; 0 for a sidecar.
+    pub line: u32,
+}
+
+/// A named gate before it has an id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedGateDefinition {
+    /// `deploy`.
+    pub name: String,
+    /// Keys of tasks and names of gates that must come first.
+    pub needs: Vec<String>,
+    /// `production`.
+    pub environment: Option<String>,
+    /// What must be proven.
+    pub gate: GateDefinition,
+}
+
+/// A risk before it has an id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RiskDefinition {
+    /// The author's key.
+    pub key: Key,
+    /// What it is about; its `tasks` are empty, the keys stand beside it.
+    pub details: RiskDetails,
+    /// Tasks that mitigate it.
+    pub tasks: Vec<Key>,
+    /// Line in the document.
+    pub line: u32,
+}
+
+/// A metric as the documents state it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MetricDefinition {
+    /// Its name.
+    pub name: String,
+    /// Its unit.
+    pub unit: Option<String>,
+    /// What it must satisfy.
+    pub target: Option<Target>,
+    /// A stated value and what it stands for.
+    pub value: Option<(f64, MetricRole)>,
+    /// Where the document says it was read.
+    pub source: String,
+}
+
+/// A fact in which two documents contradict each other; the one given first is in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// Key of the task.
+    pub key: Key,
+    /// Which fact.
+    pub what: String,
+    /// Source number, line and value in force.
+    pub first: (u16, u32, String),
+    /// Source number, line and value passed over.
+    pub second: (u16, u32, String),
+    /// Where the second stands.
+    pub span: Span,
+}
+
+impl Definition {
+    /// Puts drafts together, in the order given: the same key in two of them is one task whose
+    /// facts merge; where they contradict each other the first is in force and the conflict noted.
+    pub fn from_drafts(drafts: Vec<Draft>, settings: Settings) -> Self {
+        let mut definition = Self { settings, ..Self::default() };
+        let mut known: HashMap<Key, usize> = HashMap::new();
+        for (number, draft) in drafts.into_iter().enumerate() {
+            let number = number as u16;
+            if number == 0 {
+                definition.title = draft.title;
+                definition.tasks.reserve(draft.tasks.len());
+            }
+            for task in draft.tasks {
+                match known.get(&task.key) {
+                    Some(place) if definition.tasks[*place].source != number => {
+                        definition.merge_task(*place, task, number);
+                    }
+                    _ => {
+                        known.entry(task.key.clone()).or_insert(definition.tasks.len());
+                        definition.tasks.push(TaskDefinition::from_draft(task, number));
+                    }
+                }
+            }
+            for phase in draft.phases {
+                for key in &phase.tasks {
+                    if let Some(place) = known.get(key) {
+                        definition.tasks[*place].phase.get_or_insert_with(|| phase.key.clone());
+                    }
+                }
+                if definition.phases.iter().all(|earlier| earlier.key != phase.key) {
+                    definition.phases.push(PhaseDefinition {
+                        key: phase.key,
+                        title: phase.title,
+                        window: phase.window,
+                        entrance: GateDefinition::from_criteria(phase.entrance),
+                        exit: GateDefinition::from_criteria(phase.exit),
+                        line: phase.line,
+                    });
+                }
+            }
+            definition.criteria.extend(GateDefinition::from_criteria(draft.criteria));
+            for risk in draft.risks {
+                if definition.risks.iter().all(|earlier| earlier.key != risk.key) {
+                    definition.risks.push(RiskDefinition::from_draft(risk));
+                }
+            }
+            definition.metrics.extend(draft.metrics.into_iter().map(|metric| {
+                MetricDefinition {
+                    name: metric.name,
+                    unit: metric.unit,
+                    target: metric.target,
+                    value: metric
+                        .value
+                        .filter(|_| metric.role != MetricRole::Target)
+                        .map(|value| (value, metric.role)),
+                    source: metric.source.unwrap_or_else(|| format!("{}:{}", draft.source, metric.line)),
+                }
+            }));
+            definition.decisions.extend(draft.decisions.into_iter().map(entry_from_draft));
+            definition.escalations.extend(draft.escalations.into_iter().map(entry_from_draft));
+            definition.assumptions.extend(draft.assumptions.into_iter().map(|note| (note.text, note.line)));
+        }
+        definition.name_checks_apart();
+        definition
+    }
+
+    /// Binds a check to the task, or to the phase's exit, that has this key; false where none has.
+    pub fn bind_check(&mut self, key: &Key, check: CheckDefinition) -> bool {
+        if let Some(task) = self.tasks.iter_mut().find(|task| task.key == *key) {
+            task.gate.push(check);
+            return true;
+        }
+        if let Some(phase) = self.phases.iter_mut().find(|phase| phase.key == *key) {
+            phase.exit.push(check);
+            return true;
+        }
+        false
+    }
+
+    fn merge_task(&mut self, place: usize, draft: DraftTask, number: u16) {
+        let span = draft.span;
+        let second = TaskDefinition::from_draft(draft, number);
+        let first = &mut self.tasks[place];
+        for fact in second.facts.0 {
+            if !fact.is_single() {
+                if !first.facts.0.contains(&fact) {
+                    first.facts.0.push(fact);
+                }
+                continue;
+            }
+            match first.facts.0.iter().find(|known| known.same_kind(&fact)) {
+                None => first.facts.0.push(fact),
+                Some(known) if *known == fact => {}
+                Some(known) => self.conflicts.push(Conflict {
+                    key: first.key.clone(),
+                    what: fact_name(&fact).to_owned(),
+                    first: (first.source, first.line, fact_text(known)),
+                    second: (number, second.line, fact_text(&fact)),
+                    span,
+                }),
+            }
+        }
+        for need in second.needs {
+            if !first.needs.contains(&need) {
+                first.needs.push(need);
+            }
+        }
+        first.phase = first.phase.take().or(second.phase);
+        first.parent = first.parent.take().or(second.parent);
+        first.gate.extend(second.gate);
+        if first.asserted == Assertion::default() {
+            first.asserted = second.asserted;
+        }
+    }
+
+    /// Two checks in one gate never share a name: the second is called `name~2`.
+    fn name_checks_apart(&mut self) {
+        for task in &mut self.tasks {
+            task.gate.name_apart();
+        }
+        for phase in &mut self.phases {
+            phase.entrance.name_apart();
+            phase.exit.name_apart();
+        }
+        self.criteria.name_apart();
+    }
+}
+
+impl TaskDefinition {
+    /// Takes what is governed out of a draft.
+    pub fn from_draft(draft: DraftTask, source: u16) -> Self {
+        let mut gate = GateDefinition::from_criteria(draft.criteria);
+        for check in draft.checks {
+            gate.checks.push(CheckDefinition::from_draft(check, draft.title.clone(), None));
+        }
+        let stated = draft.status.as_ref().map(|status| status.state);
+        let state = match (draft.checked, stated) {
+            (Some(true), _) => StatedState::Claimed,
+            (Some(false), Some(StatedState::Claimed)) => StatedState::Open,
+            (_, Some(state)) => state,
+            _ => StatedState::Open,
+        };
+        let mut facts = ThinVec::new();
+        facts.extend(draft.status.map(|status| Fact::Status(Box::new(status))));
+        facts.extend(draft.percent.map(Fact::Percent));
+        facts.extend(draft.priority.map(Fact::Priority));
+        facts.extend(draft.owners.into_iter().map(|owner| Fact::Owner(Box::new(owner))));
+        facts.extend(draft.estimate_days.map(Fact::EstimateDays));
+        facts.extend(draft.due.map(|due| Fact::Due(Box::new(due))));
+        facts.extend(draft.window.map(Fact::Window));
+        facts.extend(draft.inputs.into_iter().map(Fact::Input));
+        facts.extend(draft.outputs.into_iter().map(Fact::Output));
+        facts.extend(draft.sources.into_iter().map(Fact::Source));
+        facts.extend(draft.objectives.into_iter().map(Fact::Objective));
+        facts.extend(draft.deliverables.into_iter().map(Fact::Deliverable));
+        facts.extend(draft.blockers.into_iter().map(Fact::Blocker));
+        facts.extend(draft.next_steps.into_iter().map(Fact::NextStep));
+        facts.extend(draft.links.into_iter().map(Fact::Link));
+        facts.extend(draft.paths.into_iter().map(Fact::Path));
+        facts.extend(draft.extra.into_iter().map(|pair| Fact::Extra(Box::new(pair))));
+        Self {
+            key: draft.key,
+            key_generated: draft.key_generated,
+            kind: draft.kind,
+            title: draft.title,
+            phase: draft.phase,
+            parent: draft.parent,
+            needs: draft.needs,
+            facts: Facts(facts),
+            asserted: Assertion { checked: draft.checked, state },
+            gate,
+            source,
+            line: draft.line,
+        }
+    }
+}
+
+impl CheckDefinition {
+    fn from_draft(check: DraftCheck, text: String, checked: Option<bool>) -> Self {
+        Self { spec: check.spec, text, checked, line: check.line }
+    }
+}
+
+impl GateDefinition {
+    /// A criterion with probes becomes checks; one without is kept as stated.
+    pub fn from_criteria(criteria: impl IntoIterator<Item = DraftCriterion>) -> Self {
+        let mut gate = Self::default();
+        for criterion in criteria {
+            if criterion.checks.is_empty() {
+                gate.stated.push(Stated {
+                    text: criterion.text,
+                    checked: criterion.checked,
+                    line: criterion.line,
+                });
+                continue;
+            }
+            for check in criterion.checks {
+                gate.checks.push(CheckDefinition::from_draft(
+                    check,
+                    criterion.text.clone(),
+                    criterion.checked,
+                ));
+            }
+        }
+        gate
+    }
+
+    fn extend(&mut self, other: GateDefinition) {
+        self.checks.extend(other.checks);
+        self.stated.extend(other.stated);
+    }
+
+    /// Adds a check; one of the same name is told apart by `~2`.
+    pub fn push(&mut self, check: CheckDefinition) {
+        self.checks.push(check);
+        self.name_apart();
+    }
+
+    fn name_apart(&mut self) {
+        for place in 1..self.checks.len() {
+            let name = self.checks[place].spec.name.clone();
+            let taken = |candidate: &str, checks: &[CheckDefinition]| {
+                checks[..place].iter().any(|earlier| earlier.spec.name == candidate)
+            };
+            if taken(&name, &self.checks) {
+                let fresh =
+                    (2..).map(|twin| format!("{name}~{twin}")).find(|fresh| !taken(fresh, &self.checks));
+                self.checks[place].spec.name = fresh.unwrap_or(name);
+            }
+        }
+    }
+}
+
+impl RiskDefinition {
+    fn from_draft(draft: DraftRisk) -> Self {
+        Self {
+            key: draft.key,
+            details: RiskDetails {
+                title: draft.title,
+                probability: draft.probability,
+                impact: draft.impact,
+                status: draft.status,
+                trend: draft.trend,
+                owner: draft.owner,
+                mitigation: draft.mitigation,
+                escalation: draft.escalation,
+                tasks: Vec::new(),
+            },
+            tasks: draft.tasks,
+            line: draft.line,
+        }
+    }
+}
+
+fn entry_from_draft(draft: DraftEntry) -> (EntryDetails, u32) {
+    let details = EntryDetails {
+        text: draft.text,
+        key: draft.key,
+        owner: draft.owner,
+        due: draft.due,
+        conditional: draft.conditional,
+        approvals: draft.approvals,
+    };
+    (details, draft.line)
+}
+
+fn fact_name(fact: &Fact) -> &'static str {
+    match fact {
+        Fact::Status(_) => "status",
+        Fact::Percent(_) => "percent",
+        Fact::Priority(_) => "priority",
+        Fact::EstimateDays(_) => "estimate",
+        Fact::Due(_) => "due",
+        Fact::Window(_) => "window",
+        _ => "field",
+    }
+}
+
+fn fact_text(fact: &Fact) -> String {
+    match fact {
+        Fact::Status(status) => status.word.clone(),
+        Fact::Percent(number) | Fact::EstimateDays(number) => number.to_string(),
+        Fact::Priority(text) | Fact::Window(text) => text.clone(),
+        Fact::Due(due) => due.text.clone(),
+        other => format!("{other:?}"),
+    }
+}

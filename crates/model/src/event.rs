@@ -1,0 +1,684 @@
+//! Events: what happened, past tense, small, and sufficient to check from the log alone that the
+//! rules were kept. A stored contract: kinds and fields are only ever added (see `golden/`).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use thin_vec::ThinVec;
+
+use crate::actor::{By, Cause};
+use crate::check::{CheckSpec, Evidence, Outcome};
+use crate::digest::Digest;
+use crate::draft::{MetricRole, TaskKind};
+use crate::facts::{Fact, Facts};
+use crate::gate::{Basis, Stated, Subject};
+use crate::ids::{
+    AssumptionId, CheckId, DecisionId, EscalationId, Fence, GateId, Key, PhaseId, PlanId, Revision, RiskId,
+    Seq, TaskId, WaiverId,
+};
+use crate::plan::Source;
+use crate::registers::{EntryDetails, RiskDetails};
+use crate::settings::Settings;
+use crate::target::Target;
+use crate::task::{Assertion, ClaimHow};
+
+/// An event as the journal keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// Whose stream.
+    pub plan: PlanId,
+    /// Its place in the stream.
+    pub seq: Seq,
+    /// When.
+    pub at: Timestamp,
+    /// Who, and how known.
+    pub by: By,
+    /// What led to it.
+    pub cause: Cause,
+    /// What happened.
+    pub event: Event,
+    /// Digest of the event before it.
+    pub prev: Digest,
+    /// Digest over prev, plan, seq, at, by, cause and the event's bytes.
+    pub digest: Digest,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    // ---- the plan and its documents
+    /// A plan came under control; its phases and tasks follow in the same batch.
+    PlanAdopted {
+        /// The plan's key.
+        key: Key,
+        /// Its title.
+        title: String,
+        /// How strict it is with itself.
+        settings: Box<Settings>,
+        /// What it was read from.
+        sources: Vec<Source>,
+    },
+    /// The documents changed and the plan with them; the differences follow in the same batch.
+    PlanRevised {
+        /// The new revision.
+        revision: Revision,
+        /// The revision it was made on.
+        parent: Revision,
+        /// Its title.
+        title: String,
+        /// What it was read from.
+        sources: Vec<Source>,
+    },
+    /// The plan's settings changed.
+    SettingsChanged {
+        /// As they are now.
+        settings: Box<Settings>,
+    },
+    /// Somebody allowed a set of commands to run.
+    TrustGiven {
+        /// The plan document the commands come from.
+        path: String,
+        /// Digest over every command and the scripts they call.
+        set: Digest,
+        /// How many commands.
+        commands: u32,
+    },
+    /// A person's public key became known.
+    KeyRegistered {
+        /// Whose.
+        person: crate::ids::PersonId,
+        /// `ed25519:…`
+        key: String,
+    },
+
+    // ---- phases
+    /// A phase was added.
+    PhaseAdded {
+        /// The phase.
+        phase: PhaseId,
+        /// The author's key.
+        key: Key,
+        /// Its title.
+        title: String,
+        /// Verbatim.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<String>,
+        /// Line of its heading.
+        line: u32,
+    },
+    /// A phase's title, window or line changed.
+    PhaseChanged {
+        /// The phase.
+        phase: PhaseId,
+        /// Its title.
+        title: String,
+        /// Verbatim.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<String>,
+        /// Line of its heading.
+        line: u32,
+    },
+    /// A phase went away; its tasks stay.
+    PhaseRemoved {
+        /// The phase.
+        phase: PhaseId,
+    },
+
+    // ---- tasks
+    /// A task was added.
+    TaskAdded(Box<TaskAdded>),
+    /// What the document says about a task changed.
+    TaskChanged(Box<TaskChanged>),
+    /// The document's own word about a task's state changed.
+    TaskAsserted {
+        /// The task.
+        task: TaskId,
+        /// What the document says now.
+        asserted: Assertion,
+        /// Needs that were unmet when it said so.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        against: Vec<TaskId>,
+    },
+    /// Somebody began.
+    TaskStarted {
+        /// The task.
+        task: TaskId,
+        /// Its new fence.
+        fence: Fence,
+    },
+    /// Somebody says it is done.
+    TaskClaimed {
+        /// The task.
+        task: TaskId,
+        /// How it was said.
+        how: ClaimHow,
+    },
+    /// A claim was taken back.
+    ClaimWithdrawn {
+        /// The task.
+        task: TaskId,
+        /// Why.
+        reason: String,
+    },
+    /// Evidence, or a named person, countersigned it.
+    TaskVerified {
+        /// The task.
+        task: TaskId,
+        /// Which attempt.
+        attempt: u32,
+        /// On what it rests.
+        basis: Basis,
+    },
+    /// It no longer counts as done.
+    TaskReopened {
+        /// The task.
+        task: TaskId,
+        /// The new attempt.
+        attempt: u32,
+        /// Why.
+        reason: String,
+    },
+    /// A task deserves a second look.
+    TaskFlagged {
+        /// The task.
+        task: TaskId,
+        /// Why.
+        reason: String,
+    },
+    /// It will not be done.
+    TaskDropped {
+        /// The task.
+        task: TaskId,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody reported an obstacle.
+    TaskBlocked {
+        /// The task.
+        task: TaskId,
+        /// What stands in the way.
+        reason: String,
+    },
+    /// The obstacles were lifted.
+    TaskUnblocked {
+        /// The task.
+        task: TaskId,
+    },
+    /// Fields of a task were set by a verb.
+    FactsChanged {
+        /// The task.
+        task: TaskId,
+        /// New values.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        put: Vec<Fact>,
+        /// Kinds that went away, with the value they had.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        clear: Vec<Fact>,
+    },
+    /// Somebody remarked something.
+    NoteAdded {
+        /// The task.
+        task: TaskId,
+        /// The text.
+        text: String,
+    },
+    /// Somebody attached a file.
+    FileAttached {
+        /// The task.
+        task: TaskId,
+        /// File name.
+        name: String,
+        /// BLAKE3 of its bytes.
+        blob: Digest,
+        /// Bytes.
+        size: u64,
+    },
+
+    // ---- gates, checks and criteria
+    /// A named gate was added.
+    GateAdded {
+        /// The gate.
+        gate: GateId,
+        /// `deploy`.
+        name: String,
+        /// What must come first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        needs: Vec<String>,
+        /// `production`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        environment: Option<String>,
+    },
+    /// What must come before a named gate changed.
+    GateChanged {
+        /// The gate.
+        gate: GateId,
+        /// What must come first.
+        needs: Vec<String>,
+        /// `production`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        environment: Option<String>,
+    },
+    /// A check came into force.
+    CheckAdded {
+        /// The check.
+        check: CheckId,
+        /// What it guards.
+        subject: Subject,
+        /// What it demands.
+        spec: CheckSpec,
+        /// The criterion it proves.
+        text: String,
+        /// The criterion's box.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        checked: Option<bool>,
+        /// Line it stands on; 0 for a sidecar.
+        line: u32,
+    },
+    /// A check was changed in a way that weakens nothing, or its text, box or line moved.
+    CheckChanged {
+        /// The check.
+        check: CheckId,
+        /// What it demands now.
+        spec: CheckSpec,
+        /// The criterion it proves.
+        text: String,
+        /// The criterion's box.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        checked: Option<bool>,
+        /// Line it stands on.
+        line: u32,
+    },
+    /// A revision wants a check looser or gone; the old one stays in force.
+    WeakeningProposed {
+        /// The check.
+        check: CheckId,
+        /// What is to stand in its place; nothing where it is to go.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<CheckSpec>,
+    },
+    /// The documents ask for the check as it was: the proposal is void.
+    WeakeningWithdrawn {
+        /// The check.
+        check: CheckId,
+    },
+    /// A weakening takes effect.
+    WeakeningApproved {
+        /// The check.
+        check: CheckId,
+    },
+    /// Criteria that nothing proves, as the document states them.
+    CriteriaStated {
+        /// What they guard.
+        subject: Subject,
+        /// All of them.
+        stated: ThinVec<Stated>,
+    },
+    /// A check was run.
+    VerdictRecorded(Box<VerdictRecorded>),
+    /// A person approved.
+    ApprovalGiven {
+        /// The check that asks for it.
+        check: CheckId,
+        /// Which attempt of its subject.
+        attempt: u32,
+        /// Digest of the specification it was given for.
+        spec: Digest,
+        /// In which role.
+        role: String,
+    },
+
+    // ---- waivers
+    /// Somebody asked for an exception.
+    WaiverRequested {
+        /// The waiver.
+        waiver: WaiverId,
+        /// The check.
+        check: CheckId,
+        /// What that check guards.
+        subject: Subject,
+        /// Digest of the specification it was asked for.
+        spec: Digest,
+        /// Why.
+        reason: String,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A person granted it.
+    WaiverApproved {
+        /// The waiver.
+        waiver: WaiverId,
+    },
+    /// A person took it back.
+    WaiverRevoked {
+        /// The waiver.
+        waiver: WaiverId,
+        /// Why.
+        reason: String,
+    },
+
+    // ---- registers
+    /// A risk was added.
+    RiskAdded {
+        /// The risk.
+        risk: RiskId,
+        /// The author's key.
+        key: Key,
+        /// What it is about.
+        details: RiskDetails,
+        /// Line in the document.
+        #[serde(default, skip_serializing_if = "is_default")]
+        line: u32,
+    },
+    /// A risk changed.
+    RiskChanged {
+        /// The risk.
+        risk: RiskId,
+        /// As it is now.
+        details: RiskDetails,
+        /// Line in the document.
+        #[serde(default, skip_serializing_if = "is_default")]
+        line: u32,
+    },
+    /// A decision was recorded.
+    DecisionRecorded {
+        /// The decision.
+        decision: DecisionId,
+        /// What was decided.
+        entry: EntryDetails,
+        /// Line in the document.
+        #[serde(default, skip_serializing_if = "is_default")]
+        line: u32,
+    },
+    /// Something was escalated.
+    EscalationOpened {
+        /// The escalation.
+        escalation: EscalationId,
+        /// What is escalated.
+        entry: EntryDetails,
+        /// Line in the document.
+        #[serde(default, skip_serializing_if = "is_default")]
+        line: u32,
+    },
+    /// An escalation ended.
+    EscalationResolved {
+        /// The escalation.
+        escalation: EscalationId,
+        /// How.
+        outcome: String,
+    },
+    /// An assumption or constraint was recorded.
+    AssumptionRecorded {
+        /// The assumption.
+        assumption: AssumptionId,
+        /// The text.
+        text: String,
+        /// Line in the document.
+        #[serde(default, skip_serializing_if = "is_default")]
+        line: u32,
+    },
+    /// Somebody looked whether an assumption holds.
+    AssumptionChecked {
+        /// The assumption.
+        assumption: AssumptionId,
+        /// Whether it holds.
+        holds: bool,
+    },
+    /// A metric's unit or target was set.
+    MetricDefined {
+        /// Its name.
+        name: String,
+        /// Its unit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<String>,
+        /// What it must satisfy.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target: Option<Target>,
+    },
+    /// A value was measured, or stated by a document.
+    ReadingRecorded {
+        /// The metric.
+        name: String,
+        /// The number.
+        value: f64,
+        /// Its unit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<String>,
+        /// Where it was read.
+        source: String,
+        /// What it stands for; nothing for a measurement.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<MetricRole>,
+    },
+    /// Somebody wants a date, window or estimate changed.
+    RebaselineRequested {
+        /// The task.
+        task: TaskId,
+        /// `due`, `window` or `estimate`.
+        field: String,
+        /// Before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+        /// After.
+        to: String,
+        /// Why.
+        reason: String,
+        /// Roles that must approve.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        missing: Vec<String>,
+    },
+    /// A person approved a rebaseline.
+    RebaselineApproved {
+        /// Its place in the plan's list.
+        rebaseline: u32,
+        /// In which role.
+        role: String,
+    },
+
+    // ---- the store's own stream
+    /// A plan's stream began.
+    PlanCreated {
+        /// The plan.
+        plan: PlanId,
+    },
+    /// A plan's stream was removed from the store.
+    PlanRemoved {
+        /// The plan.
+        plan: PlanId,
+        /// Its last event.
+        seq: Seq,
+        /// Digest of its last event.
+        digest: Digest,
+    },
+}
+
+/// A task was added.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskAdded {
+    /// The task.
+    pub task: TaskId,
+    /// The author's key.
+    pub key: Key,
+    /// What kind of work.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub kind: TaskKind,
+    /// One line.
+    pub title: String,
+    /// The first phase that lists it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<PhaseId>,
+    /// The task it is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<TaskId>,
+    /// What must be done first.
+    #[serde(default, skip_serializing_if = "ThinVec::is_empty")]
+    pub needs: ThinVec<TaskId>,
+    /// What the document says besides.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub facts: Facts,
+    /// What the document says about its state.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub asserted: Assertion,
+    /// Line in its document.
+    pub line: u32,
+}
+
+/// What the document says about a task changed; only the fields that did are there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskChanged {
+    /// The task.
+    pub task: TaskId,
+    /// Its new key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
+    /// Its new title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Its new kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<TaskKind>,
+    /// Its new phase; the inner nothing: in none.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "option_of_option")]
+    pub phase: Option<Option<PhaseId>>,
+    /// The task it is part of now; the inner nothing: of none.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "option_of_option")]
+    pub parent: Option<Option<TaskId>>,
+    /// All of its needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<Vec<TaskId>>,
+    /// All of its facts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Facts>,
+    /// Its new line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+}
+
+impl TaskChanged {
+    /// A change of nothing yet.
+    pub fn new(task: TaskId) -> Self {
+        Self {
+            task,
+            key: None,
+            title: None,
+            kind: None,
+            phase: None,
+            parent: None,
+            needs: None,
+            facts: None,
+            line: None,
+        }
+    }
+
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new(self.task)
+    }
+}
+
+/// A check was run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerdictRecorded {
+    /// The check.
+    pub check: CheckId,
+    /// Which attempt of its subject.
+    pub attempt: u32,
+    /// Digest of the specification it ran under.
+    pub spec: Digest,
+    /// Digest of everything it could read.
+    pub inputs: Digest,
+    /// Pass, fail or error.
+    pub outcome: Outcome,
+    /// What it saw.
+    pub evidence: Evidence,
+}
+
+impl Event {
+    /// The kind's name, as stored.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::PlanAdopted { .. } => "plan_adopted",
+            Self::PlanRevised { .. } => "plan_revised",
+            Self::SettingsChanged { .. } => "settings_changed",
+            Self::TrustGiven { .. } => "trust_given",
+            Self::KeyRegistered { .. } => "key_registered",
+            Self::PhaseAdded { .. } => "phase_added",
+            Self::PhaseChanged { .. } => "phase_changed",
+            Self::PhaseRemoved { .. } => "phase_removed",
+            Self::TaskAdded(_) => "task_added",
+            Self::TaskChanged(_) => "task_changed",
+            Self::TaskAsserted { .. } => "task_asserted",
+            Self::TaskStarted { .. } => "task_started",
+            Self::TaskClaimed { .. } => "task_claimed",
+            Self::ClaimWithdrawn { .. } => "claim_withdrawn",
+            Self::TaskVerified { .. } => "task_verified",
+            Self::TaskReopened { .. } => "task_reopened",
+            Self::TaskFlagged { .. } => "task_flagged",
+            Self::TaskDropped { .. } => "task_dropped",
+            Self::TaskBlocked { .. } => "task_blocked",
+            Self::TaskUnblocked { .. } => "task_unblocked",
+            Self::FactsChanged { .. } => "facts_changed",
+            Self::NoteAdded { .. } => "note_added",
+            Self::FileAttached { .. } => "file_attached",
+            Self::GateAdded { .. } => "gate_added",
+            Self::GateChanged { .. } => "gate_changed",
+            Self::CheckAdded { .. } => "check_added",
+            Self::CheckChanged { .. } => "check_changed",
+            Self::WeakeningProposed { .. } => "weakening_proposed",
+            Self::WeakeningWithdrawn { .. } => "weakening_withdrawn",
+            Self::WeakeningApproved { .. } => "weakening_approved",
+            Self::CriteriaStated { .. } => "criteria_stated",
+            Self::VerdictRecorded(_) => "verdict_recorded",
+            Self::ApprovalGiven { .. } => "approval_given",
+            Self::WaiverRequested { .. } => "waiver_requested",
+            Self::WaiverApproved { .. } => "waiver_approved",
+            Self::WaiverRevoked { .. } => "waiver_revoked",
+            Self::RiskAdded { .. } => "risk_added",
+            Self::RiskChanged { .. } => "risk_changed",
+            Self::DecisionRecorded { .. } => "decision_recorded",
+            Self::EscalationOpened { .. } => "escalation_opened",
+            Self::EscalationResolved { .. } => "escalation_resolved",
+            Self::AssumptionRecorded { .. } => "assumption_recorded",
+            Self::AssumptionChecked { .. } => "assumption_checked",
+            Self::MetricDefined { .. } => "metric_defined",
+            Self::ReadingRecorded { .. } => "reading_recorded",
+            Self::RebaselineRequested { .. } => "rebaseline_requested",
+            Self::RebaselineApproved { .. } => "rebaseline_approved",
+            Self::PlanCreated { .. } => "plan_created",
+            Self::PlanRemoved { .. } => "plan_removed",
+        }
+    }
+
+    /// The digests of the blobs it refers to.
+    pub fn blobs(&self) -> Vec<Digest> {
+        match self {
+            Self::PlanAdopted { sources, .. } | Self::PlanRevised { sources, .. } => {
+                sources.iter().map(|source| source.digest).collect()
+            }
+            Self::VerdictRecorded(verdict) => verdict.evidence.output.into_iter().collect(),
+            Self::FileAttached { blob, .. } => vec![*blob],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Tells "not mentioned" from "mentioned as nothing": the former is absent, the latter `null`.
+mod option_of_option {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(
+        value: &Option<Option<T>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.as_ref().and_then(Option::as_ref).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Option<T>>, D::Error> {
+        Option::<T>::deserialize(deserializer).map(Some)
+    }
+}

@@ -1,0 +1,317 @@
+//! The plan under control: phases, tasks, gates and registers as the journal has left them.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::gate::{Check, Gate, Subject};
+use crate::ids::{CheckId, GateId, Key, PhaseId, PlanId, Revision, RiskId, Seq, TaskId};
+use crate::registers::{Assumption, Decision, Escalation, Metric, Rebaseline, Risk};
+use crate::settings::Settings;
+use crate::task::Task;
+use crate::waiver::Waiver;
+
+/// A plan under control. Made by [`apply`](crate::apply::apply) alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Stable id, and the name of its stream.
+    pub id: PlanId,
+    /// The slug of its first file's stem.
+    pub key: Key,
+    /// Its title.
+    pub title: String,
+    /// Which revision is in force; 0 before adoption.
+    pub revision: Revision,
+    /// The last event applied.
+    pub seq: Seq,
+    /// When that happened.
+    pub at: Timestamp,
+    /// How strict it is with itself.
+    pub settings: Settings,
+    /// The documents it was read from.
+    pub sources: Vec<Source>,
+    /// Phases in document order.
+    pub phases: Vec<Phase>,
+    /// Tasks in document order; later additions at the end.
+    pub tasks: Vec<Task>,
+    /// The success criteria of the plan as a whole.
+    pub criteria: Gate,
+    /// Named gates: `deploy`, `release`.
+    pub gates: Vec<NamedGate>,
+    /// Risk register.
+    pub risks: Vec<Risk>,
+    /// Decisions.
+    pub decisions: Vec<Decision>,
+    /// Escalations.
+    pub escalations: Vec<Escalation>,
+    /// Assumptions and constraints.
+    pub assumptions: Vec<Assumption>,
+    /// Metrics.
+    pub metrics: Vec<Metric>,
+    /// Rebaselines.
+    pub rebaselines: Vec<Rebaseline>,
+    /// Waivers, lapsed ones too.
+    pub waivers: Vec<Waiver>,
+    #[serde(skip)]
+    index: Index,
+}
+
+/// Where things stand in the plan's lists; rebuilt, never stored.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    tasks: HashMap<TaskId, u32>,
+    keys: HashMap<Key, u32>,
+    checks: HashMap<CheckId, Subject>,
+    dependants: HashMap<TaskId, Vec<TaskId>>,
+}
+
+// Two plans are equal when what they say is; the index follows from that.
+impl PartialEq for Index {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// A document a plan was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Path as given, relative to the store's folder where it lies below it.
+    pub path: String,
+    /// Which format read it.
+    pub format: String,
+    /// BLAKE3 of its bytes, kept as a blob.
+    pub digest: Digest,
+}
+
+/// A named stretch of the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Phase {
+    /// Stable id.
+    pub id: PhaseId,
+    /// The author's key.
+    pub key: Key,
+    /// Its title.
+    pub title: String,
+    /// Verbatim.
+    pub window: Option<String>,
+    /// Guards its beginning.
+    pub entrance: Gate,
+    /// Guards its end.
+    pub exit: Gate,
+    /// Line of its heading.
+    pub line: u32,
+}
+
+/// A gate that guards a named step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NamedGate {
+    /// Stable id.
+    pub id: GateId,
+    /// `deploy`.
+    pub name: String,
+    /// Keys of tasks and names of gates that must come first.
+    pub needs: Vec<String>,
+    /// `staging`, `production`.
+    pub environment: Option<String>,
+    /// What must be proven.
+    pub gate: Gate,
+}
+
+impl Plan {
+    /// A plan to which nothing has happened yet.
+    pub fn empty(id: PlanId) -> Self {
+        Self {
+            id,
+            key: Key::new("plan").expect("`plan` is visible text"),
+            title: String::new(),
+            revision: Revision(0),
+            seq: Seq(0),
+            at: Timestamp::UNIX_EPOCH,
+            settings: Settings::default(),
+            sources: Vec::new(),
+            phases: Vec::new(),
+            tasks: Vec::new(),
+            criteria: Gate::default(),
+            gates: Vec::new(),
+            risks: Vec::new(),
+            decisions: Vec::new(),
+            escalations: Vec::new(),
+            assumptions: Vec::new(),
+            metrics: Vec::new(),
+            rebaselines: Vec::new(),
+            waivers: Vec::new(),
+            index: Index::default(),
+        }
+    }
+
+    /// Builds the index after the plan came from somewhere else than [`apply`](crate::apply::apply).
+    pub fn reindex(&mut self) {
+        let mut index = Index {
+            tasks: HashMap::with_capacity(self.tasks.len()),
+            keys: HashMap::with_capacity(self.tasks.len()),
+            ..Index::default()
+        };
+        for (place, task) in self.tasks.iter().enumerate() {
+            index.tasks.insert(task.id, place as u32);
+            index.keys.insert(task.key.clone(), place as u32);
+            for need in &task.needs {
+                index.dependants.entry(*need).or_default().push(task.id);
+            }
+        }
+        for (subject, gate) in self.gates_with_subjects() {
+            for check in &gate.checks {
+                index.checks.insert(check.id, subject);
+            }
+        }
+        self.index = index;
+    }
+
+    /// Every gate with what it guards: entrance, tasks and exit phase by phase as the document has
+    /// them, then the success criteria, then the named gates.
+    pub fn gates_with_subjects(&self) -> impl Iterator<Item = (Subject, &Gate)> {
+        let phases = self.phases.iter().flat_map(|phase| {
+            [(Subject::Entrance(phase.id), &phase.entrance), (Subject::Exit(phase.id), &phase.exit)]
+        });
+        self.tasks
+            .iter()
+            .map(|task| (Subject::Task(task.id), &task.gate))
+            .chain(phases)
+            .chain(std::iter::once((Subject::Criteria, &self.criteria)))
+            .chain(self.gates.iter().map(|named| (Subject::Gate(named.id), &named.gate)))
+    }
+
+    /// A task by id.
+    pub fn task(&self, id: TaskId) -> Option<&Task> {
+        self.index.tasks.get(&id).map(|place| &self.tasks[*place as usize])
+    }
+
+    /// A task by key.
+    pub fn task_by_key(&self, key: &Key) -> Option<&Task> {
+        self.index.keys.get(key).map(|place| &self.tasks[*place as usize])
+    }
+
+    /// A phase by id.
+    pub fn phase(&self, id: PhaseId) -> Option<&Phase> {
+        self.phases.iter().find(|phase| phase.id == id)
+    }
+
+    /// A risk by id.
+    pub fn risk(&self, id: RiskId) -> Option<&Risk> {
+        self.risks.iter().find(|risk| risk.id == id)
+    }
+
+    /// The gate that guards a subject.
+    pub fn gate(&self, subject: Subject) -> Option<&Gate> {
+        match subject {
+            Subject::Task(id) => self.task(id).map(|task| &task.gate),
+            Subject::Entrance(id) => self.phase(id).map(|phase| &phase.entrance),
+            Subject::Exit(id) => self.phase(id).map(|phase| &phase.exit),
+            Subject::Criteria => Some(&self.criteria),
+            Subject::Gate(id) => self.gates.iter().find(|named| named.id == id).map(|named| &named.gate),
+        }
+    }
+
+    /// A check by id, with what it guards.
+    pub fn check(&self, id: CheckId) -> Option<(Subject, &Check)> {
+        let subject = *self.index.checks.get(&id)?;
+        self.gate(subject)?.check(id).map(|check| (subject, check))
+    }
+
+    /// The tasks that need this one.
+    pub fn dependants(&self, id: TaskId) -> &[TaskId] {
+        self.index.dependants.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The metric of this name, letter case aside.
+    pub fn metric(&self, name: &str) -> Option<&Metric> {
+        self.metrics.iter().find(|metric| metric.name.eq_ignore_ascii_case(name))
+    }
+
+    /// How people call a subject: `7.3`, `exit of Phase A`, `success criteria`, `deploy`.
+    pub fn subject_name(&self, subject: Subject) -> String {
+        match subject {
+            Subject::Task(id) => self.task(id).map_or_else(|| id.to_string(), |task| task.key.to_string()),
+            Subject::Entrance(id) => format!("entrance of {}", self.phase_name(id)),
+            Subject::Exit(id) => format!("exit of {}", self.phase_name(id)),
+            Subject::Criteria => "success criteria".to_owned(),
+            Subject::Gate(id) => self
+                .gates
+                .iter()
+                .find(|named| named.id == id)
+                .map_or_else(|| id.to_string(), |named| named.name.clone()),
+        }
+    }
+
+    fn phase_name(&self, id: PhaseId) -> String {
+        self.phase(id).map_or_else(|| id.to_string(), |phase| phase.key.to_string())
+    }
+
+    // What only `apply` may do.
+
+    pub(crate) fn push_task(&mut self, task: Task) {
+        let place = self.tasks.len() as u32;
+        self.index.tasks.insert(task.id, place);
+        self.index.keys.insert(task.key.clone(), place);
+        for need in &task.needs {
+            self.index.dependants.entry(*need).or_default().push(task.id);
+        }
+        self.tasks.push(task);
+    }
+
+    pub(crate) fn task_mut(&mut self, id: TaskId) -> Option<&mut Task> {
+        let place = *self.index.tasks.get(&id)?;
+        self.tasks.get_mut(place as usize)
+    }
+
+    pub(crate) fn gate_mut(&mut self, subject: Subject) -> Option<&mut Gate> {
+        match subject {
+            Subject::Task(id) => self.task_mut(id).map(|task| &mut task.gate),
+            Subject::Entrance(id) => self.phase_mut(id).map(|phase| &mut phase.entrance),
+            Subject::Exit(id) => self.phase_mut(id).map(|phase| &mut phase.exit),
+            Subject::Criteria => Some(&mut self.criteria),
+            Subject::Gate(id) => {
+                self.gates.iter_mut().find(|named| named.id == id).map(|named| &mut named.gate)
+            }
+        }
+    }
+
+    pub(crate) fn phase_mut(&mut self, id: PhaseId) -> Option<&mut Phase> {
+        self.phases.iter_mut().find(|phase| phase.id == id)
+    }
+
+    pub(crate) fn check_mut(&mut self, id: CheckId) -> Option<&mut Check> {
+        let subject = *self.index.checks.get(&id)?;
+        self.gate_mut(subject)?.checks.iter_mut().find(|check| check.id == id)
+    }
+
+    pub(crate) fn index_check(&mut self, id: CheckId, subject: Subject) {
+        self.index.checks.insert(id, subject);
+    }
+
+    pub(crate) fn rekey_task(&mut self, id: TaskId, key: Key) {
+        if let Some(place) = self.index.tasks.get(&id).copied() {
+            let task = &mut self.tasks[place as usize];
+            let old = std::mem::replace(&mut task.key, key.clone());
+            if self.index.keys.get(&old) == Some(&place) {
+                self.index.keys.remove(&old);
+            }
+            self.index.keys.insert(key, place);
+        }
+    }
+
+    pub(crate) fn set_needs(&mut self, id: TaskId, needs: &[TaskId]) {
+        let Some(place) = self.index.tasks.get(&id).copied() else { return };
+        let old = std::mem::take(&mut self.tasks[place as usize].needs);
+        for need in &old {
+            if let Some(list) = self.index.dependants.get_mut(need) {
+                list.retain(|dependant| *dependant != id);
+            }
+        }
+        for need in needs {
+            self.index.dependants.entry(*need).or_default().push(id);
+        }
+        self.tasks[place as usize].needs = needs.iter().copied().collect();
+    }
+}

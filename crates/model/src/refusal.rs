@@ -1,0 +1,127 @@
+//! Refusals: the domain says no, with a stable code, one sentence, and what to do next.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// A refusal's code, its exit status and what it means, for `help` and `explain`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Code {
+    /// `dependency/unmet`.
+    pub code: &'static str,
+    /// Exit status of the program.
+    pub exit: u8,
+    /// One line.
+    pub means: &'static str,
+}
+
+macro_rules! codes {
+    ($($name:ident $code:literal $exit:literal $means:literal),+ $(,)?) => {
+        $(#[doc = $means] pub const $name: &str = $code;)+
+
+        /// Every code the program can end with, in the order of their exit statuses.
+        pub const CODES: &[Code] = &[$(Code { code: $code, exit: $exit, means: $means }),+];
+    };
+}
+
+codes! {
+    INTERNAL_FAULT "internal/fault" 1 "something went wrong inside the program",
+    USAGE_INVALID "usage/invalid" 2 "the command line could not be understood",
+    PLAN_AMBIGUOUS "plan/ambiguous" 2 "the store holds several plans and none was named",
+    FILE_NOT_FOUND "file/not-found" 3 "a file that was named does not exist",
+    PLAN_NOT_FOUND "plan/not-found" 3 "no such plan",
+    TASK_NOT_FOUND "task/not-found" 3 "no such task",
+    CHECK_NOT_FOUND "check/not-found" 3 "no such check",
+    GATE_NOT_FOUND "gate/not-found" 3 "no such gate",
+    WAIVER_NOT_FOUND "waiver/not-found" 3 "no such waiver",
+    ENTRY_NOT_FOUND "entry/not-found" 3 "no such risk, decision, escalation, assumption, metric or error code",
+    SESSION_NOT_FOUND "session/not-found" 3 "no such session",
+    STORE_NOT_FOUND "store/not-found" 3 "there is no store here yet",
+    PLAN_INVALID "plan/invalid" 4 "the plan cannot be governed as it stands",
+    LINT_FINDINGS "lint/findings" 4 "a finding reached the severity that fails",
+    VALUE_INVALID "value/invalid" 4 "a value is not acceptable",
+    CONFIG_INVALID "config/invalid" 4 "a setting is not acceptable",
+    KEY_DUPLICATE "key/duplicate" 4 "the key is taken",
+    DEPENDENCY_CYCLE "dependency/cycle" 4 "the needs run in a circle",
+    POLICY_DENIED "policy/denied" 5 "this actor may not do that",
+    WAIVER_SELF_APPROVED "waiver/self-approved" 5 "who asked for a waiver cannot approve it",
+    WAIVER_NEVER "waiver/never" 5 "this check is never waived",
+    APPROVAL_SELF "approval/self" 5 "who claimed a task cannot approve it",
+    IDENTITY_UNPROVEN "identity/unproven" 5 "this asks for a proven identity",
+    GATE_SHUT "gate/shut" 6 "a gate is shut",
+    CHECK_ERROR "check/error" 6 "a check could not run",
+    WAIVER_EXPIRED "waiver/expired" 6 "the waiver's time is over",
+    WAIVER_SCOPE "waiver/scope" 6 "the waiver was given for something else",
+    WEAKENING_UNAPPROVED "weakening/unapproved" 6 "a loosened criterion waits for approval",
+    DEPENDENCY_UNMET "dependency/unmet" 7 "a needed task is not done",
+    TASK_STATE "task/state" 8 "the task's state does not allow that",
+    PLAN_MOVED "plan/moved" 8 "somebody else changed the plan meanwhile",
+    REQUEST_REPEATED "request/repeated" 8 "the request id was used for something else",
+    VERDICT_STALE "verdict/stale" 8 "the verdict belongs to an earlier attempt or specification",
+    STORE_BUSY "store/busy" 8 "somebody else holds the store",
+    STORE_DAMAGED "store/damaged" 9 "the store is damaged and was left as it is",
+    CHAIN_BROKEN "chain/broken" 9 "the journal's chain does not hold",
+    STORE_NEWER "store/newer" 9 "the store was written by a newer version",
+    CONFIRM_REQUIRED "confirm/required" 10 "this asks for confirmation",
+    TRUST_REQUIRED "trust/required" 10 "the plan's commands have not been trusted",
+    WAIT_TIMEOUT "wait/timeout" 124 "the wait ended without what was waited for",
+}
+
+/// The entry of a code, where there is one.
+pub fn code(code: &str) -> Option<&'static Code> {
+    CODES.iter().find(|entry| entry.code == code)
+}
+
+/// The domain says no.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// Stable code, one of [`CODES`].
+    pub code: &'static str,
+    /// One sentence, lower case, the user's words in backticks.
+    pub message: String,
+    /// Facts that belong to it, one a line.
+    pub facts: Vec<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// Keys, numbers and names for machines.
+    pub context: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Refusal {
+    /// A refusal with a code and a sentence.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), facts: Vec::new(), hint: None, context: serde_json::Map::new() }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn fact(mut self, fact: impl Into<String>) -> Self {
+        self.facts.push(fact.into());
+        self
+    }
+
+    /// Adds something for machines.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
+        self.context.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The program's exit status for this refusal.
+    pub fn exit(&self) -> u8 {
+        code(self.code).map_or(1, |entry| entry.exit)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error[{}]: {}", self.code, self.message)
+    }
+}
