@@ -1,0 +1,50 @@
+//! The commands of `cargo xtask`, one file each. This one only lists them.
+
+use crate::tool::Outcome;
+
+mod check;
+mod generate;
+mod tidy;
+
+/// One command of the workshop.
+pub struct Command {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What may follow the name.
+    pub arguments: &'static str,
+    /// What it does, in a line.
+    pub does: &'static str,
+    /// Does it.
+    pub run: fn(&[String]) -> Outcome,
+}
+
+/// All commands, in the order a day needs them.
+pub const COMMANDS: &[Command] = &[
+    Command {
+        name: "check",
+        arguments: "",
+        does: "format, clippy with warnings denied, tidy, deny where it is installed, documentation",
+        run: check::run,
+    },
+    Command {
+        name: "tidy",
+        arguments: "",
+        does: "the house rules that the compiler cannot keep",
+        run: tidy::run,
+    },
+    Command {
+        name: "gen",
+        arguments: "",
+        does: "write the documents that are made from code; `git diff` shows what changed",
+        run: generate::run,
+    },
+];
+
+/// The commands as text.
+pub fn list() -> String {
+    let line = |command: &Command| {
+        let call = format!("{} {}", command.name, command.arguments);
+        format!("  cargo xtask {call:18} {}\n", command.does)
+    };
+    COMMANDS.iter().map(line).collect()
+}

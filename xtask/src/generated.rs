@@ -1,0 +1,48 @@
+//! The documents that are made from code. Each is committed; `cargo xtask gen` writes it again,
+//! and CI fails where that changes anything.
+
+use crate::tidy::RULES;
+use crate::tool::Outcome;
+use crate::tree::Tree;
+
+/// A document and how it is made.
+pub struct Generator {
+    /// Where it stands, from the top of the workspace.
+    pub path: &'static str,
+    /// Makes its text.
+    pub make: fn(&Tree) -> Outcome<String>,
+}
+
+/// All of them.
+pub const GENERATORS: &[Generator] = &[
+    Generator { path: "docs/reference/house-rules.md", make: house_rules },
+    Generator { path: "docs/errors/README.md", make: error_index },
+];
+
+const MADE: &str = "<!-- made by `cargo xtask gen`; edit the source instead -->\n\n";
+
+fn house_rules(_: &Tree) -> Outcome<String> {
+    let mut text =
+        format!("{MADE}# House rules\n\nKept by `cargo xtask tidy`, which `cargo test` runs too.\n\n");
+    text.push_str("| rule | says |\n|---|---|\n");
+    text.extend(RULES.iter().map(|rule| format!("| `{}` | {} |\n", rule.name, rule.says)));
+    Ok(text)
+}
+
+/// The pages on errors and lint findings, with the sentence each begins with.
+fn error_index(tree: &Tree) -> Outcome<String> {
+    let mut text =
+        format!("{MADE}# Codes\n\n`countersign explain CODE` shows a page.\n\n| code | means |\n|---|---|\n");
+    for (path, page) in &tree.files {
+        let name = path.strip_prefix("docs/errors/").and_then(|name| name.strip_suffix(".md"));
+        let Some(code) = name.filter(|name| name.contains('-')).map(|name| name.replacen('-', "/", 1)) else {
+            continue;
+        };
+        let first =
+            page.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with(['#', '<', '|']));
+        let file = path.trim_start_matches("docs/errors/");
+        let sentence = first.unwrap_or_default().replace('|', "\\|");
+        text.push_str(&format!("| [`{code}`]({file}) | {sentence} |\n"));
+    }
+    Ok(text)
+}
