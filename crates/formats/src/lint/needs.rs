@@ -1,0 +1,110 @@
+//! What tasks need: cycles, keys used twice, needs that name nothing.
+
+use std::collections::HashSet;
+
+use model::diagnostic::{Diagnostic, Severity};
+use schedule::{Length, Node};
+
+use super::document::{Document, looks_like_key};
+
+/// So many unknown needs get a suggestion; looking for one costs a walk over all keys.
+const MOST_SUGGESTIONS: usize = 20;
+
+/// The tasks as a network, each by its position; needs that name nothing are left out.
+pub(super) fn network(document: &Document<'_>, length: impl Fn(usize) -> Length) -> Vec<Node> {
+    let tasks = document.draft.tasks.iter().enumerate();
+    tasks
+        .map(|(index, task)| {
+            let needs = task.needs.iter().filter_map(|need| document.index(need.as_str()));
+            Node::new(length(index), needs.collect::<Vec<_>>())
+        })
+        .collect()
+}
+
+pub(super) fn cycle(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
+    let tasks = &document.draft.tasks;
+    for cycle in schedule::cycles(&network(document, |_| Length::ZERO)) {
+        let keys: Vec<&str> = cycle.path.iter().map(|index| tasks[*index].key.as_str()).collect();
+        let (Some(first), Some(start)) = (keys.first(), cycle.path.first()) else { continue };
+        let path = format!("{} → {first}", keys.join(" → "));
+        let message = match keys.len() {
+            1 => format!("task `{first}` needs itself: {path}"),
+            count => format!("{count} tasks wait for each other: {path}"),
+        };
+        let mut diagnostic = Diagnostic::new(
+            "plan/cycle",
+            Severity::Error,
+            document.place(tasks[*start].span, keys.get(1).copied().unwrap_or(first)),
+            message,
+        );
+        for (step, index) in cycle.path.iter().enumerate().skip(1) {
+            let next = keys.get(step + 1).unwrap_or(first);
+            let place = document.place(tasks[*index].span, next);
+            diagnostic = diagnostic.also(place, format!("`{}` needs `{next}`", keys[step]));
+        }
+        found.push(diagnostic.help("take away one of these needs; until then none of the tasks can start"));
+    }
+}
+
+pub(super) fn duplicate_key(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
+    for (index, task) in document.draft.tasks.iter().enumerate() {
+        let twins = document.indices(task.key.as_str());
+        if twins.len() < 2 || twins[0] == index {
+            continue;
+        }
+        let first = &document.draft.tasks[twins[0]];
+        found.push(
+            Diagnostic::new(
+                "plan/duplicate-key",
+                Severity::Error,
+                document.first_line(task.span),
+                format!(
+                    "key `{}` stands for two tasks: `{}` on line {} and `{}` here",
+                    task.key, first.title, first.line, task.title
+                ),
+            )
+            .also(document.first_line(first.span), "first used here")
+            .help("give one of them another key"),
+        );
+    }
+}
+
+pub(super) fn unknown(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
+    let draft = document.draft;
+    let phases = draft.phases.iter().map(|phase| phase.key.as_str());
+    let siblings = document.world.siblings.iter();
+    let elsewhere: HashSet<&str> =
+        phases.chain(siblings.flat_map(|sibling| &sibling.tasks).map(|task| task.key.as_str())).collect();
+    let mut suggestions = 0;
+    for task in &draft.tasks {
+        let mut told: Vec<&str> = Vec::new();
+        for need in task.needs.iter().map(|need| need.as_str()) {
+            let known = document.index(need).is_some() || elsewhere.contains(need) || told.contains(&need);
+            // Words that are no key ("security sign-off") are left to people.
+            if known || !(looks_like_key(need) || draft.format != "markdown") {
+                continue;
+            }
+            told.push(need);
+            let diagnostic = Diagnostic::new(
+                "plan/need-unknown",
+                Severity::Error,
+                document.place(task.span, need),
+                format!("task `{}` needs `{need}`, which names no task", task.key),
+            );
+            suggestions += 1;
+            let near = if suggestions <= MOST_SUGGESTIONS { nearest(document, need) } else { None };
+            found.push(match near {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help("add the task, or take the need away"),
+            });
+        }
+    }
+}
+
+fn nearest<'a>(document: &Document<'a>, need: &str) -> Option<&'a str> {
+    let keys = document.draft.tasks.iter().map(|task| task.key.as_str());
+    keys.map(|key| (strsim::osa_distance(key, need), key))
+        .filter(|(distance, _)| *distance == 1)
+        .min()
+        .map(|(_, key)| key)
+}

@@ -1,0 +1,275 @@
+//! Tasks that may run at the same time and write to the same paths.
+//!
+//! Near linear: paths are grouped by the fixed folders they begin with, and within a group only
+//! neighbours in a topological order are compared. If each task of a group is ordered after the
+//! one before it, all of them are.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use model::diagnostic::{Diagnostic, Severity};
+use model::draft::{DraftTask, Stated};
+use schedule::Length;
+
+use super::document::{Document, is_work};
+use super::needs::network;
+
+/// So many steps are walked in all to find out whether tasks are ordered; after that they are
+/// taken to be.
+const MOST_STEPS: usize = 4_000_000;
+/// So many patterns that share a fixed start are compared with each other.
+const MOST_PATTERNS: usize = 64;
+
+pub(super) fn find(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
+    let tasks = &document.draft.tasks;
+    let mut writers: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for (index, task) in tasks.iter().enumerate().filter(|(_, task)| is_work(task) && !is_over(task)) {
+        for path in writes(task) {
+            writers.entry(path).or_default().insert(index);
+        }
+    }
+    if writers.is_empty() {
+        return;
+    }
+    let Some(mut order) = Order::of(document) else { return };
+    let mut told: HashSet<(usize, usize)> = HashSet::new();
+    for (paths, group) in groups(&writers) {
+        let mut members: Vec<usize> = group.into_iter().collect();
+        members.sort_by_key(|task| (order.rank[*task], *task));
+        for pair in members.windows(2) {
+            let (first, second) = (pair[0], pair[1]);
+            let (low, high) = (first.min(second), first.max(second));
+            if order.is_before(first, second) || !told.insert((low, high)) {
+                continue;
+            }
+            let (here, there) = (&tasks[high], &tasks[low]);
+            let (mine, theirs) = (path_of(here, &paths), path_of(there, &paths));
+            let what = if mine == theirs { format!("`{mine}`") } else { format!("`{theirs}` and `{mine}`") };
+            found.push(
+                Diagnostic::new(
+                    "path/overlap",
+                    Severity::Warning,
+                    document.place(here.span, mine),
+                    format!("tasks `{}` and `{}` may run at once, and both name {what}", there.key, here.key),
+                )
+                .also(document.place(there.span, theirs), format!("named by `{}` here", there.key))
+                .help("let one need the other, or give them different paths"),
+            );
+        }
+    }
+}
+
+fn is_over(task: &DraftTask) -> bool {
+    task.checked == Some(true)
+        || task
+            .status
+            .as_ref()
+            .is_some_and(|status| matches!(status.state, Stated::Claimed | Stated::Dropped))
+}
+
+/// The paths a task writes to: what it names as its files or outputs, unless it is an input.
+fn writes(task: &DraftTask) -> impl Iterator<Item = &str> {
+    let named = task.paths.iter().chain(task.outputs.iter().filter(|output| is_path(output)));
+    named.map(|path| path.as_str()).filter(|path| !task.inputs.iter().any(|input| input == path))
+}
+
+fn is_path(text: &str) -> bool {
+    let text = text.trim();
+    !text.contains(char::is_whitespace) && (text.contains('/') || text.contains('*')) && !text.contains("://")
+}
+
+fn path_of<'a>(task: &'a DraftTask, paths: &[&str]) -> &'a str {
+    writes(task).find(|path| paths.contains(path)).unwrap_or_default()
+}
+
+/// Paths that may meet, with all who write to them. A path without wildcards meets only itself
+/// and the patterns above it.
+fn groups<'a>(writers: &BTreeMap<&'a str, BTreeSet<usize>>) -> Vec<(Vec<&'a str>, BTreeSet<usize>)> {
+    let mut groups: Vec<(Vec<&str>, BTreeSet<usize>)> = writers
+        .iter()
+        .filter(|(_, tasks)| tasks.len() > 1)
+        .map(|(path, tasks)| (vec![*path], tasks.clone()))
+        .collect();
+    let patterns: Vec<&str> = writers.keys().copied().filter(|path| is_pattern(path)).collect();
+    for pattern in patterns {
+        let fixed = fixed_start(pattern);
+        // Sorted by text, everything that begins with the fixed start stands together.
+        let under = writers.range(fixed..).take_while(|(path, _)| path.starts_with(fixed));
+        for (path, tasks) in
+            under.filter(|(path, _)| **path != pattern && meets(pattern, path)).take(MOST_PATTERNS)
+        {
+            let both: BTreeSet<usize> = writers[pattern].union(tasks).copied().collect();
+            groups.push((vec![pattern, path], both));
+        }
+        // Patterns with a shorter fixed start reach into this one from above.
+        for (length, _) in fixed.match_indices('/') {
+            let above = &fixed[..=length];
+            let wider = writers.range(above..).take_while(|(path, _)| path.starts_with(above));
+            let wider = wider.filter(|(path, _)| fixed_start(path) == above && meets(path, pattern));
+            for (path, tasks) in wider.take(MOST_PATTERNS) {
+                groups.push((vec![pattern, path], writers[pattern].union(tasks).copied().collect()));
+            }
+        }
+    }
+    groups
+}
+
+fn is_pattern(path: &str) -> bool {
+    path.contains(['*', '?', '[', '{']) || path.ends_with('/')
+}
+
+/// The part of a pattern before its first wildcard, up to and with the last slash.
+fn fixed_start(pattern: &str) -> &str {
+    let wild = pattern.find(['*', '?', '[', '{']).unwrap_or(pattern.len());
+    let slash = pattern[..wild].rfind('/').map_or(0, |at| at + 1);
+    &pattern[..slash]
+}
+
+/// Whether some path may match both: segment by segment, `**` matching any number of them.
+fn meets(a: &str, b: &str) -> bool {
+    let split = |path: &str| -> Vec<String> {
+        let open = if path.ends_with('/') { format!("{path}**") } else { path.to_owned() };
+        open.split('/').map(str::to_owned).collect()
+    };
+    segments_meet(&split(a), &split(b))
+}
+
+fn segments_meet(a: &[String], b: &[String]) -> bool {
+    match (a.split_first(), b.split_first()) {
+        (None, None) => true,
+        (Some((first, rest)), _) if first == "**" => {
+            segments_meet(rest, b) || b.split_first().is_some_and(|(_, others)| segments_meet(a, others))
+        }
+        (_, Some((first, _))) if first == "**" => segments_meet(b, a),
+        (Some((x, xs)), Some((y, ys))) => segment_meets(x, y) && segments_meet(xs, ys),
+        _ => false,
+    }
+}
+
+/// Whether two segments may be the same name. A `*` is taken at its fixed ends; sets in brackets
+/// and braces may be anything.
+fn segment_meets(a: &str, b: &str) -> bool {
+    let loose = |segment: &str| segment.contains(['?', '[', '{']);
+    if a == b || loose(a) || loose(b) {
+        return true;
+    }
+    let ends = |segment: &str| -> Option<(String, String)> {
+        let (start, rest) = segment.split_once('*')?;
+        Some((start.to_owned(), rest.rsplit('*').next().unwrap_or_default().to_owned()))
+    };
+    match (ends(a), ends(b)) {
+        (None, None) => false,
+        (Some((start, end)), None) => fits(b, &start, &end),
+        (None, Some((start, end))) => fits(a, &start, &end),
+        (Some((start, end)), Some((other_start, other_end))) => {
+            (start.starts_with(&other_start) || other_start.starts_with(&start))
+                && (end.ends_with(&other_end) || other_end.ends_with(&end))
+        }
+    }
+}
+
+fn fits(name: &str, start: &str, end: &str) -> bool {
+    name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
+}
+
+/// Which task comes before which, by needs and by phases.
+struct Order<'d, 'a> {
+    document: &'d Document<'a>,
+    /// Position of each task in a topological order.
+    rank: Vec<usize>,
+    steps: usize,
+}
+
+impl<'d, 'a> Order<'d, 'a> {
+    /// `None` where tasks wait for each other: then nothing is known of their order.
+    fn of(document: &'d Document<'a>) -> Option<Self> {
+        let order = schedule::order(&network(document, |_| Length::ZERO)).ok()?;
+        let mut rank = vec![0; order.len()];
+        for (place, task) in order.into_iter().enumerate() {
+            rank[task] = place;
+        }
+        Some(Self { document, rank, steps: 0 })
+    }
+
+    /// Whether the second waits for the first.
+    fn is_before(&mut self, first: usize, second: usize) -> bool {
+        let document = self.document;
+        let tasks = &document.draft.tasks;
+        let ranks = |task: usize| document.phases().ranks(tasks[task].key.as_str());
+        if let (Some(last), Some(next)) = (ranks(first).last(), ranks(second).first())
+            && last < next
+        {
+            return true;
+        }
+        if let (Some(next), Some(last)) = (ranks(first).first(), ranks(second).last())
+            && last < next
+        {
+            return true;
+        }
+        if self.is_part(first, second) || self.is_part(second, first) {
+            return true;
+        }
+        let mut seen = HashSet::new();
+        let mut open = vec![second];
+        while let Some(task) = open.pop() {
+            if task == first || self.steps > MOST_STEPS {
+                return true;
+            }
+            self.steps += 1;
+            for need in tasks[task].needs.iter().filter_map(|need| document.index(need.as_str())) {
+                if self.rank[need] >= self.rank[first] && seen.insert(need) {
+                    open.push(need);
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether a task is part of another: they share their paths by nature.
+    fn is_part(&self, part: usize, whole: usize) -> bool {
+        let tasks = &self.document.draft.tasks;
+        let mut parent = tasks[part].parent.as_ref();
+        for _ in 0..64 {
+            let Some(key) = parent else { return false };
+            if *key == tasks[whole].key {
+                return true;
+            }
+            parent = self.document.task(key.as_str()).and_then(|task| task.parent.as_ref());
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_meet_where_a_path_may_match_both() {
+        for (a, b) in [
+            ("src/**", "src/lib.rs"),
+            ("src/*.rs", "src/lib.rs"),
+            ("src/", "src/a/b.rs"),
+            ("docs/**/*.md", "docs/a/b/c.md"),
+            ("src/a*", "src/*b"),
+            ("crates/*/src/**", "crates/model/src/ids.rs"),
+        ] {
+            assert!(meets(a, b) && meets(b, a), "{a} meets {b}");
+        }
+        for (a, b) in [
+            ("src/*.rs", "src/a/lib.rs"),
+            ("src/*.rs", "src/lib.md"),
+            ("src/**", "tests/lib.rs"),
+            ("a/x*", "a/y*"),
+            ("src/lib.rs", "src/lib.rs.bak"),
+        ] {
+            assert!(!meets(a, b) && !meets(b, a), "{a} does not meet {b}");
+        }
+    }
+
+    #[test]
+    fn a_fixed_start_ends_at_a_folder() {
+        assert_eq!(fixed_start("src/a/*.rs"), "src/a/");
+        assert_eq!(fixed_start("src/lib*"), "src/");
+        assert_eq!(fixed_start("*.rs"), "");
+    }
+}
