@@ -1,0 +1,22 @@
+//! Attempts: commands that were refused. They changed nothing, so they are no part of history.
+
+use jiff::Timestamp;
+use model::actor::By;
+use model::ids::PlanId;
+
+/// A refused command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// When.
+    pub at: Timestamp,
+    /// On which plan, where it was about one.
+    pub plan: Option<PlanId>,
+    /// Who tried, and how known.
+    pub by: By,
+    /// What: the command's name.
+    pub command: String,
+    /// The refusal's code: `dependency/unmet`.
+    pub code: String,
+    /// The refusal's sentence.
+    pub message: String,
+}

@@ -1,0 +1,95 @@
+//! The first hundred bytes of a store, looked at before the database gets to see the file: SQLite
+//! takes an empty file for a new database and throws away the log lying beside it.
+
+use std::collections::HashMap;
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::path::Path;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use model::fault::Fault;
+
+use super::fault;
+
+/// Marks a database file as a Countersign store: `csgn`.
+pub(crate) const APPLICATION_ID: u32 = 0x6373_676e;
+/// The shape of the tables; raised whenever an older program could not work on them.
+pub(crate) const SCHEMA_VERSION: u32 = 1;
+
+const HEADER_BYTES: usize = 100;
+
+/// What a store's header says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Header {
+    /// Whether the file is shorter than the database it says it is.
+    pub(crate) short: bool,
+}
+
+/// Reads and judges the header of a store; `None` where there is no file.
+pub(crate) fn read(path: &Path) -> Result<Option<Header>, Fault> {
+    let file = match probe(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(fault::file(&error, path, "read")),
+    };
+    let size = file.metadata().map_err(|error| fault::file(&error, path, "read"))?.len();
+    if size == 0 {
+        return Err(fault::damaged(path, "the file is empty"));
+    }
+    let mut bytes = [0u8; HEADER_BYTES];
+    if size < HEADER_BYTES as u64 {
+        return Err(fault::damaged(path, "the file is cut off"));
+    }
+    file.read_exact_at(&mut bytes, 0).map_err(|error| fault::file(&error, path, "read"))?;
+    judge(&bytes, size, path).map(Some)
+}
+
+fn judge(bytes: &[u8; HEADER_BYTES], size: u64, path: &Path) -> Result<Header, Fault> {
+    let number = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    if &bytes[..16] != b"SQLite format 3\0" {
+        return Err(fault::damaged(path, "it is not a database"));
+    }
+    if number(68) != APPLICATION_ID {
+        return Err(fault::damaged(path, "it is some other program's database"));
+    }
+    newer(number(60), path)?;
+    if (bytes[18], bytes[19]) != (2, 2) {
+        return Err(fault::damaged(path, "its header is not as it was written"));
+    }
+    let page = match u64::from(u16::from_be_bytes([bytes[16], bytes[17]])) {
+        1 => 65536,
+        page => page,
+    };
+    Ok(Header { short: size < page * u64::from(number(28)) || !size.is_multiple_of(page.max(1)) })
+}
+
+/// Refuses a store made by a newer program.
+pub(crate) fn newer(version: u32, path: &Path) -> Result<(), Fault> {
+    if version <= SCHEMA_VERSION {
+        return Ok(());
+    }
+    let at = path.display();
+    Err(Fault::new(
+        "store/newer",
+        format!("the store `{at}` has format {version}; this program knows formats up to {SCHEMA_VERSION}"),
+    )
+    .hint("install a newer `countersign`"))
+}
+
+type Probes = Mutex<HashMap<(u64, u64), Arc<File>>>;
+
+/// Opens a file for looking at it, at most once in the life of the process. Closing any handle of a
+/// file drops all locks that the process holds on it, also those of a database connection beside
+/// it; so these handles are kept.
+fn probe(path: &Path) -> io::Result<Arc<File>> {
+    static PROBES: LazyLock<Probes> = LazyLock::new(Probes::default);
+    let identity = |metadata: &Metadata| (metadata.dev(), metadata.ino());
+    let mut probes = PROBES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(file) = probes.get(&identity(&std::fs::metadata(path)?)) {
+        return Ok(Arc::clone(file));
+    }
+    let file = Arc::new(File::open(path)?);
+    probes.insert(identity(&file.metadata()?), Arc::clone(&file));
+    Ok(file)
+}

@@ -1,0 +1,84 @@
+//! The write-ahead log, looked at before SQLite recovers it. SQLite takes a log up to its first bad
+//! frame and silently forgets the rest: right after a crash, where only an unfinished transaction can
+//! be torn, and wrong where a bad byte in the middle would make acknowledged events vanish.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use model::fault::Fault;
+
+use super::fault;
+use super::open::log_path;
+
+const LOG_HEADER: usize = 32;
+const FRAME_HEADER: usize = 24;
+/// The first word of a log, less its lowest bit, which tells the byte order of the checksums.
+const MAGIC: u32 = 0x377f_0682;
+/// The page size stores are made with.
+const USUAL_PAGE: usize = 4096;
+
+/// Refuses a log in which finished transactions lie behind a bad frame.
+pub(crate) fn check(database: &Path) -> Result<(), Fault> {
+    let path = log_path(database);
+    // Twice, because another process may be at work in it meanwhile.
+    if lost_commits(&path) > 1 && lost_commits(&path) > 1 {
+        return Err(fault::damaged(
+            database,
+            "its write-ahead log has a bad place, and finished changes behind it",
+        ));
+    }
+    Ok(())
+}
+
+/// How many finished transactions lie behind the first bad frame. One is what a power cut can
+/// leave: a last transaction whose parts reached the disk out of order, never acknowledged.
+fn lost_commits(path: &Path) -> usize {
+    let Ok(file) = File::open(path) else { return 0 };
+    scan(BufReader::with_capacity(64 * 1024, file)).unwrap_or(0)
+}
+
+fn scan(mut log: impl Read) -> Option<usize> {
+    let mut header = [0u8; LOG_HEADER];
+    log.read_exact(&mut header).ok()?;
+    let big_endian = word(&header, 0) & 1 == 1;
+    let mut sum = running(big_endian, (0, 0), &header[..24]);
+    // A bad header makes SQLite forget the whole log, so the frames are looked at even then.
+    let mut good = word(&header, 0) & !1 == MAGIC && sum == (word(&header, 24), word(&header, 28));
+    let page = if good { word(&header, 8) as usize } else { USUAL_PAGE };
+    let mut round = good.then(|| header[16..24].to_vec());
+    let mut lost = 0;
+    let mut frame = vec![0u8; FRAME_HEADER + page];
+    while log.read_exact(&mut frame).is_ok() {
+        if frame[8..16] != *round.get_or_insert_with(|| frame[8..16].to_vec()) {
+            // Left over from before the log began anew: nothing of this round follows.
+            break;
+        }
+        if good {
+            sum = running(big_endian, sum, &frame[..8]);
+            sum = running(big_endian, sum, &frame[FRAME_HEADER..]);
+            good = sum == (word(&frame, 16), word(&frame, 20));
+        }
+        if !good && word(&frame, 4) != 0 {
+            lost += 1;
+        }
+    }
+    Some(lost)
+}
+
+fn word(bytes: &[u8], at: usize) -> u32 {
+    u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+/// SQLite's running checksum of a log.
+fn running(big_endian: bool, (mut first, mut second): (u32, u32), bytes: &[u8]) -> (u32, u32) {
+    for pair in bytes.chunks_exact(8) {
+        let half = |at: usize| {
+            let bytes = [pair[at], pair[at + 1], pair[at + 2], pair[at + 3]];
+            if big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
+        };
+        first = first.wrapping_add(half(0)).wrapping_add(second);
+        second = second.wrapping_add(half(4)).wrapping_add(first);
+    }
+    (first, second)
+}

@@ -1,0 +1,180 @@
+//! A journal in a folder: an SQLite database, large blobs as files, snapshots as files.
+
+mod append;
+mod attempts;
+mod blobs;
+mod connections;
+mod fault;
+mod header;
+mod log;
+mod open;
+mod read;
+mod snapshots;
+mod survey;
+
+use std::fs::File;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use model::actor::{By, Cause};
+use model::digest::Digest;
+use model::fault::Fault;
+use model::ids::{PlanId, Seq};
+use rusqlite::OptionalExtension as _;
+
+pub use blobs::BLOBS;
+pub use open::{Access, DATABASE, Options};
+pub use snapshots::SNAPSHOTS;
+
+use crate::attempt::Attempt;
+use crate::blob::{Blob, Kept};
+use crate::entry::{AppendError, Appended, Earlier, Entry};
+use crate::files::Files;
+use crate::journal::{Journal, Survey, Turn};
+use crate::snapshot::{Snapshot, SnapshotKey};
+use crate::stored::{Head, Stored};
+use append::tip;
+use connections::Connections;
+
+/// How many places each stream has.
+const PLACES: i64 = 1 << 40;
+/// How often, and how long between, a turn is asked for before it is granted anyway.
+const TURN_TRIES: u32 = 5_000;
+const TURN_PAUSE: Duration = Duration::from_millis(1);
+
+/// A journal in a folder.
+pub struct Sqlite {
+    folder: PathBuf,
+    connections: Connections,
+    files: Arc<dyn Files>,
+    access: Access,
+}
+
+impl Sqlite {
+    /// The folder it lies in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+/// Where an event lies in the table.
+fn place(number: i64, seq: Seq) -> i64 {
+    number * PLACES + seq.0.min(PLACES as u64 - 1) as i64
+}
+
+impl Journal for Sqlite {
+    fn append(&self, plan: PlanId, expected: Seq, entry: &Entry) -> Result<Appended, AppendError> {
+        self.append_entry(plan, expected, entry)
+    }
+
+    fn visit(
+        &self,
+        plan: PlanId,
+        after: Seq,
+        each: &mut dyn FnMut(&Stored) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        self.visit_stream(plan, after, each)
+    }
+
+    fn follow(&self, after: u64, limit: usize) -> Result<Vec<Stored>, Fault> {
+        self.follow_all(after, limit)
+    }
+
+    fn position(&self) -> Result<u64, Fault> {
+        Ok(append::tips(&self.connections.take()?)?.1)
+    }
+
+    fn head(&self, plan: PlanId) -> Result<Option<Head>, Fault> {
+        let taken = self.connections.take()?;
+        let found = tip(taken.get(), plan).map_err(|error| taken.fault(&error))?;
+        Ok(found.map(|tip| tip.head))
+    }
+
+    fn heads(&self) -> Result<Vec<Head>, Fault> {
+        Ok(append::tips(&self.connections.take()?)?.0.iter().map(|tip| tip.head).collect())
+    }
+
+    fn remove(
+        &self,
+        plan: PlanId,
+        expected: Seq,
+        at: Timestamp,
+        by: &By,
+        cause: &Cause,
+    ) -> Result<(), AppendError> {
+        self.remove_plan(plan, expected, (at, by, cause))
+    }
+
+    fn put_blob(&self, blob: &Blob) -> Result<(), Fault> {
+        self.insert_blob(blob)
+    }
+
+    fn blob(&self, digest: &Digest) -> Result<Option<Kept>, Fault> {
+        self.read_blob(digest)
+    }
+
+    fn has_blob(&self, digest: &Digest) -> Result<bool, Fault> {
+        self.is_blob_there(digest)
+    }
+
+    fn purge_blob(&self, digest: &Digest, at: Timestamp, by: &By, cause: &Cause) -> Result<bool, Fault> {
+        self.purge(digest, (at, by, cause))
+    }
+
+    fn refused(&self, attempt: &Attempt) -> Result<(), Fault> {
+        self.insert_attempt(attempt)
+    }
+
+    fn attempts(&self, plan: Option<PlanId>, limit: usize) -> Result<Vec<Attempt>, Fault> {
+        self.read_attempts(plan, limit)
+    }
+
+    fn request(&self, id: &str) -> Result<Option<Earlier>, Fault> {
+        self.earlier(&self.connections.take()?, id)
+    }
+
+    fn put_snapshot(&self, key: &SnapshotKey, bytes: &[u8]) -> Result<bool, Fault> {
+        self.write_snapshot(key, bytes)
+    }
+
+    fn snapshot(&self, plan: PlanId, code_version: &str) -> Result<Option<Snapshot>, Fault> {
+        self.read_snapshot(plan, code_version)
+    }
+
+    fn snapshots(&self) -> Result<Vec<(PlanId, Option<Snapshot>)>, Fault> {
+        self.all_snapshots()
+    }
+
+    fn drop_snapshot(&self, plan: PlanId) -> Result<(), Fault> {
+        self.remove_snapshot(plan)
+    }
+
+    fn fact(&self, name: &str) -> Result<Option<String>, Fault> {
+        let taken = self.connections.take()?;
+        taken
+            .get()
+            .prepare_cached("SELECT value FROM store WHERE name = ?1")
+            .and_then(|mut statement| statement.query_row([name], |row| row.get(0)).optional())
+            .map_err(|error| taken.fault(&error))
+    }
+
+    fn turn(&self) -> Turn {
+        // A lock on the folder itself: it leaves no file behind and dies with its holder.
+        let Ok(folder) = File::open(&self.folder) else { return Box::new(()) };
+        for _ in 0..TURN_TRIES {
+            match folder.try_lock() {
+                Ok(()) => return Box::new(folder),
+                Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(TURN_PAUSE),
+                Err(std::fs::TryLockError::Error(_)) => break,
+            }
+        }
+        Box::new(())
+    }
+
+    fn survey(&self, see: &mut dyn Survey) -> Result<u64, Fault> {
+        self.show_all(see)
+    }
+}

@@ -1,0 +1,59 @@
+//! Showing an audit everything as it lies.
+
+use model::fault::Fault;
+use rusqlite::types::ValueRef;
+
+use super::Sqlite;
+use super::append::tips;
+use super::connections::Reading;
+use super::read::{LINE_COLUMNS, line};
+use crate::journal::Survey;
+use crate::replay;
+use crate::stored::BlobLine;
+
+impl Sqlite {
+    pub(crate) fn show_all(&self, see: &mut dyn Survey) -> Result<u64, Fault> {
+        let taken = self.connections.take()?;
+        let _moment = Reading::begin(&taken)?;
+        let failed = |error: rusqlite::Error| taken.fault(&error);
+        let (tips, given) = tips(&taken)?;
+        for tip in &tips {
+            see.head(&tip.head);
+        }
+        let mut statement = taken
+            .get()
+            .prepare(&format!("SELECT {LINE_COLUMNS} FROM events ORDER BY place"))
+            .map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let mut line = line(row, None).map_err(failed)?;
+            let number = row.get_ref(0).map_err(failed)?.as_i64().unwrap_or(-1).div_euclid(super::PLACES);
+            let owner = tips.iter().find(|tip| tip.number == number);
+            line.in_place &= owner.is_some_and(|tip| tip.head.plan.to_string().as_bytes() == line.plan);
+            see.line(&line);
+        }
+        let mut statement = taken
+            .get()
+            .prepare("SELECT digest, file, purged IS NOT NULL, bytes FROM blobs ORDER BY digest")
+            .map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let bytes = |index: usize| -> rusqlite::Result<Option<&[u8]>> {
+                Ok(match row.get_ref(index)? {
+                    ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes),
+                    _ => None,
+                })
+            };
+            let name = bytes(0).map_err(failed)?.unwrap_or_default();
+            let file: bool = row.get(1).map_err(failed)?;
+            let purged: bool = row.get(2).map_err(failed)?;
+            let inline = bytes(3).map_err(failed)?;
+            let large = match replay::digest(name) {
+                Some(digest) if file && !purged => self.content(&digest, true, None)?,
+                _ => None,
+            };
+            see.blob(&BlobLine { digest: name, bytes: large.as_deref().or(inline), purged });
+        }
+        Ok(given)
+    }
+}

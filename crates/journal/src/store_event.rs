@@ -1,0 +1,70 @@
+//! The events of the store's own stream. They are the only ones the journal itself writes: with
+//! them a plan that vanished, or a blob that was emptied behind the journal's back, is seen.
+
+use model::digest::Digest;
+use model::ids::{PlanId, Seq};
+use serde::{Deserialize, Serialize};
+
+/// Something that happened to the store as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoreEvent {
+    /// A plan's first event was appended.
+    PlanMade {
+        /// The plan.
+        plan: PlanId,
+    },
+    /// A plan's events were removed.
+    PlanRemoved {
+        /// The plan.
+        plan: PlanId,
+        /// Number of its last event.
+        seq: Seq,
+        /// Digest of its last event.
+        digest: Digest,
+    },
+    /// A blob's content was removed; its name stays.
+    BlobPurged {
+        /// The blob.
+        digest: Digest,
+    },
+}
+
+impl StoreEvent {
+    /// The bytes to store.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("ids, numbers and digests always have a JSON form")
+    }
+
+    /// Reads stored bytes; `None` for events of other kinds, which share the stream.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn store_events_have_a_fixed_form() {
+        let plan = PlanId::from_bits(1);
+        let check = |event: StoreEvent, text: &str| {
+            assert_eq!(String::from_utf8(event.to_bytes()).unwrap(), text);
+            assert_eq!(StoreEvent::from_bytes(text.as_bytes()), Some(event));
+        };
+        check(StoreEvent::PlanMade { plan }, r#"{"plan_made":{"plan":"pln_00000000000000000000000001"}}"#);
+        check(
+            StoreEvent::PlanRemoved { plan, seq: Seq(2), digest: Digest::ZERO },
+            &format!(
+                r#"{{"plan_removed":{{"plan":"pln_00000000000000000000000001","seq":2,"digest":"{}"}}}}"#,
+                Digest::ZERO
+            ),
+        );
+        check(
+            StoreEvent::BlobPurged { digest: Digest::ZERO },
+            &format!(r#"{{"blob_purged":{{"digest":"{}"}}}}"#, Digest::ZERO),
+        );
+        assert_eq!(StoreEvent::from_bytes(b"{\"key_registered\":{}}"), None);
+    }
+}
