@@ -1,1 +1,13 @@
-//! engine
+//! The imperative shell below the door: what runs, reads and asks the world on a plan's behalf.
+//!
+//! Start reading at [`checks`]: what would prove a thing, and how that is found out.
+
+pub mod checks;
+pub mod clock;
+pub mod ids;
+pub mod keys;
+pub mod process;
+pub mod redact;
+#[cfg(test)]
+mod scratch;
+pub mod workspace;
