@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use crate::actor::By;
 use crate::draft::{MetricRole, Stated as StatedState};
 use crate::event::{Event, Recorded, TaskAdded, TaskChanged, VerdictRecorded};
-use crate::gate::{Approval, Check, Gate, Subject, Verdict, Weakening};
+use crate::gate::{Approval, Check, Gate, Loosened, Subject, Verdict, Weakening};
 use crate::ids::{Fence, Revision, Seq, TaskId};
-use crate::plan::{NamedGate, Phase, Plan};
+use crate::plan::{NamedGate, Phase, Plan, ProposedSettings};
 use crate::registers::{Assumption, Decision, Escalation, Metric, Reading, Rebaseline, Risk};
 use crate::task::{
     Active, Assertion, Attachment, Claim, ClaimHow, Dropped, Obstacle, Remark, Task, TaskState, Verified,
@@ -48,7 +48,24 @@ pub fn apply(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
             plan.title.clone_from(title);
             plan.sources.clone_from(sources);
         }
-        Event::SettingsChanged { settings } => plan.settings = (**settings).clone(),
+        Event::SettingsChanged { settings } => {
+            plan.settings = (**settings).clone();
+            plan.proposed_settings = None;
+        }
+        Event::SettingsProposed { settings } => {
+            plan.proposed_settings =
+                Some(ProposedSettings { settings: (**settings).clone(), by: stamp.by.clone() });
+        }
+        Event::WeakeningApproved { loosened: Loosened::Settings } => {
+            if let Some(proposed) = plan.proposed_settings.take() {
+                plan.settings = proposed.settings;
+            }
+        }
+        Event::WeakeningApproved { loosened: Loosened::Criteria(subject) } => {
+            if let Some(gate) = plan.gate_mut(*subject) {
+                gate.stated.retain(|stated| stated.removed.is_none());
+            }
+        }
         Event::PhaseAdded { phase, key, title, window, line } => plan.phases.push(Phase {
             id: *phase,
             key: key.clone(),
@@ -295,7 +312,7 @@ fn apply_to_gates(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
                 check.weakening = None;
             }
         }
-        Event::WeakeningApproved { check: id } => {
+        Event::WeakeningApproved { loosened: Loosened::Check(id) } => {
             let Some((subject, check)) = plan.check(*id) else { return };
             match check.weakening.as_ref().map(|weakening| weakening.to.clone()) {
                 Some(Some(spec)) => {

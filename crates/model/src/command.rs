@@ -8,7 +8,7 @@ use crate::definition::Definition;
 use crate::digest::Digest;
 use crate::draft::{Due, MetricRole, TaskKind};
 use crate::facts::Fact;
-use crate::gate::Subject;
+use crate::gate::{Loosened, Subject};
 use crate::ids::{AssumptionId, CheckId, EscalationId, Key, Revision, TaskId, WaiverId};
 use crate::registers::{EntryDetails, RiskDetails};
 use crate::target::Target;
@@ -23,6 +23,9 @@ pub enum Command {
     RevisePlan {
         /// The revision the sender knows.
         onto: Revision,
+        /// The plan as the documents had it when last taken in, so that what somebody set with a
+        /// verb is not undone by a document that never mentioned it.
+        base: Option<Box<Definition>>,
         /// The plan as the documents have it now.
         definition: Box<Definition>,
     },
@@ -117,7 +120,7 @@ pub enum Command {
         role: Option<String>,
     },
     /// Let a weakening take effect.
-    ApproveWeakening(CheckId),
+    ApproveWeakening(Loosened),
     /// Ask for an exception.
     Waive {
         /// The check.

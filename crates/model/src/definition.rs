@@ -370,6 +370,7 @@ impl GateDefinition {
                     text: criterion.text,
                     checked: criterion.checked,
                     line: criterion.line,
+                    removed: None,
                 });
                 continue;
             }

@@ -10,7 +10,7 @@ use crate::check::{CheckSpec, Evidence, Outcome};
 use crate::digest::Digest;
 use crate::draft::{MetricRole, TaskKind};
 use crate::facts::{Fact, Facts};
-use crate::gate::{Basis, Stated, Subject};
+use crate::gate::{Basis, Loosened, Stated, Subject};
 use crate::ids::{
     AssumptionId, CheckId, DecisionId, EscalationId, Fence, GateId, Key, PhaseId, PlanId, Revision, RiskId,
     Seq, TaskId, WaiverId,
@@ -305,10 +305,15 @@ pub enum Event {
         /// The check.
         check: CheckId,
     },
+    /// A revision wants the plan's settings looser; the old ones stay in force.
+    SettingsProposed {
+        /// As they are to be.
+        settings: Box<Settings>,
+    },
     /// A weakening takes effect.
     WeakeningApproved {
-        /// The check.
-        check: CheckId,
+        /// What becomes looser.
+        loosened: Loosened,
     },
     /// Criteria that nothing proves, as the document states them.
     CriteriaStated {
@@ -603,6 +608,7 @@ impl Event {
             Self::PlanAdopted { .. } => "plan_adopted",
             Self::PlanRevised { .. } => "plan_revised",
             Self::SettingsChanged { .. } => "settings_changed",
+            Self::SettingsProposed { .. } => "settings_proposed",
             Self::TrustGiven { .. } => "trust_given",
             Self::KeyRegistered { .. } => "key_registered",
             Self::PhaseAdded { .. } => "phase_added",

@@ -45,6 +45,9 @@ pub struct Stated {
     pub checked: Option<bool>,
     /// Line it stands on.
     pub line: u32,
+    /// Who left it out in a revision; it stays in force until somebody approves that.
+    #[serde(default)]
+    pub removed: Option<By>,
 }
 
 /// A check in force.
@@ -100,6 +103,18 @@ pub struct Approval {
     pub spec: Digest,
     /// When.
     pub at: Timestamp,
+}
+
+/// Something that a revision wants looser than it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Loosened {
+    /// A check.
+    Check(CheckId),
+    /// Stated criteria of a subject.
+    Criteria(Subject),
+    /// The plan's settings.
+    Settings,
 }
 
 /// A revision that wants a check looser or gone.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::actor::By;
 use crate::digest::Digest;
 use crate::gate::{Check, Gate, Subject};
 use crate::ids::{CheckId, GateId, Key, PhaseId, PlanId, Revision, RiskId, Seq, TaskId};
@@ -30,6 +31,8 @@ pub struct Plan {
     pub at: Timestamp,
     /// How strict it is with itself.
     pub settings: Settings,
+    /// Looser settings that a revision asks for, waiting for approval.
+    pub proposed_settings: Option<ProposedSettings>,
     /// The documents it was read from.
     pub sources: Vec<Source>,
     /// Phases in document order.
@@ -72,6 +75,15 @@ impl PartialEq for Index {
     fn eq(&self, _: &Self) -> bool {
         true
     }
+}
+
+/// Looser settings that a revision asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposedSettings {
+    /// As they are to be.
+    pub settings: Settings,
+    /// Who asked.
+    pub by: By,
 }
 
 /// A document a plan was read from.
@@ -130,6 +142,7 @@ impl Plan {
             seq: Seq(0),
             at: Timestamp::UNIX_EPOCH,
             settings: Settings::default(),
+            proposed_settings: None,
             sources: Vec::new(),
             phases: Vec::new(),
             tasks: Vec::new(),

@@ -64,6 +64,20 @@ impl Settings {
         Self { trust, ..Self::default() }
     }
 
+    /// Whether putting `self` in the place of `older` makes anything easier: that is a weakening.
+    pub fn loosens(&self, older: &Settings) -> bool {
+        (self.solo && !older.solo)
+            || (self.trust == Trust::Document && older.trust == Trust::Verified)
+            || (self.identity == Identity::Declared && older.identity == Identity::Proven)
+            || (self.weakening == Weakening::Record && older.weakening == Weakening::Approve)
+            || self.waiver_limit_days > older.waiver_limit_days
+            || !older.never_waivable.is_subset(&self.never_waivable)
+            || older.rebaseline.iter().any(|role| !self.rebaseline.contains(role))
+            || older.roles.iter().any(|(role, people)| {
+                self.roles.get(role).is_none_or(|now| now.iter().any(|person| !people.contains(person)))
+            })
+    }
+
     /// Whether a check of this name is never waived, also where a waiver is older than that rule.
     pub fn never_waives(&self, check: &str) -> bool {
         self.never_waivable.contains(check)

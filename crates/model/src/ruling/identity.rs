@@ -1,0 +1,141 @@
+//! Identity across revisions: which thing in the new document is which in the old one.
+
+use std::collections::HashMap;
+
+use crate::definition::TaskDefinition;
+use crate::ids::{Key, TaskId};
+use crate::plan::Plan;
+
+/// From this similarity on, two texts are taken for the same thing said differently.
+pub(super) const SAME: f64 = 0.8;
+
+/// Below this similarity, a title under an old key is a new thing that reuses the key.
+pub(super) const OTHER: f64 = 0.25;
+
+/// Which old task each new definition is; `None` where it is a new one.
+pub(super) struct Matches {
+    pub(super) old_of: Vec<Option<TaskId>>,
+    /// Keys that stand before a wholly different task now.
+    pub(super) reused: Vec<Key>,
+}
+
+/// Matches by key; else by exact text within the group; else by a single candidate that is
+/// similar enough.
+pub(super) fn match_tasks(plan: &Plan, tasks: &[TaskDefinition]) -> Matches {
+    let mut old_of: Vec<Option<TaskId>> = vec![None; tasks.len()];
+    let mut taken: HashMap<TaskId, usize> = HashMap::new();
+    let mut reused = Vec::new();
+    for (place, task) in tasks.iter().enumerate() {
+        let Some(old) = plan.task_by_key(&task.key).filter(|old| !old.is_dropped()) else { continue };
+        if similarity(&old.title, &task.title) < OTHER && !share_a_word(&old.title, &task.title) {
+            reused.push(task.key.clone());
+            continue;
+        }
+        if taken.insert(old.id, place).is_none() {
+            old_of[place] = Some(old.id);
+        }
+    }
+    let open: Vec<usize> =
+        (0..tasks.len()).filter(|place| old_of[*place].is_none() && tasks[*place].key_generated).collect();
+    if open.is_empty() {
+        return Matches { old_of, reused };
+    }
+    let left: Vec<_> = plan
+        .tasks
+        .iter()
+        .filter(|old| old.line > 0 && !old.is_dropped() && !taken.contains_key(&old.id))
+        .collect();
+    for place in open {
+        let task = &tasks[place];
+        let group = group_of(&task.key);
+        let free = |old: &&&crate::task::Task| !taken.contains_key(&old.id) && group_of(&old.key) == group;
+        let exact = left.iter().find(|old| free(old) && old.title == task.title);
+        let found = exact.or_else(|| {
+            let mut similar =
+                left.iter().filter(|old| free(old) && similarity(&old.title, &task.title) >= SAME);
+            similar.next().filter(|_| similar.next().is_none())
+        });
+        if let Some(old) = found {
+            taken.insert(old.id, place);
+            old_of[place] = Some(old.id);
+        }
+    }
+    Matches { old_of, reused }
+}
+
+/// The group of a generated key: what stands before its last `/`.
+fn group_of(key: &Key) -> &str {
+    key.as_str().rsplit_once('/').map_or("", |(group, _)| group)
+}
+
+fn share_a_word(one: &str, other: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.len() > 3)
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let theirs = words(other);
+    words(one).iter().any(|word| theirs.contains(word))
+}
+
+/// How alike two texts are, from 0 to 1: the Sørensen–Dice coefficient over pairs of neighbouring
+/// letters and digits, letter case aside.
+pub(super) fn similarity(one: &str, other: &str) -> f64 {
+    let pairs = |text: &str| -> HashMap<(char, char), i32> {
+        let letters: Vec<char> =
+            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let mut counts = HashMap::new();
+        for pair in letters.windows(2) {
+            *counts.entry((pair[0], pair[1])).or_insert(0) += 1;
+        }
+        counts
+    };
+    if one == other {
+        return 1.0;
+    }
+    let (mine, theirs) = (pairs(one), pairs(other));
+    let total: i32 = mine.values().sum::<i32>() + theirs.values().sum::<i32>();
+    if total == 0 {
+        return 0.0;
+    }
+    let shared: i32 =
+        mine.iter().map(|(pair, count)| (*count).min(theirs.get(pair).copied().unwrap_or(0))).sum();
+    2.0 * f64::from(shared) / f64::from(total)
+}
+
+/// A short, plain form of a text for keys: `Frontend consumers updated` → `frontend-consumers-updated`.
+pub(super) fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    for c in text.chars().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() {
+            slug.push(c);
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+        if slug.len() >= 48 {
+            break;
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "item".to_owned() } else { slug.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn similar_texts_are_told_from_other_ones() {
+        assert!(similarity("Update the runbooks", "Update the runbook") >= SAME);
+        assert!(similarity("Update the runbooks", "Frontend contract tests") < SAME);
+        assert!(similarity("Pin toolchain versions", "Write the retrospective") < OTHER);
+        assert_eq!(similarity("", ""), 1.0);
+    }
+
+    #[test]
+    fn slugs_are_short_and_plain() {
+        assert_eq!(slug("Frontend SSE — consumers, updated!"), "frontend-sse-consumers-updated");
+        assert_eq!(slug("🎉"), "item");
+    }
+}

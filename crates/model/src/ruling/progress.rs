@@ -1,0 +1,294 @@
+//! Verbs that move a task along without proving anything.
+
+use super::{Ruling, person, required};
+use crate::actor::Actor;
+use crate::context::Context;
+use crate::digest::Digest;
+use crate::draft::TaskKind;
+use crate::event::{Event, TaskAdded};
+use crate::facts::{Fact, Facts};
+use crate::ids::{Key, TaskId};
+use crate::plan::Plan;
+use crate::refusal::{self, Refusal};
+use crate::task::{Assertion, ClaimHow, Task, TaskState};
+
+use super::identity::slug;
+
+pub(super) fn start(ruling: &mut Ruling<'_>, id: TaskId, cx: &Context<'_>) -> Result<(), Refusal> {
+    worker(cx)?;
+    let task = ruling.live_task(id)?;
+    match &task.state {
+        TaskState::Open => {}
+        TaskState::Active(active) if active.by.actor == Actor::Document || active.by.actor == cx.by.actor => {
+        }
+        TaskState::Active(active) => {
+            return Err(state(
+                task,
+                format!("task `{}` is being worked on by {}", task.key, active.by.actor),
+            ));
+        }
+        other => return Err(state(task, format!("task `{}` is already {}", task.key, other.word()))),
+    }
+    unmet(ruling.before(), task, cx, "start")?;
+    let fence = task.fence.next();
+    ruling.record(Event::TaskStarted { task: id, fence });
+    Ok(())
+}
+
+pub(super) fn claim(
+    ruling: &mut Ruling<'_>,
+    id: TaskId,
+    how: ClaimHow,
+    cx: &Context<'_>,
+) -> Result<(), Refusal> {
+    worker(cx)?;
+    let task = ruling.live_task(id)?;
+    match &task.state {
+        TaskState::Open | TaskState::Active(_) => {}
+        // Somebody puts their name to what so far only the document said.
+        TaskState::Claimed(claim) if matches!(claim.how, ClaimHow::Document | ClaimHow::Import) => {}
+        TaskState::Claimed(claim) => {
+            return Err(state(
+                task,
+                format!("task `{}` was already claimed by {}", task.key, claim.by.actor),
+            ));
+        }
+        other => return Err(state(task, format!("task `{}` is already {}", task.key, other.word()))),
+    }
+    unmet(ruling.before(), task, cx, "claim")?;
+    ruling.record(Event::TaskClaimed { task: id, how });
+    Ok(())
+}
+
+pub(super) fn update(
+    ruling: &mut Ruling<'_>,
+    id: TaskId,
+    put: Vec<Fact>,
+    clear: Vec<Fact>,
+    cx: &Context<'_>,
+) -> Result<(), Refusal> {
+    worker(cx)?;
+    let task = ruling.live_task(id)?;
+    for fact in put.iter().chain(&clear) {
+        acceptable(task, fact)?;
+    }
+    let clear: Vec<Fact> = clear
+        .iter()
+        .flat_map(|kind| task.facts.0.iter().filter(|known| known.same_kind(kind)).cloned())
+        .collect();
+    let put: Vec<Fact> = put.into_iter().filter(|fact| !task.facts.0.contains(fact)).collect();
+    if !put.is_empty() || !clear.is_empty() {
+        ruling.record(Event::FactsChanged { task: id, put, clear });
+    }
+    Ok(())
+}
+
+fn acceptable(task: &Task, fact: &Fact) -> Result<(), Refusal> {
+    let invalid = |message: &str| Refusal::new(refusal::VALUE_INVALID, message);
+    match fact {
+        Fact::Percent(percent) if !(0.0..=100.0).contains(percent) => {
+            Err(invalid("Progress must be between 0 and 100"))
+        }
+        Fact::EstimateDays(days) if !days.is_finite() || *days < 0.0 => {
+            Err(invalid("an estimate is a number of days, zero or more"))
+        }
+        Fact::Due(_) | Fact::Window(_) | Fact::EstimateDays(_)
+            if task.facts.0.iter().any(|known| known.same_kind(fact)) =>
+        {
+            Err(invalid(
+                "a date, window or estimate that the plan was adopted with is changed by rebaselining",
+            )
+            .hint(format!("use `countersign rebaseline {} … --reason …`", task.key)))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn block(ruling: &mut Ruling<'_>, id: TaskId, reason: String) -> Result<(), Refusal> {
+    let reason = required(&reason, "the reason")?;
+    ruling.live_task(id)?;
+    ruling.record(Event::TaskBlocked { task: id, reason });
+    Ok(())
+}
+
+pub(super) fn unblock(ruling: &mut Ruling<'_>, id: TaskId) -> Result<(), Refusal> {
+    let task = ruling.live_task(id)?;
+    if task.obstacles.is_empty() {
+        return Err(state(task, format!("nobody reported an obstacle for task `{}`", task.key)));
+    }
+    ruling.record(Event::TaskUnblocked { task: id });
+    Ok(())
+}
+
+/// Giving a task up lets what needs it go ahead, so only a person may.
+pub(super) fn drop(
+    ruling: &mut Ruling<'_>,
+    id: TaskId,
+    reason: String,
+    cx: &Context<'_>,
+) -> Result<(), Refusal> {
+    let reason = required(&reason, "the reason")?;
+    person(ruling.before(), cx, "drop a task")?;
+    ruling.live_task(id)?;
+    ruling.record(Event::TaskDropped { task: id, reason });
+    Ok(())
+}
+
+pub(super) fn reopen(
+    ruling: &mut Ruling<'_>,
+    id: TaskId,
+    reason: String,
+    cx: &Context<'_>,
+) -> Result<(), Refusal> {
+    let reason = required(&reason, "the reason")?;
+    let task = ruling.task(id)?;
+    match &task.state {
+        TaskState::Open => return Err(state(task, format!("task `{}` is open already", task.key))),
+        TaskState::Dropped(_) => {
+            person(ruling.before(), cx, "take a dropped task up again")?;
+        }
+        _ => {}
+    }
+    let attempt = task.attempt + 1;
+    reopened(ruling, id, attempt, reason);
+    Ok(())
+}
+
+/// Records that a task no longer counts as done, and flags what was begun on the strength of it.
+pub(super) fn reopened(ruling: &mut Ruling<'_>, id: TaskId, attempt: u32, reason: String) {
+    let plan = ruling.before();
+    let key = plan.task(id).map(|task| task.key.to_string()).unwrap_or_default();
+    let begun: Vec<TaskId> = plan
+        .dependants(id)
+        .iter()
+        .copied()
+        .filter(|dependant| plan.task(*dependant).is_some_and(Task::has_begun))
+        .collect();
+    let flag = format!("`{key}`, which it builds on, was reopened: {reason}");
+    ruling.record(Event::TaskReopened { task: id, attempt, reason });
+    for task in begun {
+        ruling.record(Event::TaskFlagged { task, reason: flag.clone() });
+    }
+}
+
+pub(super) fn note(ruling: &mut Ruling<'_>, id: TaskId, text: String) -> Result<(), Refusal> {
+    let text = required(&text, "a note")?;
+    ruling.task(id)?;
+    ruling.record(Event::NoteAdded { task: id, text });
+    Ok(())
+}
+
+/// An attached file can be what opens a gate, so a person must have attached it.
+pub(super) fn attach(
+    ruling: &mut Ruling<'_>,
+    id: TaskId,
+    name: String,
+    blob: Digest,
+    size: u64,
+    cx: &Context<'_>,
+) -> Result<(), Refusal> {
+    let name = required(&name, "the file's name")?;
+    person(ruling.before(), cx, "attach a file")?;
+    ruling.live_task(id)?;
+    ruling.record(Event::FileAttached { task: id, name, blob, size });
+    Ok(())
+}
+
+pub(super) fn add_task(
+    ruling: &mut Ruling<'_>,
+    kind: TaskKind,
+    key: Option<Key>,
+    title: String,
+    needs: Vec<TaskId>,
+    facts: Vec<Fact>,
+    cx: &mut Context<'_>,
+) -> Result<(), Refusal> {
+    worker(cx)?;
+    let title = required(&title, "the title")?;
+    for need in &needs {
+        ruling.live_task(*need)?;
+    }
+    let plan = ruling.before();
+    let key = match key {
+        Some(key) if plan.task_by_key(&key).is_some() => {
+            return Err(Refusal::new(refusal::KEY_DUPLICATE, format!("the key `{key}` is taken"))
+                .with("key", key.as_str()));
+        }
+        Some(key) => key,
+        None => fresh_key(plan, kind.as_str(), &title),
+    };
+    let task = cx.id(TaskId::from_bits);
+    ruling.record(Event::TaskAdded(Box::new(TaskAdded {
+        task,
+        key,
+        kind,
+        title,
+        phase: None,
+        parent: None,
+        needs: needs.into(),
+        facts: Facts(facts.into()),
+        asserted: Assertion::default(),
+        line: 0,
+    })));
+    Ok(())
+}
+
+fn fresh_key(plan: &Plan, group: &str, title: &str) -> Key {
+    let stem = format!("{group}/{}", slug(title));
+    (1u32..)
+        .map(|twin| if twin == 1 { stem.clone() } else { format!("{stem}~{twin}") })
+        .filter_map(|text| Key::new(&text).ok())
+        .find(|key| plan.task_by_key(key).is_none())
+        .expect("there are more numbers than tasks")
+}
+
+/// Persons and agents work; the document only asserts, and the program only verifies.
+fn worker(cx: &Context<'_>) -> Result<(), Refusal> {
+    match cx.by.actor {
+        Actor::Person(_) | Actor::Agent { .. } => Ok(()),
+        Actor::Document | Actor::System => {
+            Err(Refusal::new(refusal::POLICY_DENIED, "only a person or an agent can work on a task"))
+        }
+    }
+}
+
+fn state(task: &Task, message: String) -> Refusal {
+    Refusal::new(refusal::TASK_STATE, message)
+        .hint(format!("see it with `countersign show {}`", task.key))
+        .with("task", task.key.as_str())
+        .with("state", task.state.word())
+}
+
+/// Refuses to go on while a need is unmet or the phase's entrance is shut.
+pub(super) fn unmet(plan: &Plan, task: &Task, cx: &Context<'_>, verb: &str) -> Result<(), Refusal> {
+    let needs = plan.unmet_needs(task, cx.now);
+    if !needs.is_empty() {
+        let keys: Vec<String> = needs
+            .iter()
+            .map(|need| plan.task(*need).map_or_else(|| need.to_string(), |need| need.key.to_string()))
+            .collect();
+        let named: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+        let mut no = Refusal::new(
+            refusal::DEPENDENCY_UNMET,
+            format!("cannot {verb} task `{}`: it needs {}", task.key, named.join(", ")),
+        )
+        .hint(format!("see the chain of reasons with `countersign why {}`", task.key))
+        .with("task", task.key.as_str())
+        .with("needs", keys);
+        for need in needs.iter().filter_map(|need| plan.task(*need)) {
+            no = no.fact(format!("{}  {}", need.key, plan.standing(need, cx.now).as_str()));
+        }
+        return Err(no);
+    }
+    if let Some(phase) = plan.shut_entrance(task, cx.now) {
+        let name = plan.phase(phase).map(|phase| phase.key.to_string()).unwrap_or_default();
+        return Err(Refusal::new(
+            refusal::GATE_SHUT,
+            format!("cannot {verb} task `{}`: the entrance of `{name}` is shut", task.key),
+        )
+        .hint("see what is missing with `countersign gate list`")
+        .with("task", task.key.as_str())
+        .with("phase", name));
+    }
+    Ok(())
+}

@@ -1,0 +1,293 @@
+//! Risks, decisions, escalations, assumptions, metrics and rebaselines.
+
+use jiff::Timestamp;
+
+use super::identity::slug;
+use super::{Ruling, person, required};
+use crate::actor::Actor;
+use crate::command::Schedule;
+use crate::context::Context;
+use crate::draft::{Due, MetricRole};
+use crate::event::Event;
+use crate::facts::{Fact, Facts};
+use crate::ids::{AssumptionId, DecisionId, EscalationId, Key, RiskId, TaskId};
+use crate::plan::Plan;
+use crate::refusal::{self, Refusal};
+use crate::registers::{EntryDetails, RiskDetails};
+use crate::target::Target;
+
+pub(super) fn add_risk(
+    ruling: &mut Ruling<'_>,
+    key: Option<Key>,
+    details: RiskDetails,
+    cx: &mut Context<'_>,
+) -> Result<(), Refusal> {
+    let title = required(&details.title, "the risk's title")?;
+    let plan = ruling.before();
+    let taken = |key: &Key| plan.risks.iter().any(|risk| risk.key == *key);
+    let key = match key {
+        Some(key) if taken(&key) => {
+            return Err(Refusal::new(refusal::KEY_DUPLICATE, format!("the key `{key}` is taken"))
+                .with("key", key.as_str()));
+        }
+        Some(key) => key,
+        None => {
+            let stem = format!("risk/{}", slug(&title));
+            (1u32..)
+                .filter_map(|twin| {
+                    Key::new(&if twin == 1 { stem.clone() } else { format!("{stem}~{twin}") }).ok()
+                })
+                .find(|key| !taken(key))
+                .expect("there are more numbers than risks")
+        }
+    };
+    let details = RiskDetails { title, ..details };
+    ruling.record(Event::RiskAdded { risk: cx.id(RiskId::from_bits), key, details, line: 0 });
+    Ok(())
+}
+
+pub(super) fn change_risk(ruling: &mut Ruling<'_>, key: &Key, change: RiskDetails) -> Result<(), Refusal> {
+    let Some(risk) = ruling.before().risks.iter().find(|risk| risk.key == *key) else {
+        return Err(Refusal::new(refusal::ENTRY_NOT_FOUND, format!("there is no risk `{key}`"))
+            .hint("see them all with `countersign risk list`"));
+    };
+    let old = &risk.details;
+    let details = RiskDetails {
+        title: if change.title.trim().is_empty() { old.title.clone() } else { change.title },
+        probability: change.probability.or_else(|| old.probability.clone()),
+        impact: change.impact.or_else(|| old.impact.clone()),
+        status: change.status.or_else(|| old.status.clone()),
+        trend: change.trend.or_else(|| old.trend.clone()),
+        owner: change.owner.or_else(|| old.owner.clone()),
+        mitigation: change.mitigation.or_else(|| old.mitigation.clone()),
+        escalation: change.escalation.or_else(|| old.escalation.clone()),
+        tasks: if change.tasks.is_empty() { old.tasks.clone() } else { change.tasks },
+    };
+    if details != *old {
+        let (risk, line) = (risk.id, risk.line);
+        ruling.record(Event::RiskChanged { risk, details, line });
+    }
+    Ok(())
+}
+
+pub(super) fn decide(
+    ruling: &mut Ruling<'_>,
+    entry: EntryDetails,
+    cx: &mut Context<'_>,
+) -> Result<(), Refusal> {
+    let entry = EntryDetails { text: required(&entry.text, "the decision")?, ..entry };
+    ruling.record(Event::DecisionRecorded { decision: cx.id(DecisionId::from_bits), entry, line: 0 });
+    Ok(())
+}
+
+pub(super) fn escalate(
+    ruling: &mut Ruling<'_>,
+    entry: EntryDetails,
+    cx: &mut Context<'_>,
+) -> Result<(), Refusal> {
+    let entry = EntryDetails { text: required(&entry.text, "the escalation")?, ..entry };
+    ruling.record(Event::EscalationOpened { escalation: cx.id(EscalationId::from_bits), entry, line: 0 });
+    Ok(())
+}
+
+pub(super) fn resolve(ruling: &mut Ruling<'_>, id: EscalationId, outcome: String) -> Result<(), Refusal> {
+    let outcome = required(&outcome, "the outcome")?;
+    let Some(known) = ruling.before().escalations.iter().find(|known| known.id == id) else {
+        return Err(Refusal::new(refusal::ENTRY_NOT_FOUND, format!("there is no escalation `{id}`")));
+    };
+    if known.resolved.is_some() {
+        return Err(Refusal::new(refusal::TASK_STATE, "the escalation has ended already"));
+    }
+    ruling.record(Event::EscalationResolved { escalation: id, outcome });
+    Ok(())
+}
+
+pub(super) fn assume(ruling: &mut Ruling<'_>, text: String, cx: &mut Context<'_>) -> Result<(), Refusal> {
+    let text = required(&text, "the assumption")?;
+    ruling.record(Event::AssumptionRecorded { assumption: cx.id(AssumptionId::from_bits), text, line: 0 });
+    Ok(())
+}
+
+pub(super) fn check_assumption(
+    ruling: &mut Ruling<'_>,
+    id: AssumptionId,
+    holds: bool,
+) -> Result<(), Refusal> {
+    if ruling.before().assumptions.iter().all(|known| known.id != id) {
+        return Err(Refusal::new(refusal::ENTRY_NOT_FOUND, format!("there is no assumption `{id}`")));
+    }
+    ruling.record(Event::AssumptionChecked { assumption: id, holds });
+    Ok(())
+}
+
+/// Sets a metric's unit or target. A recorded reading may open a gate, so loosening a target that
+/// is there already is a person's business.
+pub(super) fn define_metric(
+    ruling: &mut Ruling<'_>,
+    name: String,
+    unit: Option<String>,
+    target: Option<Target>,
+    cx: &Context<'_>,
+) -> Result<(), Refusal> {
+    let name = required(&name, "the metric's name")?;
+    let plan = ruling.before();
+    let old = plan.metric(&name).and_then(|metric| metric.target.as_ref());
+    if let (Some(old), Some(new)) = (old, &target)
+        && !new.at_least_as_strict_as(old)
+    {
+        person(plan, cx, "loosen a target")?;
+    }
+    ruling.record(Event::MetricDefined { name, unit, target });
+    Ok(())
+}
+
+pub(super) fn record_reading(
+    ruling: &mut Ruling<'_>,
+    name: String,
+    value: f64,
+    unit: Option<String>,
+    source: String,
+    role: Option<MetricRole>,
+) -> Result<(), Refusal> {
+    let name = required(&name, "the metric's name")?;
+    let source = required(&source, "the source of a reading")?;
+    if !value.is_finite() {
+        return Err(Refusal::new(
+            refusal::VALUE_INVALID,
+            format!("a reading of `{name}` must be a finite number"),
+        ));
+    }
+    ruling.record(Event::ReadingRecorded { name, value, unit, source, role });
+    Ok(())
+}
+
+pub(super) fn rebaseline(
+    ruling: &mut Ruling<'_>,
+    id: TaskId,
+    to: Schedule,
+    reason: String,
+    cx: &Context<'_>,
+) -> Result<(), Refusal> {
+    let reason = required(&reason, "the reason")?;
+    let plan = ruling.before();
+    person(plan, cx, "rebaseline")?;
+    let task = ruling.live_task(id)?;
+    let fact = match to {
+        Schedule::Due(due) => Fact::Due(Box::new(due)),
+        Schedule::Window(window) => Fact::Window(window),
+        Schedule::Estimate(days) if days.is_finite() && days >= 0.0 => Fact::EstimateDays(days),
+        Schedule::Estimate(_) => {
+            return Err(Refusal::new(
+                refusal::VALUE_INVALID,
+                "an estimate is a number of days, zero or more",
+            ));
+        }
+    };
+    let (field, new) = schedule_text(&fact);
+    let from = task.facts.0.iter().find(|known| known.same_kind(&fact)).map(|known| schedule_text(known).1);
+    let missing = plan.settings.rebaseline.clone();
+    let at_once = missing.is_empty();
+    ruling.record(Event::RebaselineRequested {
+        task: id,
+        field: field.to_owned(),
+        from,
+        to: new,
+        reason,
+        missing,
+    });
+    if at_once {
+        ruling.record(Event::FactsChanged { task: id, put: vec![fact], clear: Vec::new() });
+    }
+    Ok(())
+}
+
+pub(super) fn approve_rebaseline(
+    ruling: &mut Ruling<'_>,
+    id: TaskId,
+    role: String,
+    cx: &Context<'_>,
+) -> Result<(), Refusal> {
+    let plan = ruling.before();
+    let who = person(plan, cx, "approve a rebaseline")?;
+    let key = ruling.live_task(id)?.key.clone();
+    let waiting = plan.rebaselines.iter().enumerate().rev().find(|(_, known)| known.task == id);
+    let Some((place, known)) = waiting.filter(|(_, known)| !known.missing.is_empty()) else {
+        return Err(Refusal::new(
+            refusal::TASK_STATE,
+            format!("no rebaseline of `{key}` waits for approval"),
+        ));
+    };
+    if !known.missing.contains(&role) {
+        return Err(Refusal::new(
+            refusal::VALUE_INVALID,
+            format!("the rebaseline of `{key}` asks for no `{role}`"),
+        )
+        .fact(format!("it waits for: {}", known.missing.join(", "))));
+    }
+    if known.by.actor == Actor::Person(who.clone()) && !plan.settings.solo {
+        return Err(Refusal::new(
+            refusal::APPROVAL_SELF,
+            format!("{who} asked for the rebaseline of `{key}`"),
+        )
+        .hint("ask somebody else, or set `solo = true` for a one-person plan"));
+    }
+    if !plan.settings.has_role(who.as_str(), &role) {
+        return Err(Refusal::new(refusal::POLICY_DENIED, format!("{who} does not have the role `{role}`")));
+    }
+    let last = known.missing.len() == 1;
+    let fact = last.then(|| schedule_fact(&known.field, &known.to)).flatten();
+    ruling.record(Event::RebaselineApproved { rebaseline: place as u32, role });
+    if let Some(fact) = fact {
+        ruling.record(Event::FactsChanged { task: id, put: vec![fact], clear: Vec::new() });
+    }
+    Ok(())
+}
+
+/// A changed field of a schedule: its name, its value before, its value after.
+pub(super) type Moved = (String, Option<String>, String);
+
+/// Of facts that a revision brings, holds back dates, windows and estimates that differ from those
+/// in force while the plan's settings ask for approvals; tells which moved.
+pub(super) fn hold_back_schedule(plan: &Plan, old: &Facts, mut new: Facts) -> (Facts, Vec<Moved>) {
+    let mut moved = Vec::new();
+    for known in &old.0 {
+        if !matches!(known, Fact::Due(_) | Fact::Window(_) | Fact::EstimateDays(_)) {
+            continue;
+        }
+        let Some(fresh) = new.0.iter().find(|fact| fact.same_kind(known) && *fact != known) else { continue };
+        let (field, to) = schedule_text(fresh);
+        moved.push((field.to_owned(), Some(schedule_text(known).1), to));
+        if !plan.settings.rebaseline.is_empty() {
+            new.put(known.clone());
+        }
+    }
+    (new, moved)
+}
+
+fn schedule_text(fact: &Fact) -> (&'static str, String) {
+    match fact {
+        Fact::Due(due) => ("due", due.text.clone()),
+        Fact::Window(window) => ("window", window.clone()),
+        Fact::EstimateDays(days) => ("estimate", days.to_string()),
+        _ => ("field", String::new()),
+    }
+}
+
+fn schedule_fact(field: &str, to: &str) -> Option<Fact> {
+    match field {
+        "due" => Some(Fact::Due(Box::new(Due { text: to.to_owned(), at: moment(to) }))),
+        "window" => Some(Fact::Window(to.to_owned())),
+        "estimate" => to.parse().ok().map(Fact::EstimateDays),
+        _ => None,
+    }
+}
+
+/// A moment in RFC 3339, or a bare date, which means the end of that day in UTC.
+fn moment(text: &str) -> Option<Timestamp> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(at);
+    }
+    let date: jiff::civil::Date = text.parse().ok()?;
+    let end = date.at(23, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(end.timestamp())
+}

@@ -1,0 +1,486 @@
+//! Taking a changed plan in: what is the same thing keeps its id and state, what is looser than
+//! before waits for approval while the old check stays in force.
+
+use std::collections::{HashMap, HashSet};
+
+use thin_vec::ThinVec;
+
+use super::adopt::{add_check, add_gate, add_metric, add_task, governable};
+use super::identity::{SAME, match_tasks, similarity};
+use super::{Ruling, registers};
+use crate::check::{CheckSpec, FileExpect, Probe};
+use crate::context::Context;
+use crate::definition::{CheckDefinition, Definition, GateDefinition, NamedGateDefinition, TaskDefinition};
+use crate::event::{Event, TaskChanged};
+use crate::facts::{Fact, Facts};
+use crate::gate::{Check, Gate, Loosened, Stated, Subject};
+use crate::ids::{AssumptionId, DecisionId, EscalationId, GateId, Key, PhaseId, Revision, RiskId, TaskId};
+use crate::plan::Plan;
+use crate::refusal::{self, Refusal};
+use crate::registers::RiskDetails;
+use crate::settings::Weakening;
+use crate::task::Task;
+
+pub(super) fn revise(
+    ruling: &mut Ruling<'_>,
+    onto: Revision,
+    base: Option<Definition>,
+    definition: Definition,
+    cx: &mut Context<'_>,
+) -> Result<(), Refusal> {
+    let plan = ruling.before().clone();
+    if plan.revision != onto {
+        return Err(Refusal::new(
+            refusal::PLAN_MOVED,
+            format!("plan `{}` is at revision {}, not {onto}", plan.key, plan.revision),
+        )
+        .hint("read it again and retry"));
+    }
+    governable(&definition)?;
+    ruling.record(Event::PlanRevised {
+        revision: onto.next(),
+        parent: onto,
+        title: definition.title.clone(),
+        sources: definition.sources.clone(),
+    });
+    let mut revision = Revising { plan: &plan, ruling };
+    revision.settings(&definition);
+    let phases = revision.phases(&definition, cx);
+    revision.tasks(&definition, base.as_ref(), &phases, cx);
+    revision.gate(Subject::Criteria, Some(&definition.criteria), cx);
+    for named in &definition.gates {
+        revision.named_gate(named, cx);
+    }
+    for gone in plan.gates.iter().filter(|old| definition.gates.iter().all(|new| new.name != old.name)) {
+        revision.gate(Subject::Gate(gone.id), None, cx);
+    }
+    revision.entries(definition, cx);
+    if ruling.events.len() == 1 && plan.sources == sources_of(&ruling.events[0]) {
+        ruling.events.clear();
+    }
+    Ok(())
+}
+
+fn sources_of(event: &Event) -> &[crate::plan::Source] {
+    match event {
+        Event::PlanRevised { sources, .. } => sources,
+        _ => &[],
+    }
+}
+
+struct Revising<'r, 'p, 'o> {
+    /// The plan as it was.
+    plan: &'o Plan,
+    ruling: &'r mut Ruling<'p>,
+}
+
+impl Revising<'_, '_, '_> {
+    fn lenient(&self) -> bool {
+        self.plan.settings.weakening == Weakening::Record
+    }
+
+    fn settings(&mut self, definition: &Definition) {
+        let (new, old) = (&definition.settings, &self.plan.settings);
+        let proposed = self.plan.proposed_settings.as_ref().map(|proposed| &proposed.settings);
+        if new == old || proposed == Some(new) {
+            return;
+        }
+        let settings = Box::new(new.clone());
+        if new.loosens(old) && !self.lenient() {
+            self.ruling.record(Event::SettingsProposed { settings });
+        } else {
+            self.ruling.record(Event::SettingsChanged { settings });
+        }
+    }
+
+    fn phases(&mut self, definition: &Definition, cx: &mut Context<'_>) -> HashMap<Key, PhaseId> {
+        let mut ids: HashMap<Key, PhaseId> = HashMap::new();
+        for new in &definition.phases {
+            let id = match self.plan.phases.iter().find(|old| old.key == new.key) {
+                Some(old) => {
+                    if (&old.title, &old.window, old.line) != (&new.title, &new.window, new.line) {
+                        self.ruling.record(Event::PhaseChanged {
+                            phase: old.id,
+                            title: new.title.clone(),
+                            window: new.window.clone(),
+                            line: new.line,
+                        });
+                    }
+                    self.gate(Subject::Entrance(old.id), Some(&new.entrance), cx);
+                    self.gate(Subject::Exit(old.id), Some(&new.exit), cx);
+                    old.id
+                }
+                None => {
+                    let id = cx.id(PhaseId::from_bits);
+                    self.ruling.record(Event::PhaseAdded {
+                        phase: id,
+                        key: new.key.clone(),
+                        title: new.title.clone(),
+                        window: new.window.clone(),
+                        line: new.line,
+                    });
+                    add_gate(self.ruling, Subject::Entrance(id), new.entrance.clone(), cx);
+                    add_gate(self.ruling, Subject::Exit(id), new.exit.clone(), cx);
+                    id
+                }
+            };
+            ids.insert(new.key.clone(), id);
+        }
+        for gone in self.plan.phases.iter().filter(|old| !ids.contains_key(&old.key)) {
+            let kept =
+                self.gate(Subject::Entrance(gone.id), None, cx) | self.gate(Subject::Exit(gone.id), None, cx);
+            if !kept {
+                self.ruling.record(Event::PhaseRemoved { phase: gone.id });
+            }
+        }
+        ids
+    }
+
+    fn tasks(
+        &mut self,
+        definition: &Definition,
+        base: Option<&Definition>,
+        phases: &HashMap<Key, PhaseId>,
+        cx: &mut Context<'_>,
+    ) {
+        let matches = match_tasks(self.plan, &definition.tasks);
+        let base: HashMap<&Key, &TaskDefinition> =
+            base.map(|base| base.tasks.iter().map(|task| (&task.key, task)).collect()).unwrap_or_default();
+        let mut ids: HashMap<Key, TaskId> = HashMap::with_capacity(definition.tasks.len());
+        for (task, old) in definition.tasks.iter().zip(&matches.old_of) {
+            ids.insert(task.key.clone(), old.unwrap_or_else(|| cx.id(TaskId::from_bits)));
+        }
+        let kept: HashSet<TaskId> = matches.old_of.iter().flatten().copied().collect();
+        // First what goes: a key that was reused must be free before its new owner arrives.
+        for gone in
+            self.plan.tasks.iter().filter(|old| old.line > 0 && !old.is_dropped() && !kept.contains(&old.id))
+        {
+            let reused = matches.reused.contains(&gone.key);
+            let kept = self.gate(Subject::Task(gone.id), None, cx);
+            if !kept || reused {
+                let reason = if reused {
+                    "its key stands before another task now"
+                } else {
+                    "removed from the document"
+                };
+                self.ruling.record(Event::TaskDropped { task: gone.id, reason: reason.to_owned() });
+            }
+        }
+        for (new, old) in definition.tasks.iter().zip(&matches.old_of) {
+            match old.and_then(|id| self.plan.task(id)) {
+                Some(old) => self.task(old, new, base.get(&new.key).copied(), &ids, phases, cx),
+                None => add_task(self.ruling, new.clone(), &ids, phases, cx),
+            }
+        }
+    }
+
+    fn task(
+        &mut self,
+        old: &Task,
+        new: &TaskDefinition,
+        base: Option<&TaskDefinition>,
+        ids: &HashMap<Key, TaskId>,
+        phases: &HashMap<Key, PhaseId>,
+        cx: &mut Context<'_>,
+    ) {
+        let mut changed = TaskChanged::new(old.id);
+        // A generated key is frozen at adoption: it is a handle, not a description.
+        if new.key != old.key && !new.key_generated {
+            changed.key = Some(new.key.clone());
+        }
+        if new.title != old.title {
+            changed.title = Some(new.title.clone());
+        }
+        if new.kind != old.kind {
+            changed.kind = Some(new.kind);
+        }
+        let phase = new.phase.as_ref().and_then(|key| phases.get(key).copied());
+        if phase != old.phase {
+            changed.phase = Some(phase);
+        }
+        let parent =
+            new.parent.as_ref().and_then(|key| ids.get(key).copied()).filter(|parent| *parent != old.id);
+        if parent != old.parent {
+            changed.parent = Some(parent);
+        }
+        let needs: Vec<TaskId> = new.needs.iter().filter_map(|key| ids.get(key).copied()).collect();
+        if needs != old.needs[..] {
+            changed.needs = Some(needs);
+        }
+        if new.line != old.line {
+            changed.line = Some(new.line);
+        }
+        let merged = merge_facts(base.map(|base| &base.facts), &new.facts, &old.facts);
+        let (facts, moved) = registers::hold_back_schedule(self.plan, &old.facts, merged);
+        if facts != old.facts {
+            changed.facts = Some(facts);
+        }
+        if !changed.is_empty() {
+            self.ruling.record(Event::TaskChanged(Box::new(changed)));
+        }
+        for (field, from, to) in moved {
+            self.ruling.record(Event::RebaselineRequested {
+                task: old.id,
+                field,
+                from,
+                to,
+                reason: "changed in the document".to_owned(),
+                missing: self.plan.settings.rebaseline.clone(),
+            });
+        }
+        if new.asserted != old.asserted {
+            let against = if new.asserted.state == crate::draft::Stated::Claimed {
+                self.plan.unmet_needs(old, cx.now)
+            } else {
+                Vec::new()
+            };
+            self.ruling.record(Event::TaskAsserted { task: old.id, asserted: new.asserted.clone(), against });
+        }
+        self.gate(Subject::Task(old.id), Some(&new.gate), cx);
+    }
+
+    fn named_gate(&mut self, new: &NamedGateDefinition, cx: &mut Context<'_>) {
+        let Some(old) = self.plan.gates.iter().find(|old| old.name == new.name) else {
+            let gate = cx.id(GateId::from_bits);
+            self.ruling.record(Event::GateAdded {
+                gate,
+                name: new.name.clone(),
+                needs: new.needs.clone(),
+                environment: new.environment.clone(),
+            });
+            add_gate(self.ruling, Subject::Gate(gate), new.gate.clone(), cx);
+            return;
+        };
+        // A need may be added by a revision; taking one away would be a way around the gate.
+        let mut needs = new.needs.clone();
+        if !self.lenient() {
+            needs.extend(old.needs.iter().filter(|need| !new.needs.contains(need)).cloned());
+        }
+        if needs != old.needs || new.environment != old.environment {
+            self.ruling.record(Event::GateChanged {
+                gate: old.id,
+                needs,
+                environment: new.environment.clone(),
+            });
+        }
+        self.gate(Subject::Gate(old.id), Some(&new.gate), cx);
+    }
+
+    /// Brings a gate in line with its new definition. Tells whether something of the old gate
+    /// stays in force although the documents no longer have it.
+    fn gate(&mut self, subject: Subject, new: Option<&GateDefinition>, cx: &mut Context<'_>) -> bool {
+        let nothing = GateDefinition::default();
+        let new = new.unwrap_or(&nothing);
+        let plan = self.plan;
+        let Some(old) = plan.gate(subject) else { return false };
+        let mut free: Vec<&Check> = old.checks.iter().collect();
+        let mut added = Vec::new();
+        for check in &new.checks {
+            match counterpart(&free, check) {
+                Some(place) => {
+                    let old = free.remove(place);
+                    self.check(old, check);
+                }
+                None => added.push(check),
+            }
+        }
+        let kept = !free.is_empty() && !self.lenient();
+        for gone in free {
+            self.weaken(gone, None);
+        }
+        for check in added {
+            add_check(self.ruling, subject, check.clone(), cx);
+        }
+        self.stated(subject, old, new, cx) | kept
+    }
+
+    fn check(&mut self, old: &Check, new: &CheckDefinition) {
+        let same_demand =
+            old.spec.probe == new.spec.probe && old.spec.timeout_seconds == new.spec.timeout_seconds;
+        if !same_demand && weakens(&old.spec, &new.spec) {
+            self.weaken(old, Some(new.spec.clone()));
+            return;
+        }
+        if old.weakening.is_some() {
+            self.ruling.record(Event::WeakeningWithdrawn { check: old.id });
+        }
+        let moved = (&old.text, old.checked, old.line) != (&new.text, new.checked, new.line);
+        if moved || old.spec != new.spec {
+            self.ruling.record(Event::CheckChanged {
+                check: old.id,
+                spec: new.spec.clone(),
+                text: new.text.clone(),
+                checked: new.checked,
+                line: new.line,
+            });
+        }
+    }
+
+    fn weaken(&mut self, old: &Check, to: Option<CheckSpec>) {
+        let known = old.weakening.as_ref().is_some_and(|weakening| weakening.to == to);
+        if !known {
+            self.ruling.record(Event::WeakeningProposed { check: old.id, to });
+        }
+        if self.lenient() {
+            self.ruling.record(Event::WeakeningApproved { loosened: Loosened::Check(old.id) });
+        }
+    }
+
+    /// Criteria without a probe: one that was left out stays in force, marked, until approved.
+    fn stated(&mut self, subject: Subject, old: &Gate, new: &GateDefinition, cx: &Context<'_>) -> bool {
+        let mut stated: ThinVec<Stated> = new.stated.clone();
+        let gone: Vec<Stated> = old
+            .stated
+            .iter()
+            .filter(|old| {
+                let still =
+                    new.stated.iter().map(|new| &new.text).chain(new.checks.iter().map(|check| &check.text));
+                still.into_iter().all(|text| *text != old.text && similarity(text, &old.text) < SAME)
+            })
+            .map(|old| Stated {
+                removed: Some(old.removed.clone().unwrap_or_else(|| cx.by.clone())),
+                ..old.clone()
+            })
+            .collect();
+        let kept = !gone.is_empty() && !self.lenient();
+        if kept {
+            stated.extend(gone);
+        }
+        if stated != old.stated {
+            self.ruling.record(Event::CriteriaStated { subject, stated });
+        }
+        kept
+    }
+
+    /// Risks, metrics, decisions, escalations and assumptions: new ones are added, changed risks
+    /// changed; an entry is never removed, the register keeps its history.
+    fn entries(&mut self, definition: Definition, cx: &mut Context<'_>) {
+        let after = self.ruling.after(cx);
+        let tasks: HashMap<Key, TaskId> = definition
+            .risks
+            .iter()
+            .flat_map(|risk| &risk.tasks)
+            .filter_map(|key| after.task_by_key(key).map(|task| (key.clone(), task.id)))
+            .collect();
+        for risk in definition.risks {
+            let mitigating = risk.tasks.iter().filter_map(|key| tasks.get(key).copied()).collect();
+            let details = RiskDetails { tasks: mitigating, ..risk.details };
+            match self.plan.risks.iter().find(|old| old.key == risk.key) {
+                None => self.ruling.record(Event::RiskAdded {
+                    risk: cx.id(RiskId::from_bits),
+                    key: risk.key,
+                    details,
+                    line: risk.line,
+                }),
+                Some(old) if old.line > 0 && (&old.details, old.line) != (&details, risk.line) => {
+                    self.ruling.record(Event::RiskChanged { risk: old.id, details, line: risk.line });
+                }
+                Some(_) => {}
+            }
+        }
+        for metric in definition.metrics {
+            let old = self.plan.metric(&metric.name);
+            let same_target = old.is_some_and(|old| metric.target.is_none() || old.target == metric.target);
+            let same_value = metric.value.is_none_or(|(value, role)| {
+                old.is_some_and(|old| {
+                    let known = match role {
+                        crate::draft::MetricRole::Baseline => &old.baseline,
+                        _ => &old.claimed,
+                    };
+                    known.as_ref().is_some_and(|known| known.value == value)
+                })
+            });
+            if !(same_target && same_value) {
+                add_metric(self.ruling, metric);
+            }
+        }
+        let plan = self.plan;
+        for (entry, line) in definition.decisions {
+            if plan.decisions.iter().all(|old| old.entry.text != entry.text) {
+                self.ruling.record(Event::DecisionRecorded {
+                    decision: cx.id(DecisionId::from_bits),
+                    entry,
+                    line,
+                });
+            }
+        }
+        for (entry, line) in definition.escalations {
+            if plan.escalations.iter().all(|old| old.entry.text != entry.text) {
+                let escalation = cx.id(EscalationId::from_bits);
+                self.ruling.record(Event::EscalationOpened { escalation, entry, line });
+            }
+        }
+        for (text, line) in definition.assumptions {
+            if plan.assumptions.iter().all(|old| old.text != text) {
+                let assumption = cx.id(AssumptionId::from_bits);
+                self.ruling.record(Event::AssumptionRecorded { assumption, text, line });
+            }
+        }
+    }
+}
+
+/// The old check that a new definition is: of the same name; else for the same criterion; else
+/// of the same kind about the same thing.
+fn counterpart(free: &[&Check], new: &CheckDefinition) -> Option<usize> {
+    let same_kind = |old: &Check| old.spec.probe.kind() == new.spec.probe.kind();
+    let by_demand = free.iter().position(|old| old.spec.probe == new.spec.probe);
+    let by_name = || free.iter().position(|old| old.spec.name == new.spec.name && same_kind(old));
+    let by_text = || free.iter().position(|old| old.text == new.text && same_kind(old));
+    let by_thing = || {
+        free.iter().position(|old| match (&old.spec.probe, &new.spec.probe) {
+            (Probe::Metric { name: old, .. }, Probe::Metric { name: new, .. }) => old == new,
+            (Probe::File { path: old, .. }, Probe::File { path: new, .. }) => old == new,
+            (Probe::Approval { role: old, .. }, Probe::Approval { role: new, .. }) => old == new,
+            _ => false,
+        })
+    };
+    by_demand.or_else(by_name).or_else(by_text).or_else(by_thing)
+}
+
+/// Whether putting the new check in the old one's place demands less. A changed command demands
+/// something else, which nobody can weigh from here: it runs only after trust is given again.
+fn weakens(old: &CheckSpec, new: &CheckSpec) -> bool {
+    match (&old.probe, &new.probe) {
+        (Probe::Check { .. }, Probe::Check { .. }) => false,
+        (
+            Probe::Metric { name: old_name, target: old, command: old_command },
+            Probe::Metric { name: new_name, target: new, command: new_command },
+        ) => {
+            !old_name.eq_ignore_ascii_case(new_name)
+                || !new.at_least_as_strict_as(old)
+                || (old_command.is_some() && new_command.is_none())
+        }
+        (Probe::File { path: old_path, expect: old }, Probe::File { path: new_path, expect: new }) => {
+            old_path != new_path || (old != new && *old != FileExpect::Exists)
+        }
+        (Probe::Tasks { of: old }, Probe::Tasks { of: new }) => {
+            !new.iter().any(|name| name == "*") && old.iter().any(|name| !new.contains(name))
+        }
+        (
+            Probe::Approval { role: old_role, quorum: old },
+            Probe::Approval { role: new_role, quorum: new },
+        ) => old_role != new_role || new < old,
+        (Probe::Attachment { name: old }, Probe::Attachment { name: new }) => old.is_some() && old != new,
+        _ => true,
+    }
+}
+
+/// Three-way merge of facts, kind by kind: what the documents did not change stays as somebody
+/// set it with a verb; what they did change is taken from them.
+fn merge_facts(base: Option<&Facts>, new: &Facts, old: &Facts) -> Facts {
+    let Some(base) = base else { return new.clone() };
+    let of_kind = |facts: &Facts, kind: &Fact| -> Vec<Fact> {
+        facts.0.iter().filter(|fact| fact.same_kind(kind)).cloned().collect()
+    };
+    let mut merged = Facts::default();
+    let mut seen: Vec<&Fact> = Vec::new();
+    for kind in new.0.iter().chain(&old.0) {
+        if seen.iter().any(|known| known.same_kind(kind)) {
+            continue;
+        }
+        seen.push(kind);
+        let unchanged = of_kind(base, kind) == of_kind(new, kind);
+        merged.0.extend(of_kind(if unchanged { old } else { new }, kind));
+    }
+    merged
+}
