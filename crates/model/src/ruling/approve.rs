@@ -143,14 +143,13 @@ pub(super) fn approve_weakening(
     let nothing = |what: String| {
         Err(Refusal::new(refusal::TASK_STATE, format!("no weakening of {what} waits for approval")))
     };
-    // `Some(None)`: it waits, but nobody is known to have asked for it.
-    let asked_by: Option<Actor> = match loosened {
+    let asked_by: Actor = match loosened {
         Loosened::Check(id) => {
             let Some((subject, check)) = plan.check(id) else {
                 return Err(Refusal::new(refusal::CHECK_NOT_FOUND, format!("there is no check `{id}`")));
             };
             match &check.weakening {
-                Some(weakening) => Some(weakening.by.actor.clone()),
+                Some(weakening) => weakening.by.actor.clone(),
                 None => {
                     return nothing(format!(
                         "check `{}` of `{}`",
@@ -161,19 +160,20 @@ pub(super) fn approve_weakening(
             }
         }
         Loosened::Criteria(subject) => {
-            let waits =
-                plan.gate(subject).is_some_and(|gate| gate.stated.iter().any(|stated| stated.removed));
-            if !waits {
-                return nothing(format!("`{}`", plan.subject_name(subject)));
+            let by = plan
+                .gate(subject)
+                .and_then(|gate| gate.stated.iter().find_map(|stated| stated.removed.as_ref()));
+            match by {
+                Some(by) => by.actor.clone(),
+                None => return nothing(format!("`{}`", plan.subject_name(subject))),
             }
-            None
         }
         Loosened::Settings => match &plan.proposed_settings {
-            Some(proposed) => Some(proposed.by.actor.clone()),
+            Some(proposed) => proposed.by.actor.clone(),
             None => return nothing("the settings".to_owned()),
         },
     };
-    if asked_by == Some(Actor::Person(who.clone())) && !plan.settings.solo {
+    if asked_by == Actor::Person(who.clone()) && !plan.settings.solo {
         return Err(Refusal::new(
             refusal::APPROVAL_SELF,
             format!("{who} brought the weakening in and so cannot approve it"),

@@ -157,13 +157,18 @@ impl Revising<'_, '_, '_> {
         {
             let reused = matches.reused.contains(&gone.key);
             let kept = self.gate(Subject::Task(gone.id), None, cx);
-            if !kept || reused {
+            if !kept {
                 let reason = if reused {
                     "its key stands before another task now"
                 } else {
                     "removed from the document"
                 };
                 self.ruling.record(Event::TaskDropped { task: gone.id, reason: reason.to_owned() });
+            } else if reused {
+                // Its checks stay in force, so it needs a name of its own beside the newcomer.
+                let mut renamed = TaskChanged::new(gone.id);
+                renamed.key = Key::new(&format!("{}~old", gone.key)).ok();
+                self.ruling.record(Event::TaskChanged(Box::new(renamed)));
             }
         }
         for (new, old) in definition.tasks.iter().zip(&matches.old_of) {
