@@ -69,7 +69,7 @@ pub(crate) fn plan(number: u128) -> PlanId {
 pub(crate) fn entry(command: &str, events: &[&str]) -> Entry {
     let at: Timestamp = "2026-03-02T09:30:00.25Z".parse().unwrap();
     let by = By::new(Actor::Person(PersonId::new("Ada").unwrap()), Known::Declared);
-    let mut entry = Entry::new(at, by, Cause { command: command.to_owned(), request: None });
+    let mut entry = Entry::new(at, by, Cause::command(command));
     entry.events = events.iter().map(|text| format!("{{\"said\":{{\"text\":\"{text}\"}}}}")).collect();
     entry
 }

@@ -27,7 +27,7 @@ impl Replay {
             position: 0,
             at: Timestamp::UNIX_EPOCH,
             by: By::system(),
-            cause: Cause { command: String::new(), request: None },
+            cause: Cause::command(""),
             event: Vec::new(),
             prev: Digest::ZERO,
             digest: Digest::ZERO,
