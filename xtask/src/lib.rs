@@ -3,8 +3,10 @@
 //! Knows the workspace's files and tools, nothing of plans. It is a library so that
 //! `cargo test --workspace` runs the tidy rules too. Start reading at [`commands`] and [`tidy`].
 
+mod bench;
 pub mod commands;
 pub mod generated;
+mod performance;
 pub mod tidy;
 pub mod tool;
 pub mod tree;

@@ -2,8 +2,10 @@
 
 use crate::tool::Outcome;
 
+mod bench;
 mod check;
 mod generate;
+mod measure;
 mod tidy;
 
 /// One command of the workshop.
@@ -38,13 +40,25 @@ pub const COMMANDS: &[Command] = &[
         does: "write the documents that are made from code; `git diff` shows what changed",
         run: generate::run,
     },
+    Command {
+        name: "bench",
+        arguments: "[NAME…]",
+        does: "measure against peers and floors; --list names the parts, --write fills the page",
+        run: bench::run,
+    },
+    Command {
+        name: "measure",
+        arguments: "FILE PROGRAM…",
+        does: "run one program and write what it took to FILE; `bench` uses it",
+        run: measure::run,
+    },
 ];
 
 /// The commands as text.
 pub fn list() -> String {
     let line = |command: &Command| {
         let call = format!("{} {}", command.name, command.arguments);
-        format!("  cargo xtask {call:18} {}\n", command.does)
+        format!("  cargo xtask {call:24} {}\n", command.does)
     };
     COMMANDS.iter().map(line).collect()
 }

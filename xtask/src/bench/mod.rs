@@ -1,0 +1,81 @@
+//! Measurements against a peer or a floor, in the same run on the same machine, as ratios: what
+//! a number means on somebody else's machine is not asked.
+//!
+//! Each measurement is a whole process, A B A B in turn, medians. Knows the product only as a
+//! binary. Start reading at [`BENCHES`].
+
+mod adopting;
+mod bed;
+mod binary;
+mod critical;
+mod dashboard;
+mod journal;
+pub(crate) mod measure;
+mod parsing;
+mod probes;
+mod row;
+mod tracking;
+
+pub(crate) use bed::Bed;
+pub(crate) use row::{Row, Verdict};
+
+use crate::tool::Outcome;
+
+/// One measurement.
+pub(crate) struct Bench {
+    /// Its name on the command line.
+    pub(crate) name: &'static str,
+    /// What is compared with what.
+    pub(crate) says: &'static str,
+    /// Measures.
+    pub(crate) run: fn(&Bed) -> Outcome<Vec<Row>>,
+}
+
+/// All measurements, quick ones first.
+pub(crate) const BENCHES: &[Bench] = &[
+    Bench {
+        name: "binary",
+        says: "size of the release binary, and a start without network",
+        run: binary::run,
+    },
+    Bench {
+        name: "dashboard",
+        says: "`dashboard` on a plan of 5 batches against a Node script that prints the same table",
+        run: dashboard::run,
+    },
+    Bench {
+        name: "parse",
+        says: "`parse` of a 10 MB Markdown plan with 100,000 tasks against bare pulldown-cmark on the same bytes",
+        run: parsing::run,
+    },
+    Bench {
+        name: "critical-path",
+        says: "the critical path of 10,000 tasks against TaskJuggler, same dates",
+        run: critical::run,
+    },
+    Bench {
+        name: "journal",
+        says: "appends with hash chain against raw SQLite rows, same durability",
+        run: journal::run,
+    },
+    Bench {
+        name: "probes",
+        says: "1,000 no-op checks against `ninja -j2` on the same commands",
+        run: probes::run,
+    },
+    Bench {
+        name: "ready-1k",
+        says: "`ready` and a state change at 1,000 tasks against Taskwarrior",
+        run: tracking::thousand,
+    },
+    Bench {
+        name: "ready-10k",
+        says: "`ready` and a state change at 10,000 tasks against Taskwarrior",
+        run: tracking::ten_thousand,
+    },
+    Bench {
+        name: "adopt-100k",
+        says: "adopting 100,000 tasks against Taskwarrior's import, then `ready`, `show` and a state change on that store",
+        run: adopting::run,
+    },
+];
