@@ -1,0 +1,48 @@
+//! One call of the program: its settings and its streams, and what verbs need of the world around.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::error::{Outcome, Stop};
+use super::ui::Ui;
+use crate::config::Config;
+
+/// One call of the program.
+pub struct Call {
+    /// Where to print.
+    pub ui: Ui,
+    /// How the program is set up.
+    pub config: Config,
+}
+
+impl Call {
+    /// A call with its settings resolved.
+    pub fn new(ui: Ui, config: Config) -> Self {
+        Self { ui, config }
+    }
+
+    /// Gives the streams back.
+    pub fn into_ui(self) -> Ui {
+        self.ui
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    /// The bytes of a file somebody named.
+    pub fn read_file(&self, path: &str) -> Outcome<Vec<u8>> {
+        if path == "-" {
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)
+                .map_err(|error| Stop::file(path, "read", &error))?;
+            return Ok(bytes);
+        }
+        if Path::new(path).is_dir() {
+            return Err(Stop::usage(format!("`{path}` is a folder, not a file")).into());
+        }
+        std::fs::read(path).map_err(|error| Stop::file(path, "read", &error))
+    }
+}

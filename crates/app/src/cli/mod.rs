@@ -1,0 +1,128 @@
+//! The command line: reads what was asked for, finds the verb, says how it ended.
+//!
+//! Knows no plan and no rule. [`commands::VERBS`] lists the verbs; [`ui`] is the only place that
+//! prints; [`error`] turns every kind of "no" into text, JSON and an exit status.
+
+pub mod call;
+pub mod commands;
+pub mod error;
+pub mod globals;
+pub mod help;
+mod panic;
+pub mod ui;
+pub mod usage;
+pub mod verb;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Args, Command, FromArgMatches};
+
+use crate::config::{Config, Environment};
+use call::Call;
+use error::{Outcome, Stop};
+use globals::Globals;
+use ui::{Ui, Wishes};
+
+/// Does what the process was started for, and gives its exit status.
+pub fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let wishes = wishes_in(&arguments);
+    panic::guard(wishes.json, || {
+        let outcome = run(arguments, wishes);
+        let Ended { ui, outcome } = outcome;
+        // A failure to print matters where everything else went well.
+        let outcome = outcome.and(ui.finish().map_err(Stop::from));
+        match outcome {
+            Ok(()) => 0,
+            Err(stop) => {
+                stop.say(&ui);
+                stop.exit()
+            }
+        }
+    })
+    .into()
+}
+
+struct Ended {
+    ui: Ui,
+    outcome: Outcome,
+}
+
+fn run(arguments: Vec<OsString>, wishes: Wishes) -> Ended {
+    let plain = |outcome: &dyn Fn(&Ui) -> Outcome| {
+        let ui = Ui::new(wishes);
+        let outcome = outcome(&ui);
+        Ended { ui, outcome }
+    };
+    if arguments.len() <= 1 {
+        return plain(&|ui| help::print_daily(ui));
+    }
+    let matches = match command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return plain(&|ui| misread(ui, &error)),
+    };
+    let globals = match Globals::from_arg_matches(&matches) {
+        Ok(globals) => globals,
+        Err(error) => return plain(&|ui| misread(ui, &error)),
+    };
+    let wishes = Wishes { json: globals.json, quiet: globals.quiet, no_color: globals.no_color };
+    let Some((verb, own)) = matches.subcommand().and_then(|(name, own)| {
+        commands::VERBS.iter().find(|verb| verb.name == name).map(|verb| (verb, own))
+    }) else {
+        let ui = Ui::new(wishes);
+        return Ended { outcome: help::print_daily(&ui), ui };
+    };
+    let environment = Environment::of_process();
+    let config = match Config::resolve(&globals, &environment) {
+        Ok(config) => config,
+        Err(refusal) => {
+            let ui = Ui::new(wishes);
+            return Ended { ui, outcome: Err(refusal.into()) };
+        }
+    };
+    let ui = Ui::new(Wishes { no_color: config.no_color.value, ..wishes });
+    for warning in environment.warnings() {
+        ui.warn(warning);
+    }
+    let call = Call::new(ui, config);
+    let outcome = (verb.run)(own, &call);
+    Ended { ui: call.into_ui(), outcome }
+}
+
+/// The command line as clap knows it. Arguments of a verb are only built once it is asked for.
+pub fn command() -> Command {
+    let top = Command::new("countersign")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Reads a written plan, runs it, and lets nothing count as done until evidence countersigns it")
+        .subcommand_required(false)
+        .disable_help_subcommand(true)
+        .max_term_width(110)
+        .override_help(help::daily());
+    let verbs = commands::VERBS.iter().map(|verb| {
+        Command::new(verb.name).about(verb.about).disable_help_subcommand(true).defer(verb.augment)
+    });
+    Globals::augment_args(top).subcommands(verbs)
+}
+
+/// What clap gives back instead of arguments: help and versions are data, the rest is an error.
+fn misread(ui: &Ui, error: &clap::Error) -> Outcome {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = error.render();
+            let text = if ui.color() { text.ansi().to_string() } else { text.to_string() };
+            ui.data(&text);
+            Ok(())
+        }
+        _ => Err(usage::refusal(error).into()),
+    }
+}
+
+/// What the command line wants to see, before anybody has understood the rest of it.
+fn wishes_in(arguments: &[OsString]) -> Wishes {
+    let given = |flag: &str| {
+        arguments.iter().skip(1).take_while(|argument| *argument != "--").any(|argument| argument == flag)
+    };
+    Wishes { json: given("--json"), quiet: given("--quiet"), no_color: given("--no-color") }
+}

@@ -1,0 +1,7 @@
+//! The real binary, end to end: exit status, standard output and standard error of every verb.
+
+mod completions;
+mod config;
+mod harness;
+mod help;
+mod man;
