@@ -2,7 +2,7 @@
 //! and CI fails where that changes anything.
 
 use crate::tidy::RULES;
-use crate::tool::Outcome;
+use crate::tool::{Outcome, cargo, read};
 use crate::tree::Tree;
 
 /// A document and how it is made.
@@ -17,6 +17,8 @@ pub struct Generator {
 pub const GENERATORS: &[Generator] = &[
     Generator { path: "docs/reference/house-rules.md", make: house_rules },
     Generator { path: "docs/errors/README.md", make: error_index },
+    // Last, since it builds the program with the documents above inside it.
+    Generator { path: "docs/reference/cli.md", make: command_line },
 ];
 
 const MADE: &str = "<!-- made by `cargo xtask gen`; edit the source instead -->\n\n";
@@ -27,6 +29,11 @@ fn house_rules(_: &Tree) -> Outcome<String> {
     text.push_str("| rule | says |\n|---|---|\n");
     text.extend(RULES.iter().map(|rule| format!("| `{}` | {} |\n", rule.name, rule.says)));
     Ok(text)
+}
+
+/// The command line's reference page, as the program tells it.
+fn command_line(_: &Tree) -> Outcome<String> {
+    read(cargo().args(["run", "--quiet", "--package", "app", "--", "help", "--markdown"]))
 }
 
 /// The pages on errors and lint findings, with the sentence each begins with.
