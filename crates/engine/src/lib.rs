@@ -10,4 +10,5 @@ pub mod process;
 pub mod redact;
 #[cfg(test)]
 mod scratch;
+pub mod trust;
 pub mod workspace;
