@@ -17,6 +17,8 @@ pub struct Generator {
 pub const GENERATORS: &[Generator] = &[
     Generator { path: "docs/reference/house-rules.md", make: house_rules },
     Generator { path: "docs/errors/README.md", make: error_index },
+    Generator { path: "docs/reference/exit-codes.md", make: exit_codes },
+    Generator { path: "docs/reference/lint.md", make: |_| Ok(formats::lint::catalogue()) },
     // Last, since it builds the program with the documents above inside it.
     Generator { path: "docs/reference/cli.md", make: command_line },
 ];
@@ -50,6 +52,20 @@ fn error_index(tree: &Tree) -> Outcome<String> {
         let file = path.trim_start_matches("docs/errors/");
         let sentence = first.unwrap_or_default().replace('|', "\\|");
         text.push_str(&format!("| [`{code}`]({file}) | {sentence} |\n"));
+    }
+    Ok(text)
+}
+
+/// The codes a command can end with, by exit status.
+fn exit_codes(_: &Tree) -> Outcome<String> {
+    let mut text = format!(
+        "{MADE}# Exit codes\n\nThe program ends with 0 where all went well. Otherwise standard error says\n\
+         `error[code]: message`, and the exit status follows from the code:\n\n\
+         | exit | code | means |\n|---|---|---|\n"
+    );
+    for model::refusal::Code { code, exit, means } in model::refusal::CODES {
+        let page = code.replacen('/', "-", 1);
+        text.push_str(&format!("| {exit} | [`{code}`](../errors/{page}.md) | {means} |\n"));
     }
     Ok(text)
 }

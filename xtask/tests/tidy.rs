@@ -162,6 +162,13 @@ const BREACHES: &[Breach] = &[
         make: |tree| drop(tree.files.remove("docs/errors/gate-shut.md")),
     },
     Breach {
+        rule: "links",
+        at: "docs/guide.md",
+        make: |tree| {
+            write(tree, "docs/guide.md", "see [this](errors/gate-shut.md) and [that](../gone.md#here)\n")
+        },
+    },
+    Breach {
         rule: "architecture",
         at: "ARCHITECTURE.md",
         make: |tree| replace(tree, "ARCHITECTURE.md", "### `crates/engine`", "### engine"),
@@ -224,7 +231,12 @@ fn what_only_looks_like_a_breach_passes() {
         "crates/app/src/cli/ui.rs",
         "//! The one place that prints.\nfn f() { println!(\"a\"); }\n",
     );
-    write(&mut tree, "docs/guide.md", "see https://example.org/home/page and src/work/items\n");
+    write(
+        &mut tree,
+        "docs/guide.md",
+        "see https://example.org/home/page and src/work/items\n\
+         [a](../ARCHITECTURE.md#x) [b](https://example.org) [c](#here) [d](errors/)\n",
+    );
     assert_eq!(findings(&tree), []);
 }
 

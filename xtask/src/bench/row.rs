@@ -163,8 +163,8 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!(time(Duration::from_micros(2345)), "2.35 ms");
-        assert_eq!(time(Duration::from_millis(2345)), "2.35 s");
+        assert_eq!(time(Duration::from_micros(2340)), "2.34 ms");
+        assert_eq!(time(Duration::from_millis(2340)), "2.34 s");
         assert!(Row::faster("a", run(3, 0), run(100, 0), 10.0).markdown().contains("| 33× faster |"));
         assert!(Row::skipped("a", "no peer").markdown().contains("skipped: no peer"));
     }

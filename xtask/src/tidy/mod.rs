@@ -116,6 +116,11 @@ pub const RULES: &[Rule] = &[
         check: papers::error_pages,
     },
     Rule {
+        name: "links",
+        says: "links between our documents lead to files that exist",
+        check: papers::links,
+    },
+    Rule {
         name: "architecture",
         says: "ARCHITECTURE.md has a section with an Invariant line for every room",
         check: papers::architecture,

@@ -15,19 +15,25 @@ const AREAS: &[&str] = &[
     "chain",
     "check",
     "claim",
+    "config",
     "confirm",
     "criterion",
     "dependency",
+    "entry",
+    "file",
     "gate",
     "identity",
+    "internal",
     "key",
     "lease",
+    "lint",
     "memory",
     "metric",
     "owner",
     "path",
     "plan",
     "policy",
+    "request",
     "schedule",
     "session",
     "store",
@@ -38,6 +44,7 @@ const AREAS: &[&str] = &[
     "trust",
     "usage",
     "value",
+    "verdict",
     "wait",
     "waiver",
     "weakening",
@@ -86,6 +93,40 @@ fn is_code(literal: &str, pages: &[&str]) -> bool {
     let shaped = !what.is_empty() && what.chars().all(is_word) && !NOT_CODES.contains(&literal);
     let has_page = |page: &&str| page.split('-').next() == Some(area);
     shaped && !what.starts_with('-') && (AREAS.contains(&area) || pages.iter().any(has_page))
+}
+
+pub(super) fn links(tree: &Tree, report: Report<'_>) {
+    // Plans under examples and test data are somebody's documents, with whatever links they have.
+    let is_ours = |path: &str| path.ends_with(".md") && (path.starts_with("docs/") || !path.contains('/'));
+    for (path, text) in tree.files.iter().filter(|(path, _)| is_ours(path)) {
+        for (place, line) in text.lines().enumerate() {
+            for target in line.split("](").skip(1).filter_map(|rest| rest.split([')', '#', ' ']).next()) {
+                let outside = target.is_empty() || target.contains(':');
+                if !outside && !exists(tree, &resolve(path, target)) {
+                    report(path, place + 1, format!("leads to `{target}`, which does not exist"));
+                }
+            }
+        }
+    }
+}
+
+/// The path a link means, seen from the document it stands in.
+fn resolve(document: &str, target: &str) -> String {
+    let mut parts: Vec<&str> = document.split('/').collect();
+    parts.pop();
+    for part in target.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => drop(parts.pop()),
+            name => parts.push(name),
+        }
+    }
+    parts.join("/")
+}
+
+fn exists(tree: &Tree, path: &str) -> bool {
+    let folder = format!("{path}/");
+    path.is_empty() || tree.files.keys().any(|file| file == path || file.starts_with(&folder))
 }
 
 pub(super) fn architecture(tree: &Tree, report: Report<'_>) {
