@@ -127,10 +127,7 @@ pub fn apply(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
             }
         }
         // The store's own stream: nothing of it belongs to a plan.
-        Event::TrustGiven { .. }
-        | Event::KeyRegistered { .. }
-        | Event::PlanCreated { .. }
-        | Event::PlanRemoved { .. } => {}
+        Event::TrustGiven { .. } | Event::KeyRegistered { .. } => {}
     }
 }
 

@@ -482,22 +482,6 @@ pub enum Event {
         /// In which role.
         role: String,
     },
-
-    // ---- the store's own stream
-    /// A plan's stream began.
-    PlanCreated {
-        /// The plan.
-        plan: PlanId,
-    },
-    /// A plan's stream was removed from the store.
-    PlanRemoved {
-        /// The plan.
-        plan: PlanId,
-        /// Its last event.
-        seq: Seq,
-        /// Digest of its last event.
-        digest: Digest,
-    },
 }
 
 /// A task was added.
@@ -653,8 +637,6 @@ impl Event {
             Self::ReadingRecorded { .. } => "reading_recorded",
             Self::RebaselineRequested { .. } => "rebaseline_requested",
             Self::RebaselineApproved { .. } => "rebaseline_approved",
-            Self::PlanCreated { .. } => "plan_created",
-            Self::PlanRemoved { .. } => "plan_removed",
         }
     }
 
