@@ -45,7 +45,17 @@ impl Ids for RandomIds {
 
 /// Sixteen random hexadecimal characters: the name of one run of a probe.
 pub fn nonce() -> String {
-    format!("{:016x}", rand::rng().next_u64())
+    random_hex(16)
+}
+
+/// So many random hexadecimal characters.
+pub fn random_hex(count: usize) -> String {
+    let mut text = String::with_capacity(count + 16);
+    while text.len() < count {
+        text.push_str(&format!("{:016x}", rand::rng().next_u64()));
+    }
+    text.truncate(count);
+    text
 }
 
 #[cfg(test)]

@@ -4,11 +4,13 @@
 
 pub mod checks;
 pub mod clock;
+pub mod desk;
 pub mod ids;
 pub mod keys;
 pub mod process;
 pub mod redact;
 #[cfg(test)]
 mod scratch;
+pub mod store;
 pub mod trust;
 pub mod workspace;

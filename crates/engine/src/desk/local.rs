@@ -1,0 +1,374 @@
+//! The desk of this process: loads, rules, appends; and loads again where somebody was faster.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use journal::{AppendError, Appended, Attempt, Blob, Earlier, Entry, Events, Journal};
+use model::actor::{By, Cause};
+use model::apply::{Stamp, apply};
+use model::command::Command;
+use model::context::{Context, Ids};
+use model::event::{Event, Recorded};
+use model::fault::Fault;
+use model::ids::{PlanId, Seq};
+use model::plan::Plan;
+use model::refusal::{PLAN_NOT_FOUND, REQUEST_REPEATED, Refusal, STORE_BUSY, STORE_DAMAGED};
+use model::ruling::rule;
+
+use super::load::{Loaded, load, load_at, thaw};
+use super::signing::{believed, key_of};
+use super::{BatchReceipt, Denied, Desk, PlanLine, Receipt, Request, SNAPSHOT_VERSION, encoding};
+use crate::clock::Clock;
+use crate::keys::PublicKey;
+use crate::redact::Redactor;
+
+/// How often a command is ruled on again because others were faster.
+const TRIES: u32 = 200;
+
+/// A desk over a journal in this process.
+pub struct LocalDesk {
+    journal: Arc<dyn Journal>,
+    clock: Box<dyn Clock>,
+    ids: Mutex<Box<dyn Ids>>,
+    redactor: Redactor,
+    /// Plans as this process saw them last; whether they are still so, the journal says.
+    known: Mutex<HashMap<PlanId, Loaded>>,
+}
+
+impl LocalDesk {
+    /// A desk over a journal. `salt` is the store's, for the marks of redacted secrets.
+    pub fn new(journal: Arc<dyn Journal>, clock: Box<dyn Clock>, ids: Box<dyn Ids>, salt: &[u8]) -> Self {
+        Self { journal, clock, ids: Mutex::new(ids), redactor: Redactor::new(salt), known: Mutex::default() }
+    }
+
+    /// The journal behind it, for reading what is no plan: blobs, heads, the audit.
+    pub fn journal(&self) -> &dyn Journal {
+        &*self.journal
+    }
+
+    /// What takes secrets out of text on its way into the store.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// An id for a plan that is about to be adopted.
+    pub fn new_plan_id(&self) -> PlanId {
+        PlanId::from_bits(self.ids().next(self.clock.now()))
+    }
+
+    /// Content to be kept with a command: without its secrets, and named after that.
+    pub fn blob(&self, bytes: &[u8]) -> Blob {
+        Blob::new(self.redactor.redact_bytes(bytes).into_owned())
+    }
+
+    /// The key a person registered last.
+    pub fn key_of(&self, person: &model::ids::PersonId) -> Result<Option<PublicKey>, Fault> {
+        key_of(&*self.journal, person)
+    }
+
+    /// Rules on several commands, each on the plan as those before it left it, and records what
+    /// comes of them in one go. A command that is refused changes nothing for the others.
+    pub fn submit_batch(
+        &self,
+        plan: PlanId,
+        request: &Request,
+        commands: &[Command],
+    ) -> Result<BatchReceipt, Denied> {
+        let name = commands.first().map_or("nothing", Command::name);
+        let mut turn = None;
+        for _ in 0..TRIES {
+            let now = self.clock.now();
+            let mut loaded = self.take(plan)?;
+            let (expected, mut events, mut rulings) = (loaded.plan.seq, Vec::new(), Vec::new());
+            for command in commands {
+                let by = believed(&*self.journal, plan, request, command)?;
+                match self.rule(&loaded.plan, command.clone(), &by, request, now) {
+                    Ok(mut of_this) => {
+                        let mut stored = Events::default();
+                        encoding::write(&mut of_this, &self.redactor, &mut stored)?;
+                        advance(&mut loaded, &of_this, now, &by);
+                        events.push((of_this, stored));
+                        rulings.push(Ok(()));
+                    }
+                    Err(refusal) => {
+                        self.record_attempt(plan, &by, command.name(), &refusal, now);
+                        rulings.push(Err(refusal));
+                    }
+                }
+            }
+            if events.iter().all(|(of_one, _)| of_one.is_empty()) && request.blobs.is_empty() {
+                let last = loaded.plan.seq;
+                self.put(plan, loaded);
+                return Ok(BatchReceipt { rulings, events: Vec::new(), last });
+            }
+            let mut entry = self.entry(now, &request.by, name, request);
+            for (_, stored) in &events {
+                for bytes in stored.iter() {
+                    entry.events.push(bytes);
+                }
+            }
+            match self.journal.append(plan, expected, &entry) {
+                Ok(appended) => {
+                    self.settle(plan, loaded, appended);
+                    let events = events.into_iter().flat_map(|(of_one, _)| of_one).collect();
+                    return Ok(BatchReceipt { rulings, events, last: appended.last });
+                }
+                Err(AppendError::Moved { .. }) => {
+                    drop(turn.take());
+                    turn = Some(self.journal.turn());
+                }
+                Err(AppendError::Duplicate(earlier)) => {
+                    return Err(repeated(&earlier).into());
+                }
+                Err(AppendError::Removed) => return Err(removed(plan).into()),
+                Err(AppendError::Fault(fault)) => return Err(fault.into()),
+            }
+        }
+        Err(busy().into())
+    }
+
+    /// Whether the plan's snapshot, where there is one, is what its events make of it. `None`:
+    /// there is no snapshot, or one of another version.
+    pub fn snapshot_holds(&self, plan: PlanId) -> Result<Option<bool>, Fault> {
+        let Some(snapshot) = self.journal.snapshot(plan, SNAPSHOT_VERSION)? else { return Ok(None) };
+        let seq = snapshot.key.seq;
+        let Some(kept) = thaw(snapshot) else { return Ok(Some(false)) };
+        let replayed = load_at(&*self.journal, plan, seq)?;
+        Ok(Some(kept.plan == replayed.plan && kept.digest == replayed.digest))
+    }
+
+    fn ids(&self) -> MutexGuard<'_, Box<dyn Ids>> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<PlanId, Loaded>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The plan as it is now, taken out of what is known, so that it can be changed in place.
+    fn take(&self, plan: PlanId) -> Result<Loaded, Fault> {
+        let known = self.known().remove(&plan);
+        let Some(mut loaded) = known else { return load(&*self.journal, plan) };
+        if self.journal.head(plan)?.is_some_and(|head| head.seq != loaded.plan.seq) {
+            loaded.catch_up(&*self.journal, None)?;
+        }
+        Ok(loaded)
+    }
+
+    fn put(&self, plan: PlanId, loaded: Loaded) {
+        self.known().insert(plan, loaded);
+    }
+
+    /// Remembers a plan whose events have been appended.
+    fn settle(&self, plan: PlanId, mut loaded: Loaded, appended: Appended) {
+        loaded.digest = appended.digest;
+        // The store's own stream also carries events of the journal; it is asked for anew.
+        if plan == PlanId::STORE || loaded.plan.seq != appended.last {
+            return;
+        }
+        if loaded.wants_snapshot() {
+            loaded.keep_snapshot(&*self.journal);
+        }
+        self.put(plan, loaded);
+    }
+
+    fn rule(
+        &self,
+        plan: &Plan,
+        command: Command,
+        by: &By,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let mut ids = self.ids();
+        let mut context = Context { now, by, agent_present: request.agent_present, ids: &mut **ids };
+        rule(plan, command, &mut context)
+    }
+
+    fn entry(&self, now: Timestamp, by: &By, command: &str, request: &Request) -> Entry {
+        let cause = Cause {
+            command: command.to_owned(),
+            request: request.id.clone(),
+            signature: request.signature.clone(),
+        };
+        let mut entry = Entry::new(now, by.clone(), cause);
+        entry.blobs.clone_from(&request.blobs);
+        entry
+    }
+
+    /// Puts a refused command on record. The refusal stands whether or not that works.
+    fn record_attempt(&self, plan: PlanId, by: &By, command: &str, refusal: &Refusal, now: Timestamp) {
+        let attempt = Attempt {
+            at: now,
+            plan: Some(plan).filter(|plan| *plan != PlanId::STORE),
+            by: by.clone(),
+            command: command.to_owned(),
+            code: refusal.code.to_owned(),
+            message: self.redactor.redact_str(&refusal.message).into_owned(),
+        };
+        let _ = self.journal.refused(&attempt);
+    }
+
+    fn once(&self, plan: PlanId, request: &Request, command: &Command) -> Result<Option<Receipt>, Denied> {
+        let Some(id) = &request.id else { return Ok(None) };
+        let Some(earlier) = self.journal.request(id)? else { return Ok(None) };
+        // A plan is adopted under an id of its own each time it is asked for.
+        let same_plan = earlier.plan == plan || matches!(command, Command::AdoptPlan(_));
+        if earlier.command != command.name() || !same_plan {
+            return Err(repeated(&earlier).into());
+        }
+        self.answer_again(&earlier).map(Some)
+    }
+
+    fn answer_again(&self, earlier: &Earlier) -> Result<Receipt, Denied> {
+        let Appended { first, last, .. } = earlier.appended;
+        let count = usize::try_from(last.0.saturating_sub(first.0) + 1).unwrap_or(usize::MAX);
+        let count = if last < first { 0 } else { count };
+        let after = Seq(first.0.saturating_sub(1));
+        let events = self.journal.read(earlier.plan, after, count)?;
+        let events = events.iter().map(encoding::read).collect::<Result<_, _>>()?;
+        Ok(Receipt { plan: earlier.plan, events, last, at: earlier.at, repeated: true })
+    }
+}
+
+impl Desk for LocalDesk {
+    fn submit(&self, plan: PlanId, request: &Request, command: Command) -> Result<Receipt, Denied> {
+        if let Some(receipt) = self.once(plan, request, &command)? {
+            return Ok(receipt);
+        }
+        let name = command.name();
+        // A plan that is being adopted has no rivals, and its definition may be large.
+        let again = (!matches!(command, Command::AdoptPlan(_))).then(|| command.clone());
+        let mut next = Some(command);
+        let mut turn = None;
+        for _ in 0..TRIES {
+            let Some(command) = next.take() else { break };
+            let now = self.clock.now();
+            let by = match believed(&*self.journal, plan, request, &command) {
+                Err(Denied::Refused(refusal)) => {
+                    self.record_attempt(plan, &request.by, name, &refusal, now);
+                    return Err(Denied::Refused(refusal));
+                }
+                other => other?,
+            };
+            let mut loaded = self.take(plan)?;
+            let mut events = match self.rule(&loaded.plan, command, &by, request, now) {
+                Ok(events) => events,
+                Err(refusal) => {
+                    self.put(plan, loaded);
+                    self.record_attempt(plan, &by, name, &refusal, now);
+                    return Err(refusal.into());
+                }
+            };
+            let expected = loaded.plan.seq;
+            if events.is_empty() && request.id.is_none() && request.blobs.is_empty() {
+                self.put(plan, loaded);
+                return Ok(Receipt { plan, events, last: expected, at: now, repeated: false });
+            }
+            let mut entry = self.entry(now, &by, name, request);
+            encoding::write(&mut events, &self.redactor, &mut entry.events)?;
+            match self.journal.append(plan, expected, &entry) {
+                Ok(appended) => {
+                    drop(entry);
+                    advance(&mut loaded, &events, now, &by);
+                    self.settle(plan, loaded, appended);
+                    return Ok(Receipt { plan, events, last: appended.last, at: now, repeated: false });
+                }
+                Err(AppendError::Moved { .. }) => {
+                    self.put(plan, loaded);
+                    drop(turn.take());
+                    turn = Some(self.journal.turn());
+                    next = again.clone();
+                }
+                Err(AppendError::Duplicate(earlier)) => {
+                    if earlier.command == name {
+                        return self.answer_again(&earlier);
+                    }
+                    return Err(repeated(&earlier).into());
+                }
+                Err(AppendError::Removed) => return Err(removed(plan).into()),
+                Err(AppendError::Fault(fault)) => return Err(fault.into()),
+            }
+        }
+        Err(busy().into())
+    }
+
+    fn read(&self, plan: PlanId, after: Seq, limit: usize) -> Result<Vec<Recorded>, Fault> {
+        let stored = self.journal.read(plan, after, limit)?.into_iter();
+        let of_plans = stored.filter(|stored| journal::StoreEvent::from_bytes(&stored.event).is_none());
+        of_plans.map(encoding::recorded).collect()
+    }
+
+    fn plan(&self, plan: PlanId) -> Result<Arc<Plan>, Fault> {
+        let loaded = self.take(plan)?;
+        if loaded.plan.seq.0 == 0 {
+            return Err(not_found(plan));
+        }
+        let shown = Arc::clone(&loaded.plan);
+        self.put(plan, loaded);
+        Ok(shown)
+    }
+
+    fn plan_at(&self, plan: PlanId, seq: Seq) -> Result<Plan, Fault> {
+        Ok(Arc::unwrap_or_clone(load_at(&*self.journal, plan, seq)?.plan))
+    }
+
+    fn plans(&self) -> Result<Vec<PlanLine>, Fault> {
+        let mut lines = Vec::new();
+        for head in self.journal.heads()? {
+            if head.removed || head.plan == PlanId::STORE || head.seq.0 == 0 {
+                continue;
+            }
+            let first = self.journal.read(head.plan, Seq(0), 1)?;
+            let event = first.first().map(encoding::read).transpose()?;
+            let Some(Event::PlanAdopted { key, title, .. }) = event else {
+                return Err(Fault::new(
+                    STORE_DAMAGED,
+                    format!("the first event of `{}` does not adopt a plan", head.plan),
+                )
+                .with("plan", head.plan));
+            };
+            lines.push(PlanLine { id: head.plan, key, title, seq: head.seq });
+        }
+        Ok(lines)
+    }
+
+    fn attempts(&self, plan: Option<PlanId>, limit: usize) -> Result<Vec<Attempt>, Fault> {
+        self.journal.attempts(plan, limit)
+    }
+}
+
+fn advance(loaded: &mut Loaded, events: &[Event], now: Timestamp, by: &By) {
+    let plan = Arc::make_mut(&mut loaded.plan);
+    for event in events {
+        let stamp = Stamp { seq: plan.seq.next(), at: now, by };
+        apply(plan, event, stamp);
+    }
+}
+
+fn repeated(earlier: &Earlier) -> Refusal {
+    Refusal::new(
+        REQUEST_REPEATED,
+        format!("request `{}` was used for `{}` before", earlier.request, earlier.command),
+    )
+    .hint("give each request an id of its own")
+    .with("request", earlier.request.as_str())
+}
+
+fn removed(plan: PlanId) -> Fault {
+    Fault::new(PLAN_NOT_FOUND, "the plan was removed from the store").with("plan", plan)
+}
+
+fn not_found(plan: PlanId) -> Fault {
+    Fault::new(PLAN_NOT_FOUND, format!("there is no plan `{plan}` in this store")).with("plan", plan)
+}
+
+fn busy() -> Fault {
+    Fault::new(STORE_BUSY, "others change this plan without pause").hint("try again in a moment")
+}

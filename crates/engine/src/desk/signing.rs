@@ -1,0 +1,76 @@
+//! Signatures: what a person signs, and whose keys are whose.
+
+use std::ops::ControlFlow;
+
+use journal::Journal;
+use model::actor::{Actor, By, Known};
+use model::command::Command;
+use model::event::Event;
+use model::fault::Fault;
+use model::ids::{PersonId, PlanId, Seq};
+use model::refusal::{IDENTITY_UNPROVEN, Refusal};
+
+use super::{Denied, Request, encoding};
+use crate::keys::PublicKey;
+
+/// The bytes a person signs to say that a command is theirs. They name the plan, the request and
+/// everything in the command; a request is carried out once, so a signature is good once.
+pub fn statement(plan: PlanId, request: &str, command: &Command) -> Vec<u8> {
+    format!("countersign.v1\n{plan}\n{request}\n{}\n{command:?}", command.name()).into_bytes()
+}
+
+/// Who asks, as far as it can be believed: a signature that holds proves the person.
+pub(super) fn believed(
+    journal: &dyn Journal,
+    plan: PlanId,
+    request: &Request,
+    command: &Command,
+) -> Result<By, Denied> {
+    let Some(signature) = &request.signature else {
+        if request.by.known == Known::Signature {
+            return Err(unproven("no signature came with the command").into());
+        }
+        if let Command::RegisterKey { person, .. } = command
+            && key_of(journal, person)?.is_some()
+        {
+            return Err(unproven(format!("{person} has a key already, so another has to be signed with it"))
+                .hint("add `--sign`")
+                .into());
+        }
+        return Ok(request.by.clone());
+    };
+    let Actor::Person(person) = &request.by.actor else {
+        return Err(unproven(format!("{} cannot sign; only a person can", request.by.actor)).into());
+    };
+    let Some(id) = &request.id else {
+        return Err(unproven("a signed command needs a request id, so that it is carried out once").into());
+    };
+    let Some(key) = key_of(journal, person)? else {
+        return Err(unproven(format!("no key of {person} is known to this store"))
+            .hint("make one known with `countersign key register`")
+            .into());
+    };
+    if !key.verify(&statement(plan, id, command), signature) {
+        return Err(unproven(format!("the signature is not by {person}'s key over this command")).into());
+    }
+    Ok(By::new(request.by.actor.clone(), Known::Signature))
+}
+
+/// The key a person registered last.
+pub(super) fn key_of(journal: &dyn Journal, person: &PersonId) -> Result<Option<PublicKey>, Fault> {
+    let mut found = None;
+    journal.visit(PlanId::STORE, Seq(0), &mut |stored| {
+        if stored.cause.command == "register_key"
+            && let Ok(Event::KeyRegistered { person: whose, key }) = encoding::read(stored)
+            && whose == *person
+        {
+            found = key.parse().ok();
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
+}
+
+fn unproven(message: impl Into<String>) -> Refusal {
+    Refusal::new(IDENTITY_UNPROVEN, message)
+}
