@@ -17,6 +17,7 @@ pub struct Generator {
 pub const GENERATORS: &[Generator] = &[
     Generator { path: "docs/reference/house-rules.md", make: house_rules },
     Generator { path: "docs/errors/README.md", make: error_index },
+    Generator { path: "crates/app/src/cli/pages/table.rs", make: embedded_pages },
     Generator { path: "docs/reference/exit-codes.md", make: exit_codes },
     Generator { path: "docs/reference/lint.md", make: |_| Ok(formats::lint::catalogue()) },
     // Last, since it builds the program with the documents above inside it.
@@ -42,17 +43,33 @@ fn command_line(_: &Tree) -> Outcome<String> {
 fn error_index(tree: &Tree) -> Outcome<String> {
     let mut text =
         format!("{MADE}# Codes\n\n`countersign explain CODE` shows a page.\n\n| code | means |\n|---|---|\n");
-    for (path, page) in &tree.files {
-        let name = path.strip_prefix("docs/errors/").and_then(|name| name.strip_suffix(".md"));
-        let Some(code) = name.filter(|name| name.contains('-')).map(|name| name.replacen('-', "/", 1)) else {
-            continue;
-        };
+    for (name, page) in pages(tree) {
         let first =
             page.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with(['#', '<', '|']));
-        let file = path.trim_start_matches("docs/errors/");
+        let code = name.replacen('-', "/", 1);
         let sentence = first.unwrap_or_default().replace('|', "\\|");
-        text.push_str(&format!("| [`{code}`]({file}) | {sentence} |\n"));
+        text.push_str(&format!("| [`{code}`]({name}.md) | {sentence} |\n"));
     }
+    Ok(text)
+}
+
+/// The names and texts of the pages on codes.
+fn pages(tree: &Tree) -> impl Iterator<Item = (&str, &str)> {
+    tree.files.iter().filter_map(|(path, page)| {
+        let name = path.strip_prefix("docs/errors/")?.strip_suffix(".md")?;
+        name.contains('-').then_some((name, page.as_str()))
+    })
+}
+
+/// The same pages inside the program, for `explain`. The table holds the names of the files: the
+/// codes themselves are named where they arise, and the house rules look for them there.
+fn embedded_pages(tree: &Tree) -> Outcome<String> {
+    let mut text = String::from(
+        "//! The names of the pages in `docs/errors/`, without their ending. Made by `cargo xtask gen`.\n\n\
+         pages! {\n",
+    );
+    text.extend(pages(tree).map(|(name, _)| format!("    \"{name}\"\n")));
+    text.push_str("}\n");
     Ok(text)
 }
 

@@ -41,7 +41,7 @@ impl SnapshotKey {
         let length = u8::try_from(version.len())
             .ok()
             .filter(|length| usize::from(*length) <= MAX_VERSION_BYTES)
-            .ok_or_else(|| Fault::new("store/invalid", "a code version has at most 64 bytes"))?;
+            .ok_or_else(|| Fault::new("internal/fault", "a code version has at most 64 bytes"))?;
         let mut header = Vec::with_capacity(8 + 16 + 8 + 32 + 32 + 1 + version.len());
         header.extend_from_slice(MAGIC);
         header.extend_from_slice(&self.plan.bits().to_be_bytes());

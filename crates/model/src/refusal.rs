@@ -26,6 +26,12 @@ macro_rules! codes {
 
 codes! {
     INTERNAL_FAULT "internal/fault" 1 "something went wrong inside the program",
+    STORE_FULL "store/full" 1 "no room is left where the store lives",
+    STORE_IO "store/io" 1 "the disk or file system under the store failed",
+    STORE_MEMORY "store/memory" 1 "the database ran out of memory",
+    STORE_READ_ONLY "store/read-only" 1 "the store may be read, but not written",
+    STORE_LIBRARY "store/library" 1 "the program was built with a database library that loses data",
+    STORE_FAULT "store/fault" 1 "the database said no without a better name for it",
     USAGE_INVALID "usage/invalid" 2 "the command line could not be understood",
     PLAN_AMBIGUOUS "plan/ambiguous" 2 "the store holds several plans and none was named",
     FILE_NOT_FOUND "file/not-found" 3 "a file that was named does not exist",

@@ -8,6 +8,7 @@ pub mod commands;
 pub mod error;
 pub mod globals;
 pub mod help;
+pub mod pages;
 mod panic;
 pub mod ui;
 pub mod usage;

@@ -2,6 +2,7 @@
 
 mod completions;
 mod config;
+mod explain;
 mod harness;
 mod help;
 mod man;

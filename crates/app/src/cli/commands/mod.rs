@@ -3,10 +3,11 @@
 
 mod completions;
 mod config;
+mod explain;
 mod help;
 mod man;
 
 use super::verb::Verb;
 
 /// Every verb, in the order of help.
-pub const VERBS: &[Verb] = &[config::VERB, completions::VERB, man::VERB, help::VERB];
+pub const VERBS: &[Verb] = &[config::VERB, explain::VERB, completions::VERB, man::VERB, help::VERB];
