@@ -1,12 +1,13 @@
 //! Diagnostics as SARIF 2.1.0: just the parts this program fills, as plain structs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use model::diagnostic::{Severity, Span};
 use model::digest::Digest;
 use serde::Serialize;
 
 use super::{Lines, Source};
+use crate::lint;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -46,6 +47,13 @@ struct Rule<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     short_description: Option<Text>,
     help: Text,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default_configuration: Option<Configuration>,
+}
+
+#[derive(Serialize)]
+struct Configuration {
+    level: &'static str,
 }
 
 #[derive(Serialize)]
@@ -118,13 +126,29 @@ pub(super) fn render(sources: &[Source<'_>]) -> String {
     text
 }
 
+/// Lint rules say what they find; of a code that only a reader knows, its name must do.
 fn rule(code: &str) -> Rule<'_> {
-    Rule { id: code, short_description: None, help: Text { text: format!("countersign explain {code}") } }
+    let known = lint::rule_of(code);
+    Rule {
+        id: code,
+        short_description: known.map(|rule| Text { text: rule.what.to_owned() }),
+        help: Text { text: format!("countersign explain {code}") },
+        default_configuration: known.map(|rule| Configuration { level: level(rule.severity) }),
+    }
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
 }
 
 fn findings<'a>(source: &Source<'a>, codes: &[&str]) -> Vec<Finding<'a>> {
     let lines = Lines::new(source.text);
     let uri = uri(source.path);
+    let mut twins: HashMap<Digest, u32> = HashMap::new();
     source
         .diagnostics
         .iter()
@@ -134,15 +158,17 @@ fn findings<'a>(source: &Source<'a>, codes: &[&str]) -> Vec<Finding<'a>> {
                 None => diagnostic.message.clone(),
             };
             let line = lines.text(lines.line_of(diagnostic.span.start));
-            let digest = Digest::framed([diagnostic.code.as_bytes(), line.trim().as_bytes()]);
+            let mut digest = Digest::framed([diagnostic.code.as_bytes(), line.trim().as_bytes()]);
+            // Two findings of a rule on equal lines are two findings all the same.
+            let twin = twins.entry(digest).or_default();
+            *twin += 1;
+            if *twin > 1 {
+                digest = Digest::framed([digest.as_bytes().as_slice(), &twin.to_be_bytes()]);
+            }
             Finding {
                 rule_id: diagnostic.code,
                 rule_index: codes.binary_search(&diagnostic.code).unwrap_or_default(),
-                level: match diagnostic.severity {
-                    Severity::Error => "error",
-                    Severity::Warning => "warning",
-                    Severity::Info => "note",
-                },
+                level: level(diagnostic.severity),
                 message: Text { text: message },
                 locations: [location(&lines, &uri, diagnostic.span, None)],
                 related_locations: diagnostic

@@ -124,8 +124,27 @@ fn github_annotations_are_escaped() {
     assert!(lines[2].starts_with("::notice "));
 }
 
+#[test]
+fn a_document_cannot_write_annotations_of_its_own() {
+    let text = "- a\n- b\n";
+    let odd = [Diagnostic::new(
+        "text/placeholder",
+        Severity::Error,
+        Span::new(0, text.len()),
+        "100 %\r\n::error file=other.md,line=1::forged",
+    )
+    .help("a, b: c")];
+    let path = "plans/a,line=9:%0A\n::warning::x.md";
+    let shown = render(&[Source { path, text, diagnostics: &odd }], Output::Github, false);
+    assert_eq!(
+        shown,
+        "::error file=plans/a%2Cline=9%3A%250A%0A%3A%3Awarning%3A%3Ax.md,line=1,endLine=3,\
+         title=text/placeholder::100 %25%0D%0A::error file=other.md,line=1::forged%0Ahelp: a, b: c\n"
+    );
+}
+
 /// The parts of the 2.1.0 schema that bear on what this program writes; the whole schema is
-/// checked by `scripts/validate_sarif.py`.
+/// checked by `scripts/validate-sarif.py`.
 #[test]
 fn sarif_keeps_the_essential_constraints() {
     let log: serde_json::Value = serde_json::from_str(&rendered(Output::Sarif)).unwrap();
@@ -154,6 +173,57 @@ fn sarif_keeps_the_essential_constraints() {
             }
         }
     }
+}
+
+#[test]
+fn sarif_rules_say_what_they_find() {
+    let log: serde_json::Value = serde_json::from_str(&rendered(Output::Sarif)).unwrap();
+    for rule in log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap() {
+        let known = crate::lint::rule_of(rule["id"].as_str().unwrap()).unwrap();
+        assert_eq!(rule["shortDescription"]["text"], known.what);
+        assert_eq!(rule["help"]["text"], format!("countersign explain {}", known.code));
+        let level = rule["defaultConfiguration"]["level"].as_str().unwrap();
+        assert_eq!(level.replace("note", "info"), known.severity.as_str());
+    }
+}
+
+#[test]
+fn sarif_tells_equal_lines_apart_and_knows_moved_ones_again() {
+    let prints = |text: &str, parts: &[(&str, usize)]| -> Vec<String> {
+        let found: Vec<Diagnostic> = parts
+            .iter()
+            .map(|(part, nth)| {
+                let at = text.match_indices(part).nth(*nth).expect("the part stands there").0;
+                Diagnostic::new("text/placeholder", Severity::Warning, Span::new(at, at + part.len()), "odd")
+            })
+            .collect();
+        let source = Source { path: "p.md", text, diagnostics: &found };
+        let log: serde_json::Value = serde_json::from_str(&render(&[source], Output::Sarif, false)).unwrap();
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        results
+            .iter()
+            .map(|result| result["partialFingerprints"]["codeAndLine/v1"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let before = prints("- TBD\n- TBD\n- TBC\n", &[("TBD", 0), ("TBD", 1), ("TBC", 0)]);
+    let distinct: std::collections::BTreeSet<&String> = before.iter().collect();
+    assert_eq!(distinct.len(), 3);
+    let after = prints("# New\n\n- TBC\n  - TBD\n\n- TBD\n", &[("TBD", 0), ("TBD", 1), ("TBC", 0)]);
+    assert_eq!(after, before);
+}
+
+#[test]
+fn sarif_paths_are_uris() {
+    let log = |path: &str| -> String {
+        let odd = found();
+        let text = render(&[Source { path, text: PLAN, diagnostics: &odd }], Output::Sarif, false);
+        let log: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        place["artifactLocation"]["uri"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(log("/srv/plans/größe.md"), "file:///srv/plans/gr%C3%B6%C3%9Fe.md");
+    assert_eq!(log("docs\\plan.md"), "docs/plan.md");
+    assert_eq!(log("a:b/100%.md"), "a%3Ab/100%25.md");
 }
 
 #[test]
