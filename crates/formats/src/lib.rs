@@ -1,4 +1,13 @@
 //! Plan documents in, diagnostics out. Pure: text and facts about the world are handed in.
+//!
+//! Start reading at [`read`]; a new format is a file here and a line in [`registry`].
 
 pub mod diagnostics;
+pub mod encoding;
 pub mod lint;
+mod markdown;
+pub mod probe;
+mod reading;
+pub mod words;
+
+pub use reading::{Format, MAX_DOCUMENT_BYTES, Reading, read, registry};
