@@ -48,7 +48,7 @@ fn read_utf8(bytes: &[u8], decoded: &mut Decoded) {
             _ => format!("{count} sequences of bytes are not UTF-8 and are read as `\u{FFFD}`"),
         };
         decoded.diagnostics.push(
-            Diagnostic::new("text/invalid-utf8", Severity::Warning, first, message)
+            Diagnostic::new("text/invalid-encoding", Severity::Warning, first, message)
                 .help("save the document as UTF-8"),
         );
     }
@@ -63,7 +63,7 @@ mod tests {
         let decoded = decode(b"caf\xE9 \xFF\xFE ok");
         assert_eq!(decoded.text, "caf\u{FFFD} \u{FFFD}\u{FFFD} ok");
         assert_eq!(decoded.encoding.invalid, 3);
-        assert_eq!(decoded.diagnostics[0].code, "text/invalid-utf8");
+        assert_eq!(decoded.diagnostics[0].code, "text/invalid-encoding");
         assert_eq!(decoded.diagnostics[0].span, Span::new(3, 6));
     }
 

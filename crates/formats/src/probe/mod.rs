@@ -18,12 +18,10 @@ mod tokens;
 use std::ops::Range;
 
 use model::check::{CheckSpec, Probe};
+use model::diagnostic::{Diagnostic, Severity, Span};
 
 use kinds::Read;
 use tokens::Segment;
-
-/// The code of a diagnostic about something that was meant as a probe and does not read as one.
-pub const INVALID: &str = "probe/invalid";
 
 /// A text with probes at its end, taken apart. Ranges are bytes of that text.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +32,22 @@ pub struct Split {
     pub probes: Vec<(CheckSpec, Range<usize>)>,
     /// What was meant as a probe and does not read as one, each with its place.
     pub faults: Vec<(String, Range<usize>)>,
+}
+
+impl Split {
+    /// The faults as diagnostics, for a text that begins at byte `offset` of its document.
+    pub fn diagnostics(&self, offset: usize) -> impl Iterator<Item = Diagnostic> + '_ {
+        self.faults.iter().map(move |(fault, place)| {
+            let span = Span::new(offset + place.start, offset + place.end);
+            if self.probes.is_empty() {
+                Diagnostic::new("probe/prose", Severity::Warning, span, fault)
+                    .help("write probes like \" — check: `command`\" at the very end, or reword the text")
+            } else {
+                Diagnostic::new("probe/invalid", Severity::Error, span, fault)
+                    .help("the plan cannot be adopted with it; `countersign explain probe/invalid` shows every kind")
+            }
+        })
+    }
 }
 
 /// Takes the probes off the end of an item's text; `None` where it ends in prose.
