@@ -227,7 +227,8 @@ fn apply_to_task(task: &mut Task, event: &Event, stamp: Stamp<'_>) {
         Event::ClaimWithdrawn { .. } => task.state = TaskState::Open,
         Event::TaskVerified { basis, .. } => {
             let claim = task.claim().cloned();
-            task.state = TaskState::Verified(Box::new(Verified { basis: basis.clone(), at, claim }));
+            task.state =
+                TaskState::Verified(Box::new(Verified { basis: basis.clone(), by: by(), at, claim }));
         }
         Event::TaskReopened { attempt, .. } => {
             task.attempt = *attempt;

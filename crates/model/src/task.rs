@@ -133,6 +133,8 @@ impl ClaimHow {
 pub struct Verified {
     /// On what it rests.
     pub basis: Basis,
+    /// Whose event it was; the person's own, where somebody signed it off.
+    pub by: By,
     /// When.
     pub at: Timestamp,
     /// The claim that preceded it, where there was one.

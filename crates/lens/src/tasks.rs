@@ -1,0 +1,171 @@
+//! Rows of tasks: what every list of tasks says of each, borrowed from the plan so that a list of
+//! a hundred thousand costs little until it is drawn.
+
+use std::collections::HashMap;
+
+use model::facts::Facts;
+use model::gate::Subject;
+use model::ids::PhaseId;
+use model::standing::Standing;
+use model::task::{ClaimHow, Task, TaskState};
+use serde::Serialize;
+
+use crate::checks::Proof;
+use crate::look::Look;
+use crate::page::{Cell, Tone};
+use crate::words::{Who, percent, tone_of};
+
+/// What a list says of a task.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TaskRow<'a> {
+    /// The author's key.
+    pub key: &'a str,
+    /// One line.
+    pub title: &'a str,
+    /// `task`, `batch`, `action`, `story`, `item`, `workstream` or `deliverable`.
+    pub kind: &'static str,
+    /// Key of its phase.
+    pub phase: Option<&'a str>,
+    /// Who answers for it.
+    pub owner: Option<&'a str>,
+    /// `open`, `active`, `claimed`, `verified` or `dropped`.
+    pub state: &'static str,
+    /// What follows from state, needs and evidence: `ready`, `blocked`, `refuted` …
+    pub standing: &'static str,
+    /// The document's own status word.
+    pub label: Option<&'a str>,
+    /// The document's percentage.
+    pub percent: Option<f64>,
+    /// The priority, verbatim.
+    pub priority: Option<&'a str>,
+    /// When due, verbatim.
+    pub due: Option<&'a str>,
+    /// Whether that has passed and it is not done.
+    pub late: bool,
+    /// What its checks amount to.
+    pub proof: Proof,
+    /// Who signed it off, or whose word it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub word: Option<Word>,
+    #[serde(skip)]
+    tone: Tone,
+}
+
+/// Whose word a task rests on, where no check stands behind it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Word {
+    /// `signed_off`, or how it was claimed: `verb`, `submit`, `document`, `import`.
+    pub how: &'static str,
+    /// Who.
+    pub by: Who,
+}
+
+/// Makes rows; knows the names of the phases.
+pub struct Rows<'a> {
+    look: Look<'a>,
+    phases: HashMap<PhaseId, &'a str>,
+}
+
+impl<'a> Rows<'a> {
+    /// Rows of this plan at this moment.
+    pub fn new(look: &Look<'a>) -> Self {
+        let phases = look.plan.phases.iter().map(|phase| (phase.id, phase.key.as_str())).collect();
+        Self { look: *look, phases }
+    }
+
+    /// The key of a task's phase.
+    pub fn phase(&self, task: &Task) -> Option<&'a str> {
+        self.phases.get(&task.phase?).copied()
+    }
+
+    /// The row of a task.
+    pub fn row(&self, task: &'a Task) -> TaskRow<'a> {
+        self.row_with(task, self.look.plan.standing(task, self.look.now))
+    }
+
+    /// The row of a task whose standing is known already.
+    pub fn row_with(&self, task: &'a Task, standing: Standing) -> TaskRow<'a> {
+        let facts = &task.facts;
+        TaskRow {
+            key: task.key.as_str(),
+            title: &task.title,
+            kind: task.kind.as_str(),
+            phase: self.phase(task),
+            owner: facts.owner(),
+            state: task.state.word(),
+            standing: standing.as_str(),
+            label: label(facts),
+            percent: facts.percent(),
+            priority: facts.priority(),
+            due: facts.due().map(|due| due.text.as_str()),
+            late: facts.due().is_some() && self.look.plan.is_late(task, self.look.now),
+            proof: Proof::of(&self.look, Subject::Task(task.id), &task.gate),
+            word: word(task),
+            tone: tone_of(standing),
+        }
+    }
+}
+
+fn label(facts: &Facts) -> Option<&str> {
+    facts.status().map(|status| status.word.as_str())
+}
+
+fn word(task: &Task) -> Option<Word> {
+    if task.has_checks() {
+        return None;
+    }
+    match &task.state {
+        TaskState::Verified(verified) if verified.basis.signed_off.is_some() => {
+            Some(Word { how: "signed_off", by: Who::from(&verified.by) })
+        }
+        TaskState::Claimed(claim) => Some(Word { how: claim.how.as_str(), by: Who::from(&claim.by) }),
+        _ => None,
+    }
+}
+
+impl TaskRow<'_> {
+    /// Key and title in one cell.
+    pub fn name(&self) -> Cell {
+        Cell::from(format!("{}  {}", self.key, self.title))
+    }
+
+    /// The standing, whether it is late, and the document's own word and percentage:
+    /// `active, late (In Progress, 70%)`.
+    pub fn status(&self) -> Cell {
+        let mut text = self.standing.to_owned();
+        if self.late {
+            text.push_str(", late");
+        }
+        let label = self.label.filter(|label| !label.eq_ignore_ascii_case(self.standing));
+        let own: Vec<String> =
+            label.map(str::to_owned).into_iter().chain(self.percent.map(percent)).collect();
+        if !own.is_empty() {
+            text.push_str(&format!(" ({})", own.join(", ")));
+        }
+        let tone = if self.late && self.tone != Tone::Bad { Tone::Warn } else { self.tone };
+        tone.cell(text)
+    }
+
+    /// What stands behind the status.
+    pub fn evidence(&self) -> Cell {
+        if self.proof.checks.of > 0 {
+            let tone = if self.proof.trouble.is_some() { Tone::Bad } else { Tone::Plain };
+            return tone.cell(self.proof.text());
+        }
+        match &self.word {
+            Some(word) => word.cell(),
+            None => Cell::default(),
+        }
+    }
+}
+
+impl Word {
+    fn cell(&self) -> Cell {
+        match self.how {
+            "signed_off" => Cell::from(format!("signed off by {}", self.by.marked())),
+            how if how == ClaimHow::Document.as_str() => Tone::Warn.cell("none: the document's word"),
+            how if how == ClaimHow::Import.as_str() => Tone::Warn.cell("none: imported"),
+            _ => Tone::Warn.cell(format!("none: the word of {}", self.by.with_known())),
+        }
+    }
+}
