@@ -5,6 +5,8 @@
 pub mod checks;
 pub mod clock;
 pub mod desk;
+pub mod documents;
+pub mod hands;
 pub mod ids;
 pub mod keys;
 pub mod process;

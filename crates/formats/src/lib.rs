@@ -8,6 +8,7 @@ pub mod lint;
 mod markdown;
 pub mod probe;
 mod reading;
+pub mod sidecar;
 pub mod words;
 
 pub use reading::{Format, MAX_DOCUMENT_BYTES, Reading, read, registry};

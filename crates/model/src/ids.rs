@@ -229,6 +229,23 @@ numbers! {
     Fence(u64),
 }
 
+/// A short, plain form of a text for keys: `Frontend consumers updated` → `frontend-consumers-updated`.
+pub fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    for c in text.chars().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() {
+            slug.push(c);
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+        if slug.len() >= 48 {
+            break;
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "item".to_owned() } else { slug.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,5 +271,11 @@ mod tests {
         assert_eq!(PersonId::new(" Ada ").map(|n| n.to_string()), Ok("Ada".to_owned()));
         assert!(PersonId::new("  ").is_err());
         assert!(PersonId::new("a\u{202e}b").is_err());
+    }
+
+    #[test]
+    fn slugs_are_short_and_plain() {
+        assert_eq!(slug("Frontend SSE — consumers, updated!"), "frontend-sse-consumers-updated");
+        assert_eq!(slug("🎉"), "item");
     }
 }

@@ -6,6 +6,8 @@
 //! nothing of the journal and of who may give trust; see [`lock`] for the file that carries it to
 //! other machines and [`scripts`] for what counts as a script.
 
+pub mod commands;
+pub mod given;
 pub mod lock;
 mod scripts;
 mod shell;
@@ -94,6 +96,14 @@ impl TrustSet {
     /// Whether there is nothing to run, and so nothing to trust.
     pub fn is_empty(&self) -> bool {
         self.commands.is_empty()
+    }
+
+    /// Whether every command of another set is in this one, with its scripts as they are there.
+    pub fn covers(&self, other: &TrustSet) -> bool {
+        other.commands.iter().all(|wanted| {
+            let mut known = self.commands.iter();
+            known.any(|known| known.command == wanted.command && known.scripts == wanted.scripts)
+        })
     }
 
     /// What goes on record when trust is given: covers each command and each script's path and

@@ -104,23 +104,6 @@ pub(super) fn similarity(one: &str, other: &str) -> f64 {
     2.0 * f64::from(shared) / f64::from(total)
 }
 
-/// A short, plain form of a text for keys: `Frontend consumers updated` → `frontend-consumers-updated`.
-pub(super) fn slug(text: &str) -> String {
-    let mut slug = String::new();
-    for c in text.chars().flat_map(char::to_lowercase) {
-        if c.is_alphanumeric() {
-            slug.push(c);
-        } else if !slug.ends_with('-') && !slug.is_empty() {
-            slug.push('-');
-        }
-        if slug.len() >= 48 {
-            break;
-        }
-    }
-    let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "item".to_owned() } else { slug.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,11 +114,5 @@ mod tests {
         assert!(similarity("Update the runbooks", "Frontend contract tests") < SAME);
         assert!(similarity("Pin toolchain versions", "Write the retrospective") < OTHER);
         assert_eq!(similarity("", ""), 1.0);
-    }
-
-    #[test]
-    fn slugs_are_short_and_plain() {
-        assert_eq!(slug("Frontend SSE — consumers, updated!"), "frontend-sse-consumers-updated");
-        assert_eq!(slug("🎉"), "item");
     }
 }

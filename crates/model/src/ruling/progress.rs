@@ -7,12 +7,10 @@ use crate::digest::Digest;
 use crate::draft::TaskKind;
 use crate::event::{Event, TaskAdded};
 use crate::facts::{Fact, Facts};
-use crate::ids::{Key, TaskId};
+use crate::ids::{Key, TaskId, slug};
 use crate::plan::Plan;
 use crate::refusal::{self, Refusal};
 use crate::task::{Assertion, ClaimHow, Task, TaskState};
-
-use super::identity::slug;
 
 pub(super) fn start(ruling: &mut Ruling<'_>, id: TaskId, cx: &Context<'_>) -> Result<(), Refusal> {
     worker(cx)?;

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use super::identity::slug;
 use super::{Ruling, person, required};
 use crate::actor::Actor;
 use crate::command::Schedule;
@@ -10,6 +9,7 @@ use crate::context::Context;
 use crate::draft::{Due, MetricRole};
 use crate::event::Event;
 use crate::facts::{Fact, Facts};
+use crate::ids::slug;
 use crate::ids::{AssumptionId, DecisionId, EscalationId, Key, RiskId, TaskId};
 use crate::plan::Plan;
 use crate::refusal::{self, Refusal};
