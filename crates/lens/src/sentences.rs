@@ -107,9 +107,7 @@ impl<'a> Names<'a> {
             | Event::AssumptionRecorded { .. }
             | Event::AssumptionChecked { .. }
             | Event::MetricDefined { .. }
-            | Event::ReadingRecorded { .. }
-            | Event::PlanCreated { .. }
-            | Event::PlanRemoved { .. } => None,
+            | Event::ReadingRecorded { .. } => None,
         }
     }
 
@@ -356,11 +354,6 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
                 ),
                 None => format!("approved rebaseline {rebaseline} as {role}"),
             }
-        }
-
-        Event::PlanCreated { plan } => format!("began the stream of plan {plan}"),
-        Event::PlanRemoved { plan, seq, digest } => {
-            format!("removed plan {plan}, which ended with event {seq} ({})", digest.short())
         }
     }
 }
