@@ -252,7 +252,8 @@ fn apply_to_task(task: &mut Task, event: &Event, stamp: Stamp<'_>) {
         }
         Event::NoteAdded { text, .. } => task.notes.push(Remark { text: text.clone(), by: by(), at }),
         Event::FileAttached { name, blob, size, .. } => {
-            task.attachments.push(Attachment { name: name.clone(), blob: *blob, size: *size, by: by(), at });
+            let (name, attempt) = (name.clone(), task.attempt);
+            task.attachments.push(Attachment { name, blob: *blob, size: *size, attempt, by: by(), at });
         }
         _ => {}
     }
@@ -449,7 +450,7 @@ fn apply_to_registers(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
             if unit.is_some() {
                 metric.unit.clone_from(unit);
             }
-            let reading = Reading { value: *value, source: source.clone(), at };
+            let reading = Reading { value: *value, source: source.clone(), by: by(), at };
             match role {
                 None => {
                     metric.last = Some(reading);

@@ -467,7 +467,7 @@ pub enum Event {
         /// Before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<String>,
-        /// After.
+        /// After; empty where it is taken away.
         to: String,
         /// Why.
         reason: String,

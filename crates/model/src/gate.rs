@@ -146,7 +146,7 @@ pub struct Review<'a> {
     pub attempt: u32,
     /// Digest of everything the checks could read now. `None`: as of when they last ran.
     pub inputs: Option<Digest>,
-    /// Who claimed the subject, and so cannot approve it.
+    /// Who claimed the subject or works on it, and so cannot approve it.
     pub claimed_by: Option<&'a Actor>,
     /// Whether all tasks a `tasks` check names are verified, and which are not.
     pub unverified: &'a dyn Fn(&[String]) -> Vec<String>,

@@ -4,9 +4,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::actor::By;
+use crate::actor::{Actor, By};
 use crate::draft::Due;
 use crate::ids::{AssumptionId, DecisionId, EscalationId, Key, RiskId, TaskId};
+use crate::settings::{Identity, Settings};
 use crate::target::Target;
 
 /// A risk.
@@ -137,8 +138,23 @@ pub struct Reading {
     pub value: f64,
     /// A command and commit, a file, or a person.
     pub source: String,
+    /// Who recorded it.
+    pub by: By,
     /// When.
     pub at: Timestamp,
+}
+
+impl Reading {
+    /// The number, where it may open a gate: an agent's or the document's word is a claim, and a
+    /// person's counts as far as the plan believes names.
+    pub fn proof(&self, settings: &Settings) -> Option<f64> {
+        let counts = match &self.by.actor {
+            Actor::System => true,
+            Actor::Person(_) => self.by.known.is_proven() || settings.identity != Identity::Proven,
+            Actor::Agent { .. } | Actor::Document => false,
+        };
+        counts.then_some(self.value)
+    }
 }
 
 /// A change of a date, window or estimate after adoption.
@@ -150,7 +166,7 @@ pub struct Rebaseline {
     pub field: String,
     /// Before.
     pub from: Option<String>,
-    /// After.
+    /// After; empty where it was taken away.
     pub to: String,
     /// Why.
     pub reason: String,
@@ -162,6 +178,6 @@ pub struct Rebaseline {
     pub missing: Vec<String>,
     /// Who approved, in which role.
     pub approved: Vec<(String, By)>,
-    /// Slip in working days against the first baseline, where both dates are known.
+    /// The value of the first baseline, from which slip is counted.
     pub first: Option<String>,
 }

@@ -105,17 +105,17 @@ impl Plan {
             task.is_some_and(|task| {
                 task.attachments
                     .iter()
+                    .filter(|file| file.attempt == task.attempt)
                     .any(|file| name.is_none_or(|name| name.eq_ignore_ascii_case(&file.name)))
             })
         };
-        let reading =
-            |name: &str| self.metric(name).and_then(|metric| metric.last.as_ref()).map(|last| last.value);
+        let reading = |name: &str| self.metric(name)?.last.as_ref()?.proof(&self.settings);
         decide(&Review {
             settings: &self.settings,
             waivers: &self.waivers,
             attempt: task.map_or(1, |task| task.attempt),
             inputs,
-            claimed_by: task.and_then(Task::claim).map(|claim| &claim.by.actor),
+            claimed_by: task.and_then(Task::worker),
             unverified: &unverified,
             attached: &attached,
             reading: &reading,

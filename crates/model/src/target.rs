@@ -61,10 +61,8 @@ impl Target {
                 let (second, rest) = take_number(after)?;
                 return Self::new(Bound::OutOf(first, second), plain_unit(rest)?);
             }
-            let bare = rest.strip_prefix('%').unwrap_or(rest).trim_start();
-            let range = ["..=", "..", "–", "—", "-", "to "].iter().find_map(|sep| bare.strip_prefix(sep));
-            if let Some((second, unit)) = range.and_then(take_number) {
-                return Self::new(Bound::Within(first, second), plain_unit(unit)?);
+            if let Some((second, unit)) = take_range(rest) {
+                return Self::new(Bound::Within(first, second), unit);
             }
         }
         let unit = plain_unit(rest)?;
@@ -191,12 +189,31 @@ fn is_group_of_three(bytes: &[u8]) -> bool {
         && !bytes.get(3).is_some_and(u8::is_ascii_digit)
 }
 
+/// Takes the rest of a range behind its first number: `..40 %`, `%–40%`, ` minutes..20 minutes`.
+fn take_range(rest: &str) -> Option<(f64, &str)> {
+    let bare = rest.strip_prefix('%').unwrap_or(rest).trim_start();
+    let (before, after) = ["..=", "..", "–", "—", "-", "to "]
+        .iter()
+        .find_map(|sign| bare.strip_prefix(sign))
+        .map(|after| (&rest[..rest.len() - bare.len()], after))
+        .or_else(|| rest.split_once(".."))?;
+    let (second, unit) = take_number(after)?;
+    let (first_unit, unit) = (plain_unit(before)?, plain_unit(unit)?);
+    // Two units that differ are no range that one number could lie in.
+    match (first_unit, unit) {
+        (one, "") => Some((second, one)),
+        ("", one) => Some((second, one)),
+        (one, other) => (one == other).then_some((second, one)),
+    }
+}
+
 /// A unit is a short word or sign; anything longer means the text is prose, not a target.
 fn plain_unit(text: &str) -> Option<&str> {
     let unit = text.trim();
     (unit.len() <= 24
         && unit.split_whitespace().count() <= 2
         && !unit.contains(['<', '>', '=', '`'])
+        && !unit.contains("..")
         && !unit.starts_with(|c: char| c.is_ascii_digit()))
     .then_some(unit)
 }
@@ -210,7 +227,8 @@ impl fmt::Display for Target {
             Bound::Above(n) => write!(f, "> {n}{unit}"),
             Bound::AtLeast(n) => write!(f, ">= {n}{unit}"),
             Bound::Equals(n) => write!(f, "= {n}{unit}"),
-            Bound::Within(a, b) => write!(f, "{a}{unit}..{b}{unit}"),
+            // One unit behind both ends: that is how it reads back.
+            Bound::Within(a, b) => write!(f, "{a}..{b}{unit}"),
             Bound::OutOf(a, b) => write!(f, "{a}/{b}{unit}"),
         }
     }
@@ -250,6 +268,8 @@ mod tests {
         check("<20 warnings", &[0.0], &[20.0]);
         check("≥80%", &[80.0, 88.9], &[79.99]);
         check("-25 %..-40 %", &[-25.0, -30.0, -40.0], &[-24.9, -41.0, 30.0]);
+        check("10 minutes..20 minutes", &[10.0, 20.0], &[9.9, 20.1]);
+        check("10–20 days", &[15.0], &[9.0, 21.0]);
         check("93/93", &[93.0], &[92.0]);
         check("1,420 LOC", &[1420.0], &[142.0]);
         check("= 0", &[0.0], &[1.0]);

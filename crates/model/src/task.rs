@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thin_vec::ThinVec;
 
-use crate::actor::By;
+use crate::actor::{Actor, By};
 use crate::digest::Digest;
 use crate::draft::{Stated, TaskKind};
 use crate::facts::Facts;
@@ -34,7 +34,8 @@ pub struct Task {
     pub state: TaskState,
     /// Rises with each start; a stale holder shows an older one.
     pub fence: Fence,
-    /// Rises each time it is reopened; verdicts and approvals of earlier attempts do not count.
+    /// Rises each time it is reopened; verdicts, approvals and attachments of earlier attempts do
+    /// not count.
     pub attempt: u32,
     /// What the document says besides.
     pub facts: Facts,
@@ -192,6 +193,8 @@ pub struct Attachment {
     pub blob: Digest,
     /// Bytes.
     pub size: u64,
+    /// The task's attempt it belongs to.
+    pub attempt: u32,
     /// Who.
     pub by: By,
     /// When.
@@ -205,6 +208,14 @@ impl Task {
             TaskState::Claimed(claim) => Some(claim),
             TaskState::Verified(verified) => verified.claim.as_ref(),
             _ => None,
+        }
+    }
+
+    /// Who says it is done, or works on it: that person cannot approve it.
+    pub fn worker(&self) -> Option<&Actor> {
+        match &self.state {
+            TaskState::Active(active) => Some(&active.by.actor),
+            _ => self.claim().map(|claim| &claim.by.actor),
         }
     }
 

@@ -61,11 +61,7 @@ pub(super) fn approve(
 
 /// Separation of duties: who claimed a task, or works on it, cannot approve it.
 fn not_own_work(plan: &Plan, task: &Task, cx: &Context<'_>) -> Result<(), Refusal> {
-    let own = match &task.state {
-        TaskState::Active(active) => active.by.actor == cx.by.actor,
-        _ => task.claim().is_some_and(|claim| claim.by.actor == cx.by.actor),
-    };
-    if own && !plan.settings.solo {
+    if task.worker() == Some(&cx.by.actor) && !plan.settings.solo {
         return Err(Refusal::new(
             refusal::APPROVAL_SELF,
             format!("{} claimed task `{}` and so cannot approve it", cx.by.actor, task.key),
@@ -143,13 +139,13 @@ pub(super) fn approve_weakening(
     let nothing = |what: String| {
         Err(Refusal::new(refusal::TASK_STATE, format!("no weakening of {what} waits for approval")))
     };
-    let asked_by: Actor = match loosened {
+    let asked_by: Vec<&Actor> = match loosened {
         Loosened::Check(id) => {
             let Some((subject, check)) = plan.check(id) else {
                 return Err(Refusal::new(refusal::CHECK_NOT_FOUND, format!("there is no check `{id}`")));
             };
             match &check.weakening {
-                Some(weakening) => weakening.by.actor.clone(),
+                Some(weakening) => vec![&weakening.by.actor],
                 None => {
                     return nothing(format!(
                         "check `{}` of `{}`",
@@ -160,20 +156,20 @@ pub(super) fn approve_weakening(
             }
         }
         Loosened::Criteria(subject) => {
-            let by = plan
-                .gate(subject)
-                .and_then(|gate| gate.stated.iter().find_map(|stated| stated.removed.as_ref()));
-            match by {
-                Some(by) => by.actor.clone(),
-                None => return nothing(format!("`{}`", plan.subject_name(subject))),
+            let stated = plan.gate(subject).into_iter().flat_map(|gate| &gate.stated);
+            let by: Vec<&Actor> =
+                stated.filter_map(|stated| stated.removed.as_ref()).map(|by| &by.actor).collect();
+            if by.is_empty() {
+                return nothing(format!("`{}`", plan.subject_name(subject)));
             }
+            by
         }
         Loosened::Settings => match &plan.proposed_settings {
-            Some(proposed) => proposed.by.actor.clone(),
+            Some(proposed) => vec![&proposed.by.actor],
             None => return nothing("the settings".to_owned()),
         },
     };
-    if asked_by == Actor::Person(who.clone()) && !plan.settings.solo {
+    if asked_by.contains(&&cx.by.actor) && !plan.settings.solo {
         return Err(Refusal::new(
             refusal::APPROVAL_SELF,
             format!("{who} brought the weakening in and so cannot approve it"),

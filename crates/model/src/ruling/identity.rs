@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::definition::TaskDefinition;
 use crate::ids::{Key, TaskId};
 use crate::plan::Plan;
+use crate::task::Task;
 
 /// From this similarity on, two texts are taken for the same thing said differently.
 pub(super) const SAME: f64 = 0.8;
@@ -20,7 +21,7 @@ pub(super) struct Matches {
 }
 
 /// Matches by key; else by exact text within the group; else by a single candidate that is
-/// similar enough.
+/// similar enough. A new key of the author's own moves to a task only where the text is the same.
 pub(super) fn match_tasks(plan: &Plan, tasks: &[TaskDefinition]) -> Matches {
     let mut old_of: Vec<Option<TaskId>> = vec![None; tasks.len()];
     let mut taken: HashMap<TaskId, usize> = HashMap::new();
@@ -35,32 +36,44 @@ pub(super) fn match_tasks(plan: &Plan, tasks: &[TaskDefinition]) -> Matches {
             old_of[place] = Some(old.id);
         }
     }
-    let open: Vec<usize> =
-        (0..tasks.len()).filter(|place| old_of[*place].is_none() && tasks[*place].key_generated).collect();
+    let open: Vec<usize> = (0..tasks.len())
+        .filter(|place| old_of[*place].is_none() && !reused.contains(&tasks[*place].key))
+        .collect();
     if open.is_empty() {
         return Matches { old_of, reused };
     }
-    let left: Vec<_> = plan
-        .tasks
-        .iter()
-        .filter(|old| old.line > 0 && !old.is_dropped() && !taken.contains_key(&old.id))
-        .collect();
+    let left =
+        plan.tasks.iter().filter(|old| old.line > 0 && !old.is_dropped() && !taken.contains_key(&old.id));
+    let mut by_title: HashMap<&str, Vec<&Task>> = HashMap::new();
+    let mut by_group: HashMap<&str, Vec<&Task>> = HashMap::new();
+    for old in left {
+        by_title.entry(&old.title).or_default().push(old);
+        by_group.entry(group_of(&old.key)).or_default().push(old);
+    }
     for place in open {
         let task = &tasks[place];
-        let group = group_of(&task.key);
-        let free = |old: &&&crate::task::Task| !taken.contains_key(&old.id) && group_of(&old.key) == group;
-        let exact = left.iter().find(|old| free(old) && old.title == task.title);
-        let found = exact.or_else(|| {
-            let mut similar =
-                left.iter().filter(|old| free(old) && similarity(&old.title, &task.title) >= SAME);
-            similar.next().filter(|_| similar.next().is_none())
-        });
+        let free = |old: &&Task| !taken.contains_key(&old.id);
+        let mut same = by_title.get(task.title.as_str()).into_iter().flatten().copied().filter(free);
+        let found = if task.key_generated {
+            let group = group_of(&task.key);
+            same.find(|old| group_of(&old.key) == group).or_else(|| {
+                let near = by_group.get(group).into_iter().flatten().copied().filter(free);
+                only(near.filter(|old| similarity(&old.title, &task.title) >= SAME))
+            })
+        } else {
+            only(same)
+        };
         if let Some(old) = found {
             taken.insert(old.id, place);
             old_of[place] = Some(old.id);
         }
     }
     Matches { old_of, reused }
+}
+
+/// The one and only, where there is just one.
+fn only<'a>(mut tasks: impl Iterator<Item = &'a Task>) -> Option<&'a Task> {
+    tasks.next().filter(|_| tasks.next().is_none())
 }
 
 /// The group of a generated key: what stands before its last `/`.

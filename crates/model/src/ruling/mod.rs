@@ -82,7 +82,7 @@ pub fn rule(plan: &Plan, command: Command, cx: &mut Context<'_>) -> Result<Vec<E
             registers::define_metric(&mut ruling, name, unit, target, cx)
         }
         Command::RecordReading { name, value, unit, source, role } => {
-            registers::record_reading(&mut ruling, name, value, unit, source, role)
+            registers::record_reading(&mut ruling, name, value, unit, source, role, cx)
         }
         Command::Rebaseline { task, to, reason } => registers::rebaseline(&mut ruling, task, to, reason, cx),
         Command::ApproveRebaseline { task, role } => {

@@ -68,7 +68,8 @@ pub(super) fn update(
     worker(cx)?;
     let task = ruling.live_task(id)?;
     for fact in put.iter().chain(&clear) {
-        acceptable(task, fact)?;
+        acceptable(fact)?;
+        governed(task, fact)?;
     }
     let clear: Vec<Fact> = clear
         .iter()
@@ -81,7 +82,7 @@ pub(super) fn update(
     Ok(())
 }
 
-fn acceptable(task: &Task, fact: &Fact) -> Result<(), Refusal> {
+fn acceptable(fact: &Fact) -> Result<(), Refusal> {
     let invalid = |message: &str| Refusal::new(refusal::VALUE_INVALID, message);
     match fact {
         Fact::Percent(percent) if !(0.0..=100.0).contains(percent) => {
@@ -90,16 +91,21 @@ fn acceptable(task: &Task, fact: &Fact) -> Result<(), Refusal> {
         Fact::EstimateDays(days) if !days.is_finite() || *days < 0.0 => {
             Err(invalid("an estimate is a number of days, zero or more"))
         }
-        Fact::Due(_) | Fact::Window(_) | Fact::EstimateDays(_)
-            if task.facts.0.iter().any(|known| known.same_kind(fact)) =>
-        {
-            Err(invalid(
-                "a date, window or estimate that the plan was adopted with is changed by rebaselining",
-            )
-            .hint(format!("use `countersign rebaseline {} … --reason …`", task.key)))
-        }
         _ => Ok(()),
     }
+}
+
+/// A date, window or estimate that is in force moves by rebaselining only.
+fn governed(task: &Task, fact: &Fact) -> Result<(), Refusal> {
+    let schedule = matches!(fact, Fact::Due(_) | Fact::Window(_) | Fact::EstimateDays(_));
+    if schedule && task.facts.0.iter().any(|known| known.same_kind(fact)) {
+        return Err(Refusal::new(
+            refusal::VALUE_INVALID,
+            "a date, window or estimate that the plan was adopted with is changed by rebaselining",
+        )
+        .hint(format!("use `countersign rebaseline {} … --reason …`", task.key)));
+    }
+    Ok(())
 }
 
 pub(super) fn block(ruling: &mut Ruling<'_>, id: TaskId, reason: String) -> Result<(), Refusal> {
@@ -144,6 +150,15 @@ pub(super) fn reopen(
         TaskState::Open => return Err(state(task, format!("task `{}` is open already", task.key))),
         TaskState::Dropped(_) => {
             person(ruling.before(), cx, "take a dropped task up again")?;
+            let heir = ruling.before().task_by_key(&task.key).filter(|heir| heir.id != id);
+            if heir.is_some() {
+                return Err(Refusal::new(
+                    refusal::KEY_DUPLICATE,
+                    format!("the key `{}` belongs to another task now", task.key),
+                )
+                .hint("add the work as a new task")
+                .with("key", task.key.as_str()));
+            }
         }
         _ => {}
     }
@@ -156,12 +171,14 @@ pub(super) fn reopen(
 pub(super) fn reopened(ruling: &mut Ruling<'_>, id: TaskId, attempt: u32, reason: String) {
     let plan = ruling.before();
     let key = plan.task(id).map(|task| task.key.to_string()).unwrap_or_default();
-    let begun: Vec<TaskId> = plan
+    let mut begun: Vec<TaskId> = plan
         .dependants(id)
         .iter()
         .copied()
         .filter(|dependant| plan.task(*dependant).is_some_and(Task::has_begun))
         .collect();
+    begun.sort();
+    begun.dedup();
     let flag = format!("`{key}`, which it builds on, was reopened: {reason}");
     ruling.record(Event::TaskReopened { task: id, attempt, reason });
     for task in begun {
@@ -206,6 +223,7 @@ pub(super) fn add_task(
     for need in &needs {
         ruling.live_task(*need)?;
     }
+    facts.iter().try_for_each(acceptable)?;
     let plan = ruling.before();
     let key = match key {
         Some(key) if plan.task_by_key(&key).is_some() => {

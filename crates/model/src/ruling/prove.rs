@@ -84,7 +84,7 @@ fn take_back(ruling: &mut Ruling<'_>, subject: Subject, check: &str, summary: &s
     let now = cx.now;
     let after = ruling.after(cx);
     let Some(task) = after.task(id).filter(|task| !after.is_verified(task, now)) else { return };
-    let attempt = task.attempt;
+    let attempt = task.attempt + 1;
     reopened(ruling, id, attempt, format!("check `{check}` no longer passes: {summary}"));
 }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Ruling, person, required};
 use crate::actor::Actor;
+use crate::check::Probe;
 use crate::command::Schedule;
 use crate::context::Context;
 use crate::draft::{Due, MetricRole};
@@ -13,7 +14,7 @@ use crate::ids::slug;
 use crate::ids::{AssumptionId, DecisionId, EscalationId, Key, RiskId, TaskId};
 use crate::plan::Plan;
 use crate::refusal::{self, Refusal};
-use crate::registers::{EntryDetails, RiskDetails};
+use crate::registers::{EntryDetails, Rebaseline, RiskDetails};
 use crate::target::Target;
 
 pub(super) fn add_risk(
@@ -148,8 +149,13 @@ pub(super) fn record_reading(
     unit: Option<String>,
     source: String,
     role: Option<MetricRole>,
+    cx: &Context<'_>,
 ) -> Result<(), Refusal> {
     let name = required(&name, "the metric's name")?;
+    let plan = ruling.before();
+    if role.is_none() && cx.by.actor != Actor::System && opens_a_gate(plan, &name) {
+        person(plan, cx, "record a reading that a gate rests on")?;
+    }
     let source = required(&source, "the source of a reading")?;
     if !value.is_finite() {
         return Err(Refusal::new(
@@ -159,6 +165,14 @@ pub(super) fn record_reading(
     }
     ruling.record(Event::ReadingRecorded { name, value, unit, source, role });
     Ok(())
+}
+
+/// Whether some check takes the metric's last recorded reading for proof.
+fn opens_a_gate(plan: &Plan, metric: &str) -> bool {
+    plan.checks().any(|(_, check)| match &check.spec.probe {
+        Probe::Metric { name, command: None, .. } => name.eq_ignore_ascii_case(metric),
+        _ => false,
+    })
 }
 
 pub(super) fn rebaseline(
@@ -210,8 +224,9 @@ pub(super) fn approve_rebaseline(
     let plan = ruling.before();
     let who = person(plan, cx, "approve a rebaseline")?;
     let key = ruling.live_task(id)?.key.clone();
-    let waiting = plan.rebaselines.iter().enumerate().rev().find(|(_, known)| known.task == id);
-    let Some((place, known)) = waiting.filter(|(_, known)| !known.missing.is_empty()) else {
+    let waiting = waiting(plan, id);
+    let asked = waiting.iter().find(|(_, known)| known.missing.contains(&role));
+    let Some((place, known)) = asked.or(waiting.first()).copied() else {
         return Err(Refusal::new(
             refusal::TASK_STATE,
             format!("no rebaseline of `{key}` waits for approval"),
@@ -235,30 +250,62 @@ pub(super) fn approve_rebaseline(
         return Err(Refusal::new(refusal::POLICY_DENIED, format!("{who} does not have the role `{role}`")));
     }
     let last = known.missing.len() == 1;
-    let fact = last.then(|| schedule_fact(&known.field, &known.to)).flatten();
+    let (field, to) = (known.field.clone(), known.to.clone());
     ruling.record(Event::RebaselineApproved { rebaseline: place as u32, role });
-    if let Some(fact) = fact {
-        ruling.record(Event::FactsChanged { task: id, put: vec![fact], clear: Vec::new() });
+    if !last {
+        return Ok(());
+    }
+    let task = ruling.live_task(id)?;
+    let in_force = task.facts.0.iter().find(|known| schedule_text(known).0 == field).cloned();
+    let put: Vec<Fact> = schedule_fact(&field, &to).into_iter().collect();
+    let clear: Vec<Fact> = in_force.filter(|_| put.is_empty()).into_iter().collect();
+    if !put.is_empty() || !clear.is_empty() {
+        ruling.record(Event::FactsChanged { task: id, put, clear });
     }
     Ok(())
+}
+
+/// The rebaselines of a task that wait for approval, latest first. A later one of the same field
+/// takes the place of an earlier one, whether it waits or not.
+fn waiting(plan: &Plan, id: TaskId) -> Vec<(usize, &Rebaseline)> {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut waiting = Vec::new();
+    for (place, known) in plan.rebaselines.iter().enumerate().rev().filter(|(_, known)| known.task == id) {
+        if seen.contains(&known.field.as_str()) {
+            continue;
+        }
+        seen.push(&known.field);
+        if !known.missing.is_empty() {
+            waiting.push((place, known));
+        }
+    }
+    waiting
 }
 
 /// A changed field of a schedule: its name, its value before, its value after.
 pub(super) type Moved = (String, Option<String>, String);
 
 /// Of facts that a revision brings, holds back dates, windows and estimates that differ from those
-/// in force while the plan's settings ask for approvals; tells which moved.
+/// in force, or are gone, while the plan's settings ask for approvals; tells which moved.
 pub(super) fn hold_back_schedule(plan: &Plan, old: &Facts, mut new: Facts) -> (Facts, Vec<Moved>) {
     let mut moved = Vec::new();
-    for known in &old.0 {
+    for (place, known) in old.0.iter().enumerate() {
         if !matches!(known, Fact::Due(_) | Fact::Window(_) | Fact::EstimateDays(_)) {
             continue;
         }
-        let Some(fresh) = new.0.iter().find(|fact| fact.same_kind(known) && *fact != known) else { continue };
-        let (field, to) = schedule_text(fresh);
+        let fresh = new.0.iter().find(|fact| fact.same_kind(known));
+        if fresh == Some(known) {
+            continue;
+        }
+        let field = schedule_text(known).0;
+        let to = fresh.map(|fact| schedule_text(fact).1).unwrap_or_default();
         moved.push((field.to_owned(), Some(schedule_text(known).1), to));
-        if !plan.settings.rebaseline.is_empty() {
-            new.put(known.clone());
+        if plan.settings.rebaseline.is_empty() {
+            continue;
+        }
+        match new.0.iter().position(|fact| fact.same_kind(known)) {
+            Some(place) => new.0[place] = known.clone(),
+            None => new.0.insert(place.min(new.0.len()), known.clone()),
         }
     }
     (new, moved)
@@ -275,7 +322,8 @@ fn schedule_text(fact: &Fact) -> (&'static str, String) {
 
 fn schedule_fact(field: &str, to: &str) -> Option<Fact> {
     match field {
-        "due" => Some(Fact::Due(Box::new(Due { text: to.to_owned(), at: moment(to) }))),
+        "due" if !to.is_empty() => Some(Fact::Due(Box::new(Due { text: to.to_owned(), at: moment(to) }))),
+        _ if to.is_empty() => None,
         "window" => Some(Fact::Window(to.to_owned())),
         "estimate" => to.parse().ok().map(Fact::EstimateDays),
         _ => None,

@@ -82,7 +82,8 @@ impl Revising<'_, '_, '_> {
     fn settings(&mut self, definition: &Definition) {
         let (new, old) = (&definition.settings, &self.plan.settings);
         let proposed = self.plan.proposed_settings.as_ref().map(|proposed| &proposed.settings);
-        if new == old || proposed == Some(new) {
+        // Documents that ask for the settings in force again take an open proposal back.
+        if proposed == Some(new) || (new == old && proposed.is_none()) {
             return;
         }
         let settings = Box::new(new.clone());
@@ -152,11 +153,15 @@ impl Revising<'_, '_, '_> {
         }
         let kept: HashSet<TaskId> = matches.old_of.iter().flatten().copied().collect();
         // First what goes: a key that was reused must be free before its new owner arrives.
-        for gone in
-            self.plan.tasks.iter().filter(|old| old.line > 0 && !old.is_dropped() && !kept.contains(&old.id))
-        {
+        let mut taken: HashSet<Key> = ids.keys().cloned().collect();
+        for gone in self.plan.tasks.iter().filter(|old| !old.is_dropped() && !kept.contains(&old.id)) {
             let reused = matches.reused.contains(&gone.key);
-            let kept = self.gate(Subject::Task(gone.id), None, cx);
+            // What a verb added stands in no document, so none can leave it out.
+            let added = gone.line == 0;
+            if added && !reused {
+                continue;
+            }
+            let kept = added || self.gate(Subject::Task(gone.id), None, cx);
             if !kept {
                 let reason = if reused {
                     "its key stands before another task now"
@@ -167,7 +172,8 @@ impl Revising<'_, '_, '_> {
             } else if reused {
                 // Its checks stay in force, so it needs a name of its own beside the newcomer.
                 let mut renamed = TaskChanged::new(gone.id);
-                renamed.key = Key::new(&format!("{}~old", gone.key)).ok();
+                renamed.key = old_key(self.plan, &gone.key, &taken);
+                taken.extend(renamed.key.clone());
                 self.ruling.record(Event::TaskChanged(Box::new(renamed)));
             }
         }
@@ -224,6 +230,11 @@ impl Revising<'_, '_, '_> {
             self.ruling.record(Event::TaskChanged(Box::new(changed)));
         }
         for (field, from, to) in moved {
+            let mut known = self.plan.rebaselines.iter().rev();
+            let last = known.find(|known| known.task == old.id && known.field == field);
+            if last.is_some_and(|last| last.to == to && !last.missing.is_empty()) {
+                continue;
+            }
             self.ruling.record(Event::RebaselineRequested {
                 task: old.id,
                 field,
@@ -302,7 +313,10 @@ impl Revising<'_, '_, '_> {
     fn check(&mut self, old: &Check, new: &CheckDefinition) {
         let same_demand =
             old.spec.probe == new.spec.probe && old.spec.timeout_seconds == new.spec.timeout_seconds;
-        if !same_demand && weakens(&old.spec, &new.spec) {
+        // Under another name, a check that is never waived would be like any other.
+        let settings = &self.plan.settings;
+        let freed = settings.never_waives(&old.spec.name) && !settings.never_waives(&new.spec.name);
+        if freed || (!same_demand && weakens(&old.spec, &new.spec)) {
             self.weaken(old, Some(new.spec.clone()));
             return;
         }
@@ -334,14 +348,10 @@ impl Revising<'_, '_, '_> {
     /// Criteria without a probe: one that was left out stays in force, marked, until approved.
     fn stated(&mut self, subject: Subject, old: &Gate, new: &GateDefinition, cx: &Context<'_>) -> bool {
         let mut stated: ThinVec<Stated> = new.stated.clone();
-        let gone: Vec<Stated> = old
-            .stated
-            .iter()
-            .filter(|old| {
-                let still =
-                    new.stated.iter().map(|new| &new.text).chain(new.checks.iter().map(|check| &check.text));
-                still.into_iter().all(|text| *text != old.text && similarity(text, &old.text) < SAME)
-            })
+        let texts: Vec<&str> = new.stated.iter().map(|new| &*new.text).collect();
+        let proven: Vec<&str> = new.checks.iter().map(|check| &*check.text).collect();
+        let gone: Vec<Stated> = left_out(&old.stated, &[texts, proven].concat())
+            .into_iter()
             .map(|old| Stated {
                 removed: Some(old.removed.clone().unwrap_or_else(|| cx.by.clone())),
                 ..old.clone()
@@ -383,8 +393,15 @@ impl Revising<'_, '_, '_> {
                 Some(_) => {}
             }
         }
-        for metric in definition.metrics {
+        for mut metric in definition.metrics {
             let old = self.plan.metric(&metric.name);
+            // A looser target takes effect once a person sets it with the verb.
+            let strict = old.and_then(|old| old.target.as_ref()).filter(|_| !self.lenient());
+            if let (Some(strict), Some(new)) = (strict, &metric.target)
+                && !new.at_least_as_strict_as(strict)
+            {
+                metric.target = Some(strict.clone());
+            }
             let same_target = old.is_some_and(|old| metric.target.is_none() || old.target == metric.target);
             let same_value = metric.value.is_none_or(|(value, role)| {
                 old.is_some_and(|old| {
@@ -422,6 +439,36 @@ impl Revising<'_, '_, '_> {
             }
         }
     }
+}
+
+/// A free key for a task whose own now stands before another one: `T-1~old`, `T-1~old2`.
+fn old_key(plan: &Plan, key: &Key, taken: &HashSet<Key>) -> Option<Key> {
+    let stem: String = key.as_str().chars().take(100).collect();
+    (1u32..)
+        .map(|twin| if twin == 1 { format!("{stem}~old") } else { format!("{stem}~old{twin}") })
+        .filter_map(|text| Key::new(&text).ok())
+        .find(|key| plan.task_by_key(key).is_none() && !taken.contains(key))
+}
+
+/// Of criteria, those that no text says any more. Each text stands for one criterion: the same
+/// words, else nearly the same words with the same numbers.
+fn left_out<'a>(criteria: &'a [Stated], texts: &[&str]) -> Vec<&'a Stated> {
+    let mut free: Vec<&str> = texts.to_vec();
+    let mut take = |fits: &dyn Fn(&str) -> bool| {
+        free.iter().position(|text| fits(text)).map(|place| free.swap_remove(place)).is_some()
+    };
+    let unsaid: Vec<&Stated> = criteria.iter().filter(|old| !take(&|text| text == old.text)).collect();
+    unsaid
+        .into_iter()
+        .filter(|old| {
+            !take(&|text| numbers(text) == numbers(&old.text) && similarity(text, &old.text) >= SAME)
+        })
+        .collect()
+}
+
+/// The numbers in a text, in order: `< 20` and `< 50` are different demands.
+fn numbers(text: &str) -> Vec<&str> {
+    text.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty()).collect()
 }
 
 /// The old check that a new definition is: of the same name; else for the same criterion; else

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::{Ruling, person, required};
 use crate::context::Context;
 use crate::event::Event;
-use crate::ids::{CheckId, WaiverId};
+use crate::ids::{CheckId, PersonId, WaiverId};
+use crate::plan::Plan;
 use crate::refusal::{self, Refusal};
 use crate::waiver::{Waiver, WaiverState};
 
@@ -42,10 +43,11 @@ pub(super) fn waive(
             .hint("choose an earlier end, or change `waiver_limit_days` in the plan's settings"));
     }
     if approve_too {
-        person(plan, cx, "approve a waiver")?;
+        let who = person(plan, cx, "approve a waiver")?;
         if !plan.settings.solo {
             return Err(self_approved());
         }
+        entitled(plan, &who)?;
     }
     let waiver = cx.id(WaiverId::from_bits);
     ruling.record(Event::WaiverRequested { waiver, check, subject, spec, reason, until });
@@ -62,13 +64,7 @@ pub(super) fn approve(ruling: &mut Ruling<'_>, id: WaiverId, cx: &Context<'_>) -
     if waiver.requested_by.actor == cx.by.actor && !plan.settings.solo {
         return Err(self_approved());
     }
-    if !plan.settings.has_role(who.as_str(), WAIVER_ROLE) {
-        return Err(Refusal::new(
-            refusal::POLICY_DENIED,
-            format!("{who} does not have the role `{WAIVER_ROLE}`"),
-        )
-        .hint("the plan's `[settings.roles]` says who has"));
-    }
+    entitled(plan, &who)?;
     match waiver.state(cx.now) {
         WaiverState::Requested => {}
         WaiverState::Approved => return Ok(()),
@@ -126,6 +122,15 @@ fn never(ruling: &Ruling<'_>, check: &str) -> Result<(), Refusal> {
             .hint("the plan's `never_waivable` says so"));
     }
     Ok(())
+}
+
+/// Where the settings name the role, only its people grant waivers.
+fn entitled(plan: &Plan, who: &PersonId) -> Result<(), Refusal> {
+    if plan.settings.has_role(who.as_str(), WAIVER_ROLE) {
+        return Ok(());
+    }
+    Err(Refusal::new(refusal::POLICY_DENIED, format!("{who} does not have the role `{WAIVER_ROLE}`"))
+        .hint("the plan's `[settings.roles]` says who has"))
 }
 
 fn self_approved() -> Refusal {

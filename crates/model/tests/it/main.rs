@@ -1,0 +1,13 @@
+//! What the rules of the model are, by example, by property and by a world of rude actors.
+
+mod duties;
+mod gates;
+mod needs;
+mod rebaselines;
+mod registers;
+mod revisions;
+mod story;
+mod tasks;
+mod waivers;
+mod weakening;
+mod who;
