@@ -48,19 +48,20 @@ const NOT_SUMMED: [&str; 14] = [
 fn total_rows(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     for table in &document.outline.tables {
         let Some((last, rows)) = table.rows.split_last() else { continue };
-        let is_total = |row: &[Cell]| {
-            let first = row.first().map(|cell| cell.text.trim().to_lowercase()).unwrap_or_default();
-            let first = first.trim_end_matches(':');
-            matches!(first, "total" | "totals" | "sum" | "grand total" | "overall total")
+        let is_total = |cell: &Cell| {
+            let text = cell.text.trim().to_lowercase();
+            matches!(text.trim_end_matches(':'), "total" | "totals" | "sum" | "grand total" | "overall total")
         };
+        // The word usually stands in the first column, but columns can stand in any order.
+        let Some(label) = last.iter().position(is_total) else { continue };
         let partial = rows.iter().any(|row| {
-            row.first()
+            row.get(label)
                 .is_some_and(|cell| cell.text.to_lowercase().contains("total") || cell.text.trim().is_empty())
         });
-        if !is_total(last) || partial || rows.len() < 2 {
+        if partial || rows.len() < 2 {
             continue;
         }
-        for (column, cell) in last.iter().enumerate().skip(1) {
+        for (column, cell) in last.iter().enumerate().filter(|(column, _)| *column != label) {
             let header = table.header.get(column).map(|cell| cell.text.to_lowercase()).unwrap_or_default();
             if NOT_SUMMED.iter().any(|word| header.contains(word)) {
                 continue;
@@ -425,7 +426,7 @@ fn sum_where(table: &Table, unit: &str, verb: &str) -> Option<(f64, f64)> {
     for row in &table.rows {
         let value = Amount::read(&row.get(amount)?.text)?;
         let word = row.get(status)?.text.to_lowercase();
-        if row.first().is_some_and(|cell| cell.text.to_lowercase().contains("total")) {
+        if row.iter().any(|cell| cell.text.trim().to_lowercase().trim_end_matches(':') == "total") {
             continue;
         }
         total += value.numbers[0];
