@@ -5,14 +5,14 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// What the journal asks of a file system for blobs and snapshots.
+/// What the journal asks of a file system beside what its database does by itself.
 pub trait Files: Send + Sync {
     /// Reads a file whole.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
     /// Writes parts to a new file, one after the other, and waits for the disk where `durable`.
     fn write(&self, path: &Path, parts: &[&[u8]], durable: bool) -> io::Result<()>;
-    /// Waits until the disk has a folder's list of names.
-    fn sync_folder(&self, path: &Path) -> io::Result<()>;
+    /// Waits until the disk has a file's content, or a folder's list of names.
+    fn sync(&self, path: &Path) -> io::Result<()>;
     /// Puts a file in another's place, at once.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Makes a folder and those above it.
@@ -40,7 +40,7 @@ impl Files for Disk {
         if durable { file.sync_all() } else { Ok(()) }
     }
 
-    fn sync_folder(&self, path: &Path) -> io::Result<()> {
+    fn sync(&self, path: &Path) -> io::Result<()> {
         File::open(path)?.sync_all()
     }
 

@@ -140,8 +140,9 @@ impl Sqlite {
             .map_err(failed)?;
         gone.head.removed = true;
         gone.save(connection).map_err(failed)?;
-        writing.commit()?;
+        // Before the commit: a snapshot may go for nothing, but none may outlive its plan.
         self.remove_snapshot(plan)?;
+        writing.commit()?;
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Refused commands.
+//! Refused commands: kept beside history, which they are no part of, and never replayed.
 
 use model::actor::By;
 use model::fault::Fault;

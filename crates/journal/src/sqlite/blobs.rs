@@ -42,31 +42,39 @@ impl Sqlite {
         self.folder.join(BLOBS).join(&name[..2]).join(&name[2..])
     }
 
-    /// Puts a large blob on disk, durably, content before name.
+    /// Puts a large blob on disk, durably, content before name. One that was purged stays away.
     pub(crate) fn write_blob_file(&self, blob: &Blob) -> Result<(), Fault> {
-        let path = self.blob_path(&blob.digest());
-        let failed = |error: io::Error| fault::file(&error, &path, "write");
-        if self.files.size(&path).is_ok_and(|size| size == blob.bytes().len() as u64) {
+        let known = self.blob_row(&self.connections.take()?, &blob.digest())?;
+        if known.is_some_and(|row| row.purged.is_some()) {
             return Ok(());
         }
+        let path = self.blob_path(&blob.digest());
+        let failed = |error: io::Error| fault::file(&error, &path, "write");
         let folder = path.parent().expect("a blob's path has a folder").to_owned();
-        let is_new = self.files.size(&folder).is_err();
-        self.files.make_folder(&folder).map_err(failed)?;
-        if is_new {
-            let blobs = self.folder.join(BLOBS);
-            self.files.sync_folder(&self.folder).map_err(failed)?;
-            self.files.sync_folder(&blobs).map_err(failed)?;
+        // What lies there is believed only where it is right; and whoever put it there may not have
+        // come as far as waiting for its name.
+        if self.files.read(&path).is_ok_and(|bytes| bytes == blob.bytes()) {
+            return self.sync_names(&folder).map_err(failed);
         }
         let building = unique(&path);
         let work = || {
+            self.files.make_folder(&folder)?;
             self.files.write(&building, &[blob.bytes()], true)?;
             self.files.rename(&building, &path)?;
-            self.files.sync_folder(&folder)
+            self.sync_names(&folder)
         };
         work().map_err(|error| {
             let _ = self.files.remove(&building);
             failed(error)
         })
+    }
+
+    /// Waits until the disk has the names on the way to a blob. Every time, because whoever made
+    /// the folders may have failed before they came to this.
+    fn sync_names(&self, folder: &std::path::Path) -> io::Result<()> {
+        self.files.sync(folder)?;
+        self.files.sync(&self.folder.join(BLOBS))?;
+        self.files.sync(&self.folder)
     }
 
     pub(crate) fn insert_blob(&self, blob: &Blob) -> Result<(), Fault> {
@@ -115,28 +123,32 @@ impl Sqlite {
     pub(crate) fn purge(&self, digest: &Digest, who: (Timestamp, &By, &Cause)) -> Result<bool, Fault> {
         let taken = self.connections.take_writer()?;
         let writing = Writing::begin(&taken)?;
-        let Some(row) = self.blob_row(&taken, digest)?.filter(|row| row.purged.is_none()) else {
-            return Ok(false);
-        };
-        record(&taken, who, &StoreEvent::BlobPurged { digest: *digest })?;
-        writing
-            .connection()
-            .execute(
-                "UPDATE blobs SET bytes = NULL, purged = ?2 WHERE digest = ?1",
-                params![digest.as_bytes(), who.0.to_string()],
-            )
-            .map_err(|error| taken.fault(&error))?;
-        writing.commit()?;
-        if row.file {
-            let path = self.blob_path(digest);
-            match self.files.remove(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(fault::file(&error, &path, "remove"));
-                }
-                _ => {}
-            }
+        let Some(row) = self.blob_row(&taken, digest)? else { return Ok(false) };
+        let is_first = row.purged.is_none();
+        if is_first {
+            record(&taken, who, &StoreEvent::BlobPurged { digest: *digest })?;
+            writing
+                .connection()
+                .execute(
+                    "UPDATE blobs SET bytes = NULL, purged = ?2 WHERE digest = ?1",
+                    params![digest.as_bytes(), who.0.to_string()],
+                )
+                .map_err(|error| taken.fault(&error))?;
+            writing.commit()?;
         }
-        Ok(true)
+        // A file goes after its tombstone is there; where that failed, purging again removes it.
+        let removed = row.file && self.remove_blob_file(digest)?;
+        Ok(is_first || removed)
+    }
+
+    fn remove_blob_file(&self, digest: &Digest) -> Result<bool, Fault> {
+        let path = self.blob_path(digest);
+        match self.files.remove(&path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(fault::file(&error, &path, "remove")
+                .hint("the blob is recorded as purged; purge it again once the file can be removed")),
+        }
     }
 
     /// The bytes of a blob, wherever they lie; `None` where they are gone.

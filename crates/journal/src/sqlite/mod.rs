@@ -51,6 +51,8 @@ pub struct Sqlite {
     connections: Connections,
     files: Arc<dyn Files>,
     access: Access,
+    // Last, so that it outlives the connections.
+    _probe: header::Probe,
 }
 
 impl Sqlite {

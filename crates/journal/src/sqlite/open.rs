@@ -40,7 +40,7 @@ pub struct Options {
     pub wait: bool,
     /// Facts written into a store that this call makes.
     pub facts: Vec<(String, String)>,
-    /// The file layer for blobs and snapshots.
+    /// The file layer for everything beside the database.
     pub files: Arc<dyn Files>,
     /// The name of a registered SQLite file layer; the usual one where absent.
     pub vfs: Option<String>,
@@ -85,7 +85,8 @@ impl Sqlite {
             connection.check_thoroughly()?;
         }
         drop(connection);
-        Ok(Self { folder: folder.to_owned(), connections, files: options.files, access: options.access })
+        let (folder, files, access) = (folder.to_owned(), options.files, options.access);
+        Ok(Self { folder, connections, files, access, _probe: found.probe })
     }
 }
 
@@ -108,7 +109,8 @@ pub(crate) fn log_path(path: &Path) -> PathBuf {
 }
 
 fn make(folder: &Path, path: &Path, options: &Options) -> Result<(), Fault> {
-    fs::create_dir_all(folder).map_err(|error| fault::file(&error, folder, "make the folder"))?;
+    let files = &options.files;
+    files.make_folder(folder).map_err(|error| fault::file(&error, folder, "make the folder"))?;
     let handle = File::open(folder).map_err(|error| fault::file(&error, folder, "open"))?;
     // One maker at a time; where the file system knows no locks, the rename alone has to do.
     let _ = handle.lock();
@@ -121,11 +123,11 @@ fn make(folder: &Path, path: &Path, options: &Options) -> Result<(), Fault> {
     }
     build(&building, options)?;
     let failed = |error: &std::io::Error| fault::file(error, path, "make");
-    File::open(&building).and_then(|file| file.sync_all()).map_err(|error| failed(&error))?;
-    fs::rename(&building, path).map_err(|error| failed(&error))?;
-    handle.sync_all().map_err(|error| failed(&error))?;
+    files.sync(&building).map_err(|error| failed(&error))?;
+    files.rename(&building, path).map_err(|error| failed(&error))?;
+    files.sync(folder).map_err(|error| failed(&error))?;
     if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        File::open(parent).and_then(|parent| parent.sync_all()).map_err(|error| failed(&error))?;
+        files.sync(parent).map_err(|error| failed(&error))?;
     }
     Ok(())
 }
@@ -150,6 +152,9 @@ fn build(path: &Path, options: &Options) -> Result<(), Fault> {
             connection.execute("INSERT INTO store (name, value) VALUES (?1, ?2)", [name, value])?;
         }
         connection.execute_batch(&format!("PRAGMA user_version={}; COMMIT;", header::SCHEMA_VERSION))?;
+        // Closing would move the log into the file as well, and not tell where that failed.
+        let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        debug_assert_eq!(busy, 0, "nobody else knows the file yet");
         connection.close().map_err(|(_, error)| error)
     };
     work().map_err(|error| fault::database(&error, path))

@@ -53,18 +53,22 @@ fn crash_no_acknowledged_write_is_lost_whenever_a_writer_is_killed() {
         let mut last = writer.line().unwrap();
         assert!(last.starts_with("begin") || last == "done", "{last} {:?}", writer.rest());
         // Nothing else in the system tells when to strike: wait some microseconds, busily.
-        let (started, delay) = (Instant::now(), Duration::from_micros(chance.below(6_000)));
+        let patience = 6_000 * (told.idle + 1);
+        let (started, delay) = (Instant::now(), Duration::from_micros(chance.below(patience)));
         while started.elapsed() < delay {
             std::hint::spin_loop();
         }
         writer.kill();
         told.kills += 1;
+        let before = told.acknowledged;
         loop {
             told.take(&last);
             let Some(line) = writer.line() else { break };
             last = line;
         }
         told.hits += u64::from(last.starts_with("begin"));
+        // On a slow disk nothing would ever be acknowledged between two kills that follow so closely.
+        told.idle = if told.acknowledged == before { told.idle + 1 } else { 0 };
         if told.kills % 25 == 0 {
             let journal = open(&store, Access::Read);
             assert_eq!(audited(&journal).findings, []);
@@ -97,6 +101,7 @@ struct Told {
     again: u64,
     kills: u64,
     hits: u64,
+    idle: u64,
 }
 
 impl Told {

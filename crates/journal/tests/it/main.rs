@@ -5,5 +5,8 @@
 
 mod child;
 mod crash;
+mod disk;
+mod faults;
+mod power;
 mod race;
 mod support;
