@@ -4,6 +4,7 @@
 
 pub mod diagnostics;
 pub mod encoding;
+pub mod execution_plan;
 pub mod lint;
 mod markdown;
 pub mod probe;

@@ -5,6 +5,7 @@ use model::diagnostic::{Diagnostic, Severity, Span};
 use model::draft::Draft;
 
 use crate::encoding;
+use crate::execution_plan::ExecutionPlan;
 
 /// The largest document that is read, in bytes.
 pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
@@ -34,7 +35,7 @@ pub trait Format: Sync {
 
 /// Every format, the one that takes whatever the others leave last.
 pub fn registry() -> &'static [&'static dyn Format] {
-    &[&Markdown]
+    &[&ExecutionPlan, &Markdown]
 }
 
 /// Reads a document of whatever format. Any bytes at all may be handed in: what cannot be read is
