@@ -1,12 +1,31 @@
 //! Views: one question each, answered from the plan and, where it is about the past, from
 //! recorded events. None of them decides anything: what is open, done or blocked is asked of the
 //! model.
+//!
+//! A question about the plan is a function (`board(&look)`); a question about its past is a fold
+//! (`LogView::new(&look, …)`, then `see` for each event in order, then `answer`).
 
+pub mod assumptions;
+pub mod attempts;
 pub mod board;
+pub mod changes;
+pub mod critical;
+pub mod dashboard;
+pub mod diff;
+pub mod due;
+pub mod entries;
 pub mod gates;
 pub mod list;
+pub mod log;
+pub mod metrics;
+pub mod readiness;
 pub mod ready;
+pub mod rebaselines;
+pub mod revisions;
+pub mod risks;
 pub mod show;
+pub mod stale;
+pub mod state;
 pub mod verdict;
 pub mod waivers;
 pub mod why;

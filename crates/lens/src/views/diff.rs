@@ -1,0 +1,381 @@
+//! What a plan says differently from another state of it: two revisions, or the journal and a
+//! document that was not taken in yet. Tells wording, needs, checks and weakenings, in the plan's
+//! own words; what people did meanwhile is the business of [`changes`](super::changes).
+
+use std::collections::HashSet;
+
+use model::facts::Fact;
+use model::gate::{Check, Gate, Subject};
+use model::ids::TaskId;
+use model::plan::Plan;
+use model::task::Task;
+use serde::Serialize;
+
+use crate::look::{Head, Look};
+use crate::page::{Answer, Cell, Column, Page, Table, Tone};
+use crate::sentences::{fact, settings_in_words};
+use crate::words::{count_of, key_of};
+
+/// What differs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Diff<'a> {
+    /// The newer state.
+    pub plan: Head<'a>,
+    /// The revision it is compared with.
+    pub from: model::ids::Revision,
+    /// The last event the older state knew.
+    pub from_seq: model::ids::Seq,
+    /// What differs, in plan order.
+    pub changes: Vec<Change>,
+    /// How many of them make the plan looser and wait for approval.
+    pub weakenings: usize,
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// `added`, `removed`, `changed` or `weakening`.
+    pub kind: &'static str,
+    /// What it is about: a key, a gate's name, `plan`.
+    pub about: String,
+    /// What of it: `task`, `title`, `needs`, `check clippy`.
+    pub what: String,
+    /// Before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// After.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// What the look's plan says differently from an older state of it.
+pub fn diff<'a>(older: &Plan, look: &Look<'a>) -> Diff<'a> {
+    let mut compare = Compare { old: older, new: look.plan, changes: Vec::new() };
+    compare.whole();
+    compare.phases();
+    compare.tasks();
+    compare.gates();
+    compare.registers();
+    let weakenings = compare.changes.iter().filter(|change| change.kind == "weakening").count();
+    Diff {
+        plan: look.head(),
+        from: older.revision,
+        from_seq: older.seq,
+        changes: compare.changes,
+        weakenings,
+    }
+}
+
+struct Compare<'p> {
+    old: &'p Plan,
+    new: &'p Plan,
+    changes: Vec<Change>,
+}
+
+impl Compare<'_> {
+    fn put(
+        &mut self,
+        kind: &'static str,
+        about: &str,
+        what: &str,
+        before: Option<String>,
+        after: Option<String>,
+    ) {
+        self.changes.push(Change { kind, about: about.to_owned(), what: what.to_owned(), before, after });
+    }
+
+    /// Records a change of one value, added and removed where there was or is none.
+    fn value(&mut self, about: &str, what: &str, before: Option<String>, after: Option<String>) {
+        let kind = match (&before, &after) {
+            (before, after) if before == after => return,
+            (None, _) => "added",
+            (_, None) => "removed",
+            _ => "changed",
+        };
+        self.put(kind, about, what, before, after);
+    }
+
+    fn whole(&mut self) {
+        let (old, new) = (self.old, self.new);
+        self.value("plan", "title", Some(old.title.clone()), Some(new.title.clone()));
+        let words = |plan: &Plan| Some(settings_in_words(&plan.settings)).filter(|words| !words.is_empty());
+        self.value("plan", "settings", words(old), words(new));
+        if let Some(proposed) =
+            new.proposed_settings.as_ref().filter(|_| old.proposed_settings != new.proposed_settings)
+        {
+            let after = settings_in_words(&proposed.settings);
+            self.put("weakening", "plan", "settings", words(new), Some(after));
+        }
+    }
+
+    fn phases(&mut self) {
+        let (old, new) = (self.old, self.new);
+        for phase in &new.phases {
+            let about = phase.key.as_str();
+            match old.phase(phase.id) {
+                None => self.put("added", about, "phase", None, Some(phase.title.clone())),
+                Some(before) => {
+                    self.value(about, "title", Some(before.title.clone()), Some(phase.title.clone()));
+                    self.value(about, "window", before.window.clone(), phase.window.clone());
+                }
+            }
+        }
+        for phase in old.phases.iter().filter(|phase| new.phase(phase.id).is_none()) {
+            self.put("removed", phase.key.as_str(), "phase", Some(phase.title.clone()), None);
+        }
+    }
+
+    fn tasks(&mut self) {
+        for task in &self.new.tasks {
+            let about = task.key.as_str();
+            match self.old.task(task.id) {
+                None => self.put("added", about, task.kind.as_str(), None, Some(task.title.clone())),
+                Some(before) if task.is_dropped() != before.is_dropped() => {
+                    let (kind, title) =
+                        if task.is_dropped() { ("removed", &before.title) } else { ("added", &task.title) };
+                    let title = Some(title.clone());
+                    let (gone, come) = if kind == "removed" { (title, None) } else { (None, title) };
+                    self.put(kind, about, task.kind.as_str(), gone, come);
+                }
+                Some(before) => self.task(before, task),
+            }
+            self.gate(Subject::Task(task.id), self.old.task(task.id).map(|task| &task.gate), &task.gate);
+        }
+    }
+
+    fn task(&mut self, old: &Task, new: &Task) {
+        let about = new.key.as_str();
+        let (old_plan, new_plan) = (self.old, self.new);
+        let own = |text: &str| Some(text.to_owned());
+        self.value(about, "key", own(old.key.as_str()), own(new.key.as_str()));
+        self.value(about, "title", own(&old.title), own(&new.title));
+        self.value(about, "kind", own(old.kind.as_str()), own(new.kind.as_str()));
+        let phase = |plan: &Plan, task: &Task| {
+            task.phase.and_then(|phase| plan.phase(phase)).map(|phase| phase.key.to_string())
+        };
+        self.value(about, "phase", phase(old_plan, old), phase(new_plan, new));
+        let parent = |plan: &Plan, task: &Task| task.parent.map(|parent| key_of(plan, parent));
+        self.value(about, "part of", parent(old_plan, old), parent(new_plan, new));
+        self.value(about, "needs", keys(old_plan, &old.needs), keys(new_plan, &new.needs));
+        self.facts(about, old, new);
+        if old.asserted != new.asserted {
+            let said = |task: &Task| match task.asserted.checked {
+                Some(true) => own("[x]"),
+                Some(false) => own("[ ]"),
+                None => serde_json::to_value(task.asserted.state)
+                    .ok()
+                    .and_then(|word| word.as_str().and_then(own)),
+            };
+            self.value(about, "the document's word", said(old), said(new));
+        }
+    }
+
+    fn facts(&mut self, about: &str, old: &Task, new: &Task) {
+        for known in new.facts.0.iter().filter(|known| !old.facts.0.contains(known)) {
+            let before = old.facts.0.iter().find(|before| replaces(known, before));
+            self.value(about, "fact", before.map(fact), Some(fact(known)));
+        }
+        let gone = old.facts.0.iter().filter(|known| {
+            !new.facts.0.contains(known) && !new.facts.0.iter().any(|after| replaces(after, known))
+        });
+        for known in gone {
+            self.value(about, "fact", Some(fact(known)), None);
+        }
+    }
+
+    fn gates(&mut self) {
+        let (old, new) = (self.old, self.new);
+        for (subject, gate) in new.gates_with_subjects() {
+            if !matches!(subject, Subject::Task(_)) {
+                if let Subject::Gate(_) = subject {
+                    self.named(subject);
+                }
+                self.gate(subject, old.gate(subject), gate);
+            }
+        }
+    }
+
+    fn named(&mut self, subject: Subject) {
+        let (old, new) = (self.old, self.new);
+        let find = |plan: &'_ Plan| plan.gates.iter().find(|gate| Subject::Gate(gate.id) == subject).cloned();
+        let (Some(after), before) = (find(new), find(old)) else { return };
+        let Some(before) = before else {
+            self.put("added", &after.name, "gate", None, after.environment.clone());
+            return;
+        };
+        let list = |needs: &[String]| (!needs.is_empty()).then(|| needs.join(", "));
+        self.value(&after.name, "needs", list(&before.needs), list(&after.needs));
+        self.value(&after.name, "environment", before.environment, after.environment);
+    }
+
+    fn gate(&mut self, subject: Subject, old: Option<&Gate>, new: &Gate) {
+        let nothing = Gate::default();
+        let old = old.unwrap_or(&nothing);
+        if old.checks.is_empty() && new.checks.is_empty() && old.stated == new.stated {
+            return;
+        }
+        let about = self.new.subject_name(subject);
+        for check in &new.checks {
+            self.check(&about, old.check(check.id), check);
+        }
+        for check in old.checks.iter().filter(|check| new.check(check.id).is_none()) {
+            self.put("removed", &about, &name(check), Some(check.spec.to_string()), None);
+        }
+        self.criteria(&about, old, new);
+    }
+
+    fn check(&mut self, about: &str, old: Option<&Check>, new: &Check) {
+        let demands = |check: &Check| Some(check.spec.to_string());
+        match old {
+            None => self.put("added", about, &name(new), None, demands(new)),
+            Some(before) => self.value(about, &name(new), demands(before), demands(new)),
+        }
+        let before = old.and_then(|old| old.weakening.as_ref()).map(|weakening| &weakening.to);
+        if let Some(weakening) = &new.weakening
+            && before != Some(&weakening.to)
+        {
+            let after = weakening.to.as_ref().map(ToString::to_string);
+            self.put("weakening", about, &name(new), demands(new), after);
+        }
+    }
+
+    fn criteria(&mut self, about: &str, old: &Gate, new: &Gate) {
+        let before: HashSet<&str> = old.stated.iter().map(|stated| stated.text.as_str()).collect();
+        let after: HashSet<&str> = new.stated.iter().map(|stated| stated.text.as_str()).collect();
+        for stated in &new.stated {
+            let text = stated.text.clone();
+            let Some(known) = old.stated.iter().find(|known| known.text == stated.text) else {
+                self.put("added", about, "criterion", None, Some(text));
+                continue;
+            };
+            if stated.removed.is_some() && known.removed.is_none() {
+                self.put("weakening", about, "criterion", Some(text), None);
+            } else if stated.checked != known.checked {
+                let mark = |checked: Option<bool>| match checked {
+                    Some(true) => format!("[x] {text}"),
+                    Some(false) => format!("[ ] {text}"),
+                    None => text.clone(),
+                };
+                self.value(about, "criterion", Some(mark(known.checked)), Some(mark(stated.checked)));
+            }
+        }
+        for text in old.stated.iter().map(|stated| &stated.text) {
+            if before.contains(text.as_str()) && !after.contains(text.as_str()) {
+                self.put("removed", about, "criterion", Some(text.clone()), None);
+            }
+        }
+    }
+
+    fn registers(&mut self) {
+        let (old, new) = (self.old, self.new);
+        for risk in &new.risks {
+            match old.risk(risk.id) {
+                None => self.put("added", risk.key.as_str(), "risk", None, Some(risk.details.title.clone())),
+                Some(before) => {
+                    let said = |risk: &model::registers::Risk| {
+                        let details = &risk.details;
+                        let more = [
+                            &details.status,
+                            &details.trend,
+                            &details.owner,
+                            &details.probability,
+                            &details.impact,
+                            &details.mitigation,
+                        ];
+                        let more = more.into_iter().flatten().cloned();
+                        std::iter::once(details.title.clone()).chain(more).collect::<Vec<_>>().join(", ")
+                    };
+                    self.value(risk.key.as_str(), "risk", Some(said(before)), Some(said(risk)));
+                    let tasks = |plan: &Plan, risk: &model::registers::Risk| keys(plan, &risk.details.tasks);
+                    self.value(risk.key.as_str(), "tasks", tasks(old, before), tasks(new, risk));
+                }
+            }
+        }
+        for metric in &new.metrics {
+            let target = |plan: &Plan| {
+                plan.metric(&metric.name).and_then(|m| m.target.as_ref()).map(ToString::to_string)
+            };
+            self.value(&metric.name, "target", target(old), target(new));
+        }
+        for known in
+            new.decisions.iter().filter(|known| old.decisions.iter().all(|before| before.id != known.id))
+        {
+            self.put("added", "plan", "decision", None, Some(known.entry.text.clone()));
+        }
+        for known in
+            new.escalations.iter().filter(|known| old.escalations.iter().all(|before| before.id != known.id))
+        {
+            self.put("added", "plan", "escalation", None, Some(known.entry.text.clone()));
+        }
+        for known in
+            new.assumptions.iter().filter(|known| old.assumptions.iter().all(|before| before.id != known.id))
+        {
+            self.put("added", "plan", "assumption", None, Some(known.text.clone()));
+        }
+    }
+}
+
+fn replaces(new: &Fact, old: &Fact) -> bool {
+    (new.is_single() || matches!(new, Fact::Extra(_))) && new.same_kind(old)
+}
+
+fn keys(plan: &Plan, ids: &[TaskId]) -> Option<String> {
+    let keys: Vec<String> = ids.iter().map(|id| key_of(plan, *id)).collect();
+    (!keys.is_empty()).then(|| keys.join(", "))
+}
+
+fn name(check: &Check) -> String {
+    format!("check {}", check.spec.name)
+}
+
+impl Answer for Diff<'_> {
+    fn page(&self) -> Page {
+        let mut page = Page::default();
+        if self.changes.is_empty() {
+            page.paragraph(format!("nothing differs from revision {}", self.from));
+            self.plan.warn(&mut page);
+            return page;
+        }
+        let mut table = Table::new([
+            Column::whole(""),
+            Column::whole("About"),
+            Column::whole("What"),
+            Column::text("Change"),
+        ]);
+        for change in &self.changes {
+            let (sign, tone) = match change.kind {
+                "added" => ("+", Tone::Good),
+                "removed" => ("-", Tone::Bad),
+                "weakening" => ("!", Tone::Warn),
+                _ => ("~", Tone::Plain),
+            };
+            table.row([
+                tone.cell(sign),
+                Tone::Strong.cell(change.about.as_str()),
+                Cell::from(change.what.as_str()),
+                tone.cell(change.text()),
+            ]);
+        }
+        page.table(table);
+        page.paragraph(format!("{} since revision {}", count_of(self.changes.len(), "change"), self.from));
+        if self.weakenings > 0 {
+            let what = count_of(self.weakenings, "weakening");
+            page.paragraph(
+                Tone::Warn.cell(format!("{what}: until somebody approves, what was there stays in force")),
+            );
+        }
+        self.plan.warn(&mut page);
+        page
+    }
+}
+
+impl Change {
+    fn text(&self) -> String {
+        match (&self.before, &self.after) {
+            (Some(before), Some(after)) => format!("{before} → {after}"),
+            (Some(before), None) if self.kind == "weakening" => format!("{before} → nothing"),
+            (Some(text), None) | (None, Some(text)) => text.clone(),
+            (None, None) => String::new(),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The log: one sentence for each event, newest last.
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+use model::gate::Subject;
+use model::ids::Seq;
+use serde::Serialize;
+
+use crate::history::{self, Entry};
+use crate::look::{Head, Look};
+use crate::page::{Answer, Page, Tone};
+use crate::record::Record;
+use crate::sentences::Names;
+use crate::words::{Who, count_of};
+
+/// Which events somebody wants to see. The default wants all.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    /// Only those after this place in the stream.
+    pub after: Option<Seq>,
+    /// Only those at this moment or later.
+    pub since: Option<Timestamp>,
+    /// Only those about this.
+    pub about: Option<Subject>,
+    /// Only those by somebody whose name contains this, letter case aside.
+    pub by: Option<String>,
+    /// Only these kinds: `task_claimed`. Nothing stands for all.
+    pub kinds: Vec<String>,
+    /// Only the last so many.
+    pub last: Option<usize>,
+}
+
+/// Folds a stream into the log.
+#[derive(Debug, Clone)]
+pub struct LogView<'a> {
+    look: Look<'a>,
+    filter: Filter,
+    names: Names<'a>,
+    entries: VecDeque<Entry>,
+    passed: usize,
+}
+
+/// The log.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Log<'a> {
+    /// The plan.
+    pub plan: Head<'a>,
+    /// What happened, in order.
+    pub entries: Vec<Entry>,
+    /// How many more fit, but are older than what was asked for.
+    pub older: usize,
+}
+
+impl<'a> LogView<'a> {
+    /// A log of what fits, so far empty.
+    pub fn new(look: &Look<'a>, filter: Filter) -> Self {
+        let filter = Filter { by: filter.by.map(|by| by.to_lowercase()), ..filter };
+        Self { look: *look, filter, names: Names::new(look.plan), entries: VecDeque::new(), passed: 0 }
+    }
+
+    /// Looks at one event; they come in order, from the first, so that every name is known.
+    pub fn see(&mut self, record: &Record<'_>) {
+        self.names.see(record.event);
+        if !self.fits(record) {
+            return;
+        }
+        self.entries.push_back(Entry::of(&self.names, record));
+        if self.filter.last.is_some_and(|last| self.entries.len() > last) {
+            self.entries.pop_front();
+            self.passed += 1;
+        }
+    }
+
+    fn fits(&self, record: &Record<'_>) -> bool {
+        let Filter { after, since, about, by, kinds, .. } = &self.filter;
+        after.is_none_or(|after| record.seq > after)
+            && since.is_none_or(|since| record.at >= since)
+            && (kinds.is_empty() || kinds.iter().any(|kind| kind == record.event.kind()))
+            && by.as_ref().is_none_or(|by| Who::from(record.by).plain().to_lowercase().contains(by))
+            && about.is_none_or(|about| self.names.subject_of(record.event) == Some(about))
+    }
+
+    /// The log.
+    pub fn answer(self) -> Log<'a> {
+        Log { plan: self.look.head(), entries: self.entries.into(), older: self.passed }
+    }
+}
+
+impl Answer for Log<'_> {
+    fn page(&self) -> Page {
+        let mut page = Page::default();
+        if self.entries.is_empty() {
+            page.paragraph("nothing of that kind has happened");
+        }
+        if self.older > 0 {
+            page.paragraph(Tone::Faint.cell(format!("{} before these", count_of(self.older, "event"))));
+        }
+        page.table(history::table(&self.entries));
+        self.plan.warn(&mut page);
+        page
+    }
+}
