@@ -23,6 +23,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use model::digest::Digest;
 
+use crate::process;
+
 /// Submodules within submodules are followed this deep.
 const SUBMODULE_DEPTH: u32 = 4;
 
@@ -210,9 +212,9 @@ fn leads_inside(link: &Path, root: &Path) -> bool {
 
 /// Every path that git tracks or would offer to track, absolute and in order.
 fn list_files(top: &Path) -> io::Result<BTreeSet<PathBuf>> {
-    let listed = git(top)
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-        .output()
+    let mut listing = git(top);
+    listing.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    let listed = process::output_of(&mut listing)
         .map_err(|fault| io::Error::new(fault.kind(), format!("`git` cannot be run: {fault}")))?;
     if !listed.status.success() {
         let said = String::from_utf8_lossy(&listed.stderr);

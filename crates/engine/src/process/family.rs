@@ -15,7 +15,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -72,6 +72,16 @@ impl Family {
         self.running.insert(child.id());
         Ok((child, is_marked.then_some(mark)))
     }
+}
+
+/// Runs a tool of our own and takes what it prints. It is started while no probe is, so that it
+/// carries no probe's mark and is never taken for one of theirs.
+pub(super) fn output_of(command: &mut Command) -> io::Result<Output> {
+    let started = {
+        let _family = Family::lock();
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+    };
+    started?.wait_with_output()
 }
 
 /// How many processes were ended, and whether some would not end.

@@ -17,7 +17,7 @@ use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -109,6 +109,12 @@ pub fn run(order: &Order<'_>) -> Ran {
         output,
         elapsed: started.elapsed(),
     }
+}
+
+/// Runs a tool of our own, such as git, and takes what it prints. While probes may be running, no
+/// other way is safe: they would take it for one of theirs.
+pub fn output_of(command: &mut Command) -> io::Result<Output> {
+    family::output_of(command)
 }
 
 #[derive(Debug, Clone, Copy, Default)]

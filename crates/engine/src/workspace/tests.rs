@@ -4,17 +4,13 @@ use super::*;
 use crate::scratch::Scratch;
 
 fn git_in(folder: &Path, args: &[&str]) {
-    let status = Command::new("git")
-        .current_dir(folder)
+    let mut git = Command::new("git");
+    git.current_dir(folder)
         .args(["-c", "user.name=Tester", "-c", "user.email=tester@example.org"])
         .args(args)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env_remove("GIT_DIR")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .unwrap();
-    assert!(status.success(), "git {args:?}");
+        .env_remove("GIT_DIR");
+    assert!(process::output_of(&mut git).unwrap().status.success(), "git {args:?}");
 }
 
 fn repository(name: &str) -> Scratch {

@@ -299,3 +299,6 @@ fn moving(check: &str) -> Fault {
     )
     .hint("let checks write only where git ignores it, then run again")
 }
+
+#[cfg(test)]
+mod tests;
