@@ -53,6 +53,7 @@ fn make(folder: &Path) {
 }
 
 /// Lets every step of an act fail, in each way, on a copy of the same store.
+#[expect(clippy::print_stdout, reason = "how many steps really failed is for whoever runs the tests")]
 fn every_step(name: &str, act: Act) {
     let folder = Folder::in_memory();
     let (template, store, image) =
