@@ -5,6 +5,7 @@
 
 mod bench;
 pub mod commands;
+mod events;
 pub mod generated;
 mod performance;
 pub mod tidy;

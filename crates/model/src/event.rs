@@ -1,5 +1,5 @@
 //! Events: what happened, past tense, small, and sufficient to check from the log alone that the
-//! rules were kept. A stored contract: kinds and fields are only ever added (see `golden/`).
+//! rules were kept. A stored contract: kinds and fields are only ever added (see `tests/golden/`).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,7 @@
 
 mod duties;
 mod gates;
+mod goldens;
 mod needs;
 mod rebaselines;
 mod registers;

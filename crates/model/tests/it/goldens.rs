@@ -1,0 +1,143 @@
+//! The stored form of events: one committed JSON file for each kind, which must read and be
+//! written again byte for byte. A kind without a file does not compile here.
+
+use model::event::{Event, TaskChanged};
+use serde_json::{Value, json};
+
+macro_rules! goldens {
+    ($($kind:ident $name:literal,)+) => {
+        const GOLDENS: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../golden/events/", $name, ".json")))),+];
+
+        /// Has an arm for each kind, so that a new one calls for its file.
+        fn name(event: &Event) -> &'static str {
+            match event {
+                $(Event::$kind { .. } => $name,)+
+            }
+        }
+    };
+}
+
+goldens! {
+    PlanAdopted "plan_adopted",
+    PlanRevised "plan_revised",
+    SettingsChanged "settings_changed",
+    SettingsProposed "settings_proposed",
+    TrustGiven "trust_given",
+    KeyRegistered "key_registered",
+    PhaseAdded "phase_added",
+    PhaseChanged "phase_changed",
+    PhaseRemoved "phase_removed",
+    TaskAdded "task_added",
+    TaskChanged "task_changed",
+    TaskAsserted "task_asserted",
+    TaskStarted "task_started",
+    TaskClaimed "task_claimed",
+    ClaimWithdrawn "claim_withdrawn",
+    TaskVerified "task_verified",
+    TaskReopened "task_reopened",
+    TaskFlagged "task_flagged",
+    TaskDropped "task_dropped",
+    TaskBlocked "task_blocked",
+    TaskUnblocked "task_unblocked",
+    FactsChanged "facts_changed",
+    NoteAdded "note_added",
+    FileAttached "file_attached",
+    GateAdded "gate_added",
+    GateChanged "gate_changed",
+    CheckAdded "check_added",
+    CheckChanged "check_changed",
+    WeakeningProposed "weakening_proposed",
+    WeakeningWithdrawn "weakening_withdrawn",
+    WeakeningApproved "weakening_approved",
+    CriteriaStated "criteria_stated",
+    VerdictRecorded "verdict_recorded",
+    ApprovalGiven "approval_given",
+    WaiverRequested "waiver_requested",
+    WaiverApproved "waiver_approved",
+    WaiverRevoked "waiver_revoked",
+    RiskAdded "risk_added",
+    RiskChanged "risk_changed",
+    DecisionRecorded "decision_recorded",
+    EscalationOpened "escalation_opened",
+    EscalationResolved "escalation_resolved",
+    AssumptionRecorded "assumption_recorded",
+    AssumptionChecked "assumption_checked",
+    MetricDefined "metric_defined",
+    ReadingRecorded "reading_recorded",
+    RebaselineRequested "rebaseline_requested",
+    RebaselineApproved "rebaseline_approved",
+}
+
+fn read(name: &str, text: &str) -> Event {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}.json does not read: {error}"))
+}
+
+#[test]
+fn every_kind_reads_and_is_written_as_it_was() {
+    for (file, text) in GOLDENS {
+        let event = read(file, text);
+        assert_eq!((name(&event), event.kind()), (*file, *file));
+        let written = serde_json::to_string_pretty(&event).expect("an event has a JSON form") + "\n";
+        assert_eq!(written, *text, "{file}.json");
+    }
+}
+
+#[test]
+fn a_later_writers_fields_are_passed_over() {
+    for (file, text) in GOLDENS {
+        let mut value: Value = serde_json::from_str(text).expect("JSON");
+        value[file]["added_later"] = json!({"by": "a newer version"});
+        assert_eq!(read(file, &value.to_string()), read(file, text));
+    }
+}
+
+#[test]
+fn what_may_be_missing_may_be_missing() {
+    let id = |prefix: &str| format!("{prefix}_01kx8m2v000000000000000007");
+    let bare = [
+        json!({"task_added": {"task": id("tsk"), "key": "T-7", "title": "Build", "line": 1}}),
+        json!({"task_asserted": {"task": id("tsk"), "asserted": {"checked": null, "state": "open"}}}),
+        json!({"phase_added": {"phase": id("phs"), "key": "A", "title": "One", "line": 1}}),
+        json!({"phase_changed": {"phase": id("phs"), "title": "One", "line": 1}}),
+        json!({"gate_added": {"gate": id("gat"), "name": "deploy"}}),
+        json!({"weakening_proposed": {"check": id("chk")}}),
+        json!({"facts_changed": {"task": id("tsk")}}),
+        json!({"metric_defined": {"name": "p95"}}),
+        json!({"reading_recorded": {"name": "p95", "value": 1.0, "source": "me"}}),
+        json!({"rebaseline_requested": {"task": id("tsk"), "field": "due", "to": "2031-06-01", "reason": "late"}}),
+        json!({"assumption_recorded": {"assumption": id("asm"), "text": "nobody moves"}}),
+    ];
+    for value in bare {
+        let text = value.to_string();
+        let event = read("bare", &text);
+        let written: Value = serde_json::to_value(&event).expect("an event has a JSON form");
+        assert_eq!(written, value, "nothing that is nothing is written");
+    }
+}
+
+#[test]
+fn not_mentioned_and_mentioned_as_nothing_are_two_things() {
+    let task = model::ids::TaskId::from_bits(7);
+    for phase in [None, Some(None), Some(Some(model::ids::PhaseId::from_bits(3)))] {
+        let changed = TaskChanged { phase, ..TaskChanged::new(task) };
+        let event = Event::TaskChanged(Box::new(changed));
+        let text = serde_json::to_string(&event).expect("an event has a JSON form");
+        assert_eq!(read("task_changed", &text), event, "{text}");
+        assert_eq!(text.contains("phase"), phase.is_some());
+    }
+    assert!(TaskChanged::new(task).is_empty());
+}
+
+#[test]
+fn the_blobs_an_event_rests_on_are_named() {
+    let named: Vec<(&str, usize)> = GOLDENS
+        .iter()
+        .map(|(file, text)| (*file, read(file, text).blobs().len()))
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    assert_eq!(
+        named,
+        [("plan_adopted", 1), ("plan_revised", 1), ("file_attached", 1), ("verdict_recorded", 1)]
+    );
+}
