@@ -1,6 +1,11 @@
 //! The words people use in plans, whatever the format they stand in.
 
+pub(crate) mod amounts;
 pub mod due;
+pub(crate) mod fields;
+pub(crate) mod keys;
+pub(crate) mod people;
+pub(crate) mod plain;
 pub mod status;
 
 /// Whether a cell or field says nothing: empty, `None`, `N/A`, or a dash.

@@ -1,0 +1,252 @@
+//! Loose ends: names that could only be told apart once everything was read.
+
+use std::collections::HashMap;
+
+use model::diagnostic::{Diagnostic, Span};
+use model::draft::{Draft, DraftTask, TaskKind};
+use model::ids::Key;
+
+use super::reader::Reader;
+use super::tasks::add_key;
+use crate::words::plain::plain;
+
+/// Words that may name a task or phase by its label or title.
+pub(super) struct Pending<'a> {
+    pub(super) task: usize,
+    pub(super) words: &'a str,
+    pub(super) place: Span,
+    pub(super) wanted: Wanted,
+}
+
+/// What words are to name, and what becomes of them if they do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// A task that comes first; else it is kept beside the task.
+    Need,
+    /// A task that stands in the way; else it is a blocker in words.
+    Blocker,
+    /// The task's phase; else it is kept beside the task.
+    Phase,
+}
+
+impl Reader<'_> {
+    /// Ties loose ends and hands over what was read.
+    pub(super) fn finish(mut self) -> (Draft, Vec<Diagnostic>) {
+        self.resolve();
+        self.tie_edges();
+        self.place_in_phases();
+        self.merge_briefs();
+        self.tell_mentions_apart();
+        self.draft.tasks.shrink_to_fit();
+        (self.draft, self.found)
+    }
+
+    /// Finds what words meant: a key in other letters, a label, a title.
+    fn resolve(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        if pending.is_empty() {
+            return;
+        }
+        let names = names(&self.draft.tasks);
+        for wanted in pending {
+            let words = plain(wanted.words);
+            let known = known(&names, &words).filter(|known| *known != wanted.task);
+            let key = known.map(|known| self.draft.tasks[known].key.clone());
+            match (wanted.wanted, key) {
+                (Wanted::Need | Wanted::Blocker, Some(key)) => {
+                    add_key(&mut self.draft.tasks[wanted.task].needs, key.as_str());
+                }
+                (Wanted::Need, None) => self.set_extra(wanted.task, "Dependencies", &words),
+                (Wanted::Blocker, None) => self.draft.tasks[wanted.task].blockers.push(words.into_owned()),
+                (Wanted::Phase, _) => self.resolve_phase(wanted.task, &words, wanted.place),
+            }
+        }
+    }
+
+    fn resolve_phase(&mut self, task: usize, words: &str, place: Span) {
+        let known = self.draft.phases.iter().position(|phase| {
+            let key = phase.key.as_str();
+            key.eq_ignore_ascii_case(words)
+                || phase.title.eq_ignore_ascii_case(words)
+                || key.rsplit(' ').next().is_some_and(|number| number.eq_ignore_ascii_case(words))
+                || words.get(..key.len()).is_some_and(|start| {
+                    start.eq_ignore_ascii_case(key) && !words[key.len()..].starts_with(char::is_alphanumeric)
+                })
+        });
+        match known {
+            Some(phase) => {
+                let key = self.draft.tasks[task].key.clone();
+                self.list_in_phase(phase, key, place);
+            }
+            None => self.set_extra(task, "Phase", words),
+        }
+    }
+
+    /// The first phase that lists a task is the one it is in.
+    fn place_in_phases(&mut self) {
+        if self.draft.phases.is_empty() {
+            return;
+        }
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        for (phase, listed) in self.draft.phases.iter().enumerate() {
+            for key in &listed.tasks {
+                first.entry(key.as_str()).or_insert(phase);
+            }
+        }
+        for task in self.draft.tasks.iter_mut().filter(|task| task.phase.is_none()) {
+            task.phase = first.get(task.key.as_str()).map(|phase| self.draft.phases[*phase].key.clone());
+        }
+    }
+
+    /// A heading with a key that a row or item has too describes the same task.
+    fn merge_briefs(&mut self) {
+        if self.brief_at.is_empty() {
+            return;
+        }
+        let briefs: std::collections::HashSet<usize> = self.brief_at.values().copied().collect();
+        let mut home: HashMap<String, usize> = HashMap::new();
+        for (at, task) in self.draft.tasks.iter().enumerate() {
+            if !briefs.contains(&at)
+                && task.checked.is_none()
+                && self.brief_at.contains_key(task.key.as_str())
+            {
+                home.entry(task.key.as_str().to_owned()).or_insert(at);
+            }
+        }
+        if home.is_empty() {
+            return;
+        }
+        let mut gone = vec![false; self.draft.tasks.len()];
+        for (key, at) in home {
+            let brief = self.brief_at[&key];
+            gone[brief] = true;
+            let facts = self.draft.tasks[brief].clone();
+            merge(&mut self.draft.tasks[at], facts);
+        }
+        let mut at = 0;
+        self.draft.tasks.retain(|_| {
+            at += 1;
+            !gone[at - 1]
+        });
+        for phase in &mut self.draft.phases {
+            let mut seen = std::collections::HashSet::new();
+            let keep: Vec<bool> = phase.tasks.iter().map(|key| seen.insert(key.clone())).collect();
+            let mut kept = keep.iter();
+            phase.tasks.retain(|_| kept.next().copied().unwrap_or(true));
+            let mut kept = keep.iter();
+            phase.task_spans.retain(|_| kept.next().copied().unwrap_or(true));
+        }
+    }
+
+    /// A box whose text begins with the key of a task defined elsewhere speaks of that task; it is
+    /// no second one.
+    fn tell_mentions_apart(&mut self) {
+        let items = self.draft.tasks.iter().filter(|task| task.kind == TaskKind::Item && !task.key_generated);
+        if items.count() == 0 {
+            return;
+        }
+        let defined: std::collections::HashSet<Key> = self
+            .draft
+            .tasks
+            .iter()
+            .filter(|task| task.kind != TaskKind::Item)
+            .map(|task| task.key.clone())
+            .collect();
+        for at in 0..self.draft.tasks.len() {
+            let task = &self.draft.tasks[at];
+            if task.kind != TaskKind::Item || task.key_generated || !defined.contains(&task.key) {
+                continue;
+            }
+            let title = format!("{}: {}", task.key, task.title);
+            let old = task.key.clone();
+            let (start, key) = (task.span.start, self.generate(&title));
+            for phase in &mut self.draft.phases {
+                let spans = phase.task_spans.iter();
+                if let Some(place) =
+                    spans.zip(&phase.tasks).position(|(span, key)| span.start == start && *key == old)
+                {
+                    phase.tasks[place] = key.clone();
+                }
+            }
+            for child in self.draft.tasks.iter_mut().filter(|child| {
+                child.parent.as_ref() == Some(&old)
+                    && child.span.start > start
+                    && child.kind == TaskKind::Item
+            }) {
+                child.parent = Some(key.clone());
+            }
+            let task = &mut self.draft.tasks[at];
+            task.title = title;
+            task.key = key;
+            task.key_generated = true;
+        }
+    }
+}
+
+/// Everything a task may be called by, in small letters.
+fn names(tasks: &[DraftTask]) -> HashMap<String, usize> {
+    let mut names = HashMap::with_capacity(tasks.len() * 2);
+    for (at, task) in tasks.iter().enumerate() {
+        names.entry(task.key.as_str().to_lowercase()).or_insert(at);
+    }
+    for (at, task) in tasks.iter().enumerate() {
+        names.entry(task.title.to_lowercase()).or_insert(at);
+        if let Some(number) = task.extra.get("#") {
+            names.entry(format!("#{number}")).or_insert(at);
+        }
+    }
+    names
+}
+
+fn known(names: &HashMap<String, usize>, words: &str) -> Option<usize> {
+    let words = words.trim().to_lowercase();
+    let get = |name: &str| names.get(name).copied();
+    get(&words)
+        .or_else(|| {
+            let rest = ["item ", "task ", "step ", "action ", "story "]
+                .iter()
+                .find_map(|word| words.strip_prefix(word))
+                .unwrap_or(&words);
+            let bare = rest.trim_start_matches('#');
+            get(rest).or_else(|| get(bare)).or_else(|| get(&format!("#{bare}")))
+        })
+        .or_else(|| {
+            // "Batch 1: Blockers" mentions `Batch 1` with its title.
+            let (head, _) = words.split_once(':')?;
+            get(head.trim())
+        })
+}
+
+/// Adds what only the heading's section says.
+fn merge(home: &mut DraftTask, brief: DraftTask) {
+    home.estimate_days = home.estimate_days.or(brief.estimate_days);
+    home.percent = home.percent.or(brief.percent);
+    home.priority = home.priority.take().or(brief.priority);
+    home.due = home.due.take().or(brief.due);
+    home.window = home.window.take().or(brief.window);
+    if home.status.is_none() {
+        home.status = brief.status;
+        home.places.status = brief.places.status;
+    }
+    home.phase = home.phase.take().or(brief.phase);
+    if home.owners.is_empty() {
+        home.owners = brief.owners;
+    }
+    for need in &brief.needs {
+        add_key(&mut home.needs, need.as_str());
+    }
+    home.inputs.extend(brief.inputs);
+    home.outputs.extend(brief.outputs);
+    home.sources.extend(brief.sources);
+    home.objectives.extend(brief.objectives);
+    home.deliverables.extend(brief.deliverables);
+    home.criteria.extend(brief.criteria);
+    home.checks.extend(brief.checks);
+    home.blockers.extend(brief.blockers);
+    home.next_steps.extend(brief.next_steps);
+    home.links.extend(brief.links);
+    home.paths.extend(brief.paths);
+    for (name, value) in brief.extra {
+        home.extra.entry(name).or_insert(value);
+    }
+}

@@ -1,0 +1,272 @@
+//! The reader: what has been read so far, and where in the document it stands.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
+use model::diagnostic::{Diagnostic, Severity, Span};
+use model::draft::Draft;
+use model::ids::Key;
+
+use super::blocks::{Block, MOST_NESTING, Visitor};
+use super::finish::Pending;
+use super::headings::{self, Named};
+use super::lines::Lines;
+use super::roles::{self, Role};
+use super::tables::Table;
+use crate::words::plain::{plain, slug, without_emoji};
+
+/// Reads one document.
+pub(super) struct Reader<'a> {
+    pub(super) text: &'a str,
+    pub(super) draft: Draft,
+    pub(super) found: Vec<Diagnostic>,
+    lines: Lines<'a>,
+    pub(super) frames: Vec<Frame>,
+    /// What the last label paragraph said the list below it is.
+    pub(super) label: Option<Role>,
+    pub(super) table: Option<Table<'a>>,
+    /// How often each generated key was wanted, by its hash: 8 bytes instead of the text.
+    generated: HashMap<u64, u32, BuildHasherDefault<Whole>>,
+    pub(super) pending: Vec<Pending<'a>>,
+    /// `before → after` between keys of tasks.
+    pub(super) edges: Vec<(String, String, Span)>,
+    /// Positions of phases, risks and tasks with a heading, by key.
+    pub(super) phase_at: HashMap<String, usize>,
+    pub(super) risk_at: HashMap<String, usize>,
+    pub(super) brief_at: HashMap<String, usize>,
+    titled: bool,
+}
+
+/// A heading that is open, and what it is about.
+#[derive(Debug, Default)]
+pub(super) struct Frame {
+    pub(super) level: u8,
+    pub(super) role: Option<Role>,
+    pub(super) phase: Option<usize>,
+    pub(super) task: Option<usize>,
+    pub(super) risk: Option<usize>,
+    /// Whether the phase is known by nothing but its window.
+    pub(super) by_window: bool,
+    pub(super) heading: Span,
+    /// The short name its keyless things are grouped under, once asked for.
+    group: Option<String>,
+}
+
+/// What surrounds an item or paragraph.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Around {
+    pub(super) role: Option<Role>,
+    pub(super) phase: Option<usize>,
+    pub(super) task: Option<usize>,
+    /// Whether the task is an item that stands around, rather than a heading.
+    pub(super) nested: bool,
+    pub(super) by_window: bool,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            draft: Draft { format: "markdown", ..Draft::default() },
+            found: Vec::new(),
+            lines: Lines::new(text),
+            frames: Vec::new(),
+            label: None,
+            table: None,
+            generated: HashMap::default(),
+            pending: Vec::new(),
+            edges: Vec::new(),
+            phase_at: HashMap::new(),
+            risk_at: HashMap::new(),
+            brief_at: HashMap::new(),
+            titled: false,
+        }
+    }
+
+    /// The text of a span.
+    pub(super) fn slice(&self, span: Span) -> &'a str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// The place of a part that was cut out of the text.
+    pub(super) fn place(&self, part: &str) -> Span {
+        super::items::place(self.text, 0, part).unwrap_or_default()
+    }
+
+    pub(super) fn line(&mut self, span: Span) -> u32 {
+        self.lines.of(span.start)
+    }
+
+    /// What surrounds the place where reading has come to.
+    pub(super) fn around(&self) -> Around {
+        let mut around = Around::default();
+        for frame in &self.frames {
+            around.role = frame.role.or(around.role);
+            if frame.phase.is_some() {
+                around.phase = frame.phase;
+                around.by_window = frame.by_window;
+                around.task = None;
+            }
+            around.task = frame.task.or(around.task);
+        }
+        around.role = with_label(around.role, self.label);
+        around
+    }
+
+    /// The role the headings give, whatever label stands last.
+    fn inherited(&self) -> Option<Role> {
+        self.frames.iter().rev().find_map(|frame| frame.role)
+    }
+
+    /// A key for something without one: `<group>/<slug>`, twins numbered from 2.
+    pub(super) fn generate(&mut self, name: &str) -> Key {
+        let text = self.text;
+        let group = match self.frames.last_mut() {
+            Some(frame) => frame.group.get_or_insert_with(|| {
+                let heading = plain(text.get(frame.heading.range()).unwrap_or_default());
+                slug(headings::without_number(&heading))
+            }),
+            None => "",
+        };
+        let group = if group.is_empty() { "plan" } else { group };
+        let name = slug(name);
+        let name = if name.is_empty() { "item" } else { &name };
+        let mut key = format!("{group}/{name}");
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(&key);
+        let count = self.generated.entry(hash).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            key.push_str(&format!("~{count}"));
+        }
+        Key::new(&key).or_else(|_| Key::new("plan/item")).expect("a slug of bounded length is a key")
+    }
+
+    fn open_heading(&mut self, level: u8, heading: Span) -> Frame {
+        while self.frames.pop_if(|frame| frame.level >= level).is_some() {}
+        self.label = None;
+        Frame { level, heading, ..Frame::default() }
+    }
+}
+
+/// A label narrows what its heading says, but does not turn a register of conditions into work.
+fn with_label(heading: Option<Role>, label: Option<Role>) -> Option<Role> {
+    use Role::{Criteria, Deliverables, Exit, Gates, Metrics, Objectives, Tasks, Template};
+    match (heading, label) {
+        (Some(Template), _) | (_, None) => heading,
+        (
+            Some(Criteria | Gates | Exit | Metrics),
+            Some(Tasks | Deliverables | Metrics | Objectives | Criteria),
+        ) => heading,
+        (_, Some(label)) => Some(label),
+    }
+}
+
+/// Whether what stands under a role is kept in a register, so that headings below it name no new
+/// phases or tasks.
+pub(super) fn is_register(role: Role) -> bool {
+    !matches!(role, Role::Tasks | Role::Actions | Role::Stories | Role::Checklist | Role::Checkpoints)
+}
+
+impl Visitor for Reader<'_> {
+    fn heading(&mut self, level: u8, content: Span, span: Span) {
+        let mut frame = self.open_heading(level, content);
+        let raw = self.slice(content);
+        let text = plain(raw);
+        if !self.titled {
+            self.titled = true;
+            without_emoji(&text).clone_into(&mut self.draft.title);
+            self.frames.push(frame);
+            return;
+        }
+        let inherited = self.inherited();
+        let kept = inherited.filter(|role| is_register(*role));
+        match headings::named(&text) {
+            Named::Phase(found) => match self.named_phase(&found, kept.is_none(), content, span) {
+                Some(phase) => {
+                    frame.phase = Some(phase);
+                    frame.role = if kept.is_none() { Some(Role::Checklist) } else { None };
+                }
+                None => frame.role = roles::of_heading(found.rest),
+            },
+            Named::Task(found) | Named::Batch(found) => {
+                match self.named_task(&found, kept.is_none(), content, span) {
+                    Some(task) => {
+                        frame.task = Some(task);
+                        frame.role = if kept.is_none() { Some(Role::Checklist) } else { None };
+                    }
+                    None => frame.role = roles::of_heading(found.rest),
+                }
+            }
+            Named::Window { title, window } => {
+                frame.role = roles::of_heading(title);
+                if kept.is_none() && frame.role.is_none_or(|role| !is_register(role)) {
+                    frame.phase = Some(self.windowed_phase(title, window, content, span));
+                    frame.by_window = true;
+                }
+            }
+            Named::Topic => frame.role = roles::of_heading(headings::without_number(&text)),
+        }
+        self.frames.push(frame);
+    }
+
+    fn paragraph(&mut self, text: Span) {
+        self.read_paragraph(text);
+    }
+
+    fn item(&mut self, blocks: &[Block]) {
+        let around = self.around();
+        self.read_item(blocks, 0, around);
+    }
+
+    fn table_head(&mut self, row: Span) {
+        self.open_table(row);
+    }
+
+    fn table_row(&mut self, row: Span) {
+        self.read_row(row);
+    }
+
+    fn table_end(&mut self) {
+        self.table = None;
+        self.label = None;
+    }
+
+    fn html(&mut self, _span: Span) {}
+
+    fn gap(&mut self) {
+        self.label = None;
+    }
+
+    fn too_deep(&mut self, span: Span) {
+        let end = span.start + self.slice(span).lines().next().map_or(0, str::len) as u32;
+        self.found.push(
+            Diagnostic::new(
+                "document/too-deep",
+                Severity::Warning,
+                Span { start: span.start, end },
+                format!("lists are nested more than {MOST_NESTING} deep; what lies deeper is read as if it stood at that depth"),
+            )
+            .help("give the deeper part a heading of its own"),
+        );
+    }
+}
+
+/// Hashes are spread already; they need no second hashing.
+#[derive(Default)]
+pub(super) struct Whole(u64);
+
+impl std::hash::Hasher for Whole {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+}

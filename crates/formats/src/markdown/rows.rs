@@ -1,0 +1,376 @@
+//! Rows: each becomes exactly one entry, or a note.
+
+use model::diagnostic::Span;
+use model::draft::{
+    DraftEntry, DraftMetric, DraftMilestone, DraftNote, DraftOwner, DraftTask, MetricRole, TaskKind,
+};
+use model::ids::Key;
+use model::target::{Target, take_number};
+
+use super::items::mark;
+use super::reader::Reader;
+use super::roles::Role;
+use super::tables::{Shape, Table, split};
+use super::tasks::{kind_of, one_text};
+use crate::words::fields::Field;
+use crate::words::plain::{plain, without_emoji};
+use crate::words::{amounts, due, is_empty, keys, status};
+
+impl<'a> Reader<'a> {
+    /// Reads one row of the table under way.
+    pub(super) fn read_row(&mut self, row: Span) {
+        let Some(mut table) = self.table.take() else { return };
+        let raw = self.slice(row);
+        let row = Span::new(row.start as usize, row.start as usize + raw.trim_end().len());
+        let mut cells = std::mem::take(&mut table.cells);
+        split(raw, &mut cells);
+        self.ragged(row, cells.len(), table.columns.len(), table.head);
+        cells.resize(table.columns.len(), "");
+        table.cells = cells;
+        self.row(&table, row, raw);
+        self.table = Some(table);
+    }
+
+    fn row(&mut self, table: &Table<'a>, row: Span, raw: &'a str) {
+        let total = table.cells.first().is_some_and(|cell| is_total(cell));
+        let title = table.title.map_or("", |at| table.cells[at]);
+        if total
+            || table.shape == Shape::Notes
+            || is_empty(title) && !(table.shape == Shape::Tasks && has_key(table))
+        {
+            return self.row_note(row, raw);
+        }
+        match table.shape {
+            Shape::Tasks => self.task_row(table, row),
+            Shape::Risks => self.risk_row(table, row),
+            Shape::Owners => self.owner_row(table, row),
+            Shape::Metrics => self.metric_row(table, row),
+            Shape::Milestones => self.milestone_row(table, row),
+            Shape::Criteria => self.criterion_row(table, row),
+            Shape::Phases => self.phase_row(table, row, raw),
+            Shape::Decisions => self.decision_row(table, row),
+            Shape::Assumptions => {
+                let (line, text) = (self.line(row), plain(title).into_owned());
+                self.draft.assumptions.push(DraftNote { text, line, span: row });
+            }
+            Shape::Notes => {}
+        }
+    }
+
+    fn row_note(&mut self, row: Span, raw: &str) {
+        let text = raw.trim().trim_matches('|').trim();
+        self.note(row, text);
+    }
+
+    fn task_row(&mut self, table: &Table<'a>, row: Span) {
+        let around = self.around();
+        let line = self.line(row);
+        let mut title = table.title.map_or("", |at| table.cells[at]);
+        let kind = match table.title.and_then(|at| table.columns[at].field) {
+            Some(Field::Batch) => TaskKind::Batch,
+            Some(Field::Story) => TaskKind::Story,
+            Some(Field::Action) => TaskKind::Action,
+            Some(Field::Deliverable) => TaskKind::Deliverable,
+            Some(Field::Workstream) => TaskKind::Workstream,
+            _ => kind_of(around.role, "", false),
+        };
+        let boxed = mark(title, self.place(title).start as usize);
+        if let Some((_, rest)) = boxed {
+            title = rest.trim();
+        }
+        let cell_key =
+            table.column(Field::Key).map(|at| plain(table.cells[at])).filter(|key| is_cell_key(key));
+        let flat = plain(title);
+        let found = keys::leading(&flat)
+            .filter(|found| cell_key.is_none() && (found.separated || found.word.is_empty()));
+        let author = cell_key.as_deref().or(found.as_ref().map(|found| &*found.key)).and_then(keys::key);
+        let rest = if author.is_some() { found.as_ref().map_or(&*flat, |found| found.rest) } else { &*flat };
+        let placeholder = Key::new("-").expect("one visible character is a key");
+        let keyed = author.is_some();
+        let mut task = DraftTask::new(author.unwrap_or(placeholder), kind, "", line, row);
+        task.places.title = Some(self.place(title));
+        self.titled(&mut task, rest, keyed);
+        if let Some((mark, _)) = boxed {
+            task.checked = Some(mark.ticked());
+            task.places.mark = Some(mark.span);
+        }
+        if !keyed {
+            task.key = self.generate(&task.title);
+            task.key_generated = true;
+            if let Some(number) = table.column(Field::Number).map(|at| plain(table.cells[at])) {
+                task.extra.insert("#".to_owned(), number.into_owned());
+            }
+        }
+        if let Some(split) = crate::probe::split(title) {
+            let at = self.place(title).start as usize;
+            self.found.extend(split.diagnostics(at));
+            task.checks = self.checks(split.probes, at);
+        }
+        let at = self.push_task(task, around);
+        for (column, cell) in table.columns.iter().zip(&table.cells) {
+            self.task_cell(at, column.field, &column.name, cell, table);
+        }
+    }
+
+    fn task_cell(&mut self, at: usize, known: Option<Field>, name: &str, cell: &'a str, table: &Table<'a>) {
+        let title = table.title.and_then(|title| table.columns[title].field);
+        if is_empty(cell) || known.is_some() && known == title {
+            return;
+        }
+        match known {
+            Some(Field::Key | Field::Number) => {
+                if self.draft.tasks[at].key_generated && known == Some(Field::Key) {
+                    self.set_extra(at, name, cell);
+                }
+            }
+            Some(Field::Percent) => match amounts::percent(cell) {
+                Some((percent, number)) => {
+                    let place = self.place(cell);
+                    let task = &mut self.draft.tasks[at];
+                    task.percent = Some(percent);
+                    task.places.percent = Some(super::fields::within(place, &number));
+                }
+                None => match status::find(cell).filter(|_| self.draft.tasks[at].status.is_none()) {
+                    Some(_) => self.set_status(at, cell),
+                    None => self.set_extra(at, name, cell),
+                },
+            },
+            Some(Field::Status) => {
+                self.set_status(at, cell);
+                if self.draft.tasks[at].status.is_none() {
+                    self.set_extra(at, name, cell);
+                }
+            }
+            Some(Field::Sources) => self.add_sources(at, cell),
+            Some(Field::Notes) => self.set_extra(at, name, cell),
+            Some(_) if !name.is_empty() => {
+                self.set_field(at, name, cell);
+            }
+            _ if Some(name) == table.title.map(|title| table.columns[title].name.as_str()) => {}
+            _ => self.set_extra(at, name, cell),
+        }
+    }
+
+    fn risk_row(&mut self, table: &Table<'a>, row: Span) {
+        let line = self.line(row);
+        let cell = |field: Field| table.column(field).map_or("", |at| table.cells[at]);
+        let flat = plain(table.title.map_or("", |at| table.cells[at]));
+        let found = keys::leading(&flat);
+        let own = plain(cell(Field::Key));
+        let author =
+            if is_cell_key(&own) { Some(own.as_ref()) } else { found.as_ref().map(|found| &*found.key) };
+        let rest = match (&found, is_cell_key(&own)) {
+            (Some(found), false) => found.rest,
+            _ => &flat,
+        };
+        let description = one_text(cell(Field::Title)).filter(|_| table.title != table.column(Field::Title));
+        let title = if rest.is_empty() { description.clone().unwrap_or_default() } else { rest.to_owned() };
+        let known = author.and_then(|key| self.risk_at.get(key)).copied();
+        let known = known.filter(|known| self.draft.risks[*known].title.is_empty());
+        let risk = match (known, author) {
+            (Some(known), _) => known,
+            (None, Some(key)) => {
+                self.risk_at.remove(key);
+                self.risk(key, row)
+            }
+            (None, None) => {
+                let key = self.generate(&title);
+                self.risk(key.as_str(), row)
+            }
+        };
+        let tasks = keys::list(cell(Field::Tasks));
+        let by_title = keys::list(description.as_deref().unwrap_or_default());
+        let entry = &mut self.draft.risks[risk];
+        entry.line = line;
+        entry.span = row;
+        entry.title = title;
+        entry.probability = one_text(without_emoji(cell(Field::Probability)));
+        entry.impact = one_text(without_emoji(cell(Field::Impact)));
+        entry.status = one_text(without_emoji(cell(Field::Status)));
+        entry.trend = one_text(cell(Field::Trend));
+        entry.owner = one_text(cell(Field::Owner));
+        entry.mitigation = one_text(cell(Field::Mitigation));
+        entry.escalation = one_text(cell(Field::Escalation));
+        let listed = if by_title.words.is_empty() {
+            tasks.keys.iter().chain(&by_title.keys)
+        } else {
+            tasks.keys.iter().chain(&[])
+        };
+        for (key, _) in listed {
+            if let Some(key) = keys::key(key).filter(|key| !entry.tasks.contains(key)) {
+                entry.tasks.push(key);
+            }
+        }
+    }
+
+    fn owner_row(&mut self, table: &Table<'a>, row: Span) {
+        let line = self.line(row);
+        let cell = |field: Field| table.column(field).and_then(|at| one_text(table.cells[at]));
+        self.draft.owners.push(DraftOwner {
+            workstream: plain(table.title.map_or("", |at| table.cells[at])).into_owned(),
+            primary: cell(Field::Owner).or_else(|| cell(Field::Role)),
+            support: cell(Field::Support).or_else(|| cell(Field::Agent)),
+            line,
+            span: row,
+        });
+    }
+
+    /// A row is one metric: what was measured last where it says so, else the baseline, else only
+    /// the target.
+    fn metric_row(&mut self, table: &Table<'a>, row: Span) {
+        let line = self.line(row);
+        let name = table
+            .columns
+            .iter()
+            .zip(&table.cells)
+            .enumerate()
+            .filter(|(at, (column, _))| Some(*at) == table.title || column.field == Some(Field::Metric))
+            .map(|(_, (_, cell))| plain(cell).into_owned())
+            .collect::<Vec<_>>()
+            .join(" ");
+        let cell = |field: Field| {
+            table.column(field).map(|at| plain(table.cells[at])).filter(|cell| !is_empty(cell))
+        };
+        let source = cell(Field::Sources).or_else(|| cell(Field::Verify)).map(|text| text.into_owned());
+        let target = cell(Field::Target).and_then(|text| target_of(&text));
+        let roles = [
+            (Field::Value, MetricRole::Claimed),
+            (Field::After, MetricRole::Claimed),
+            (Field::Baseline, MetricRole::Baseline),
+            (Field::Before, MetricRole::Baseline),
+        ];
+        let stated = roles.iter().find_map(|(field, role)| Some((cell(*field)?, *role)));
+        let (value, unit, role) = match stated {
+            Some((text, role)) => {
+                let (value, unit) = measured(&text).unzip();
+                (value, unit.flatten(), role)
+            }
+            None => (None, target.as_ref().map(|target| target.unit().to_owned()), MetricRole::Target),
+        };
+        let unit = unit.filter(|unit| !unit.is_empty());
+        self.draft.metrics.push(DraftMetric { name, value, unit, target, source, role, line, span: row });
+    }
+
+    fn milestone_row(&mut self, table: &Table<'a>, row: Span) {
+        let line = self.line(row);
+        let text = plain(table.title.map_or("", |at| table.cells[at])).into_owned();
+        let due = table.column(Field::Due).and_then(|at| due::read(&plain(table.cells[at])));
+        self.draft.milestones.push(DraftMilestone { text, due, line, span: row });
+    }
+
+    fn criterion_row(&mut self, table: &Table<'a>, row: Span) {
+        let around = self.around();
+        let mut raw = table.title.map_or("", |at| table.cells[at]);
+        let boxed = mark(raw, self.place(raw).start as usize);
+        if let Some((_, rest)) = boxed {
+            raw = rest.trim();
+        }
+        let place = self.place(raw);
+        let Some(mut criterion) = self.criterion(raw, place, boxed.map(|(mark, _)| mark)) else {
+            return self.row_note(row, raw);
+        };
+        if let Some(at) = table.column(Field::Verify)
+            && let Some(split) = crate::probe::cell(table.cells[at])
+        {
+            let place = self.place(table.cells[at]).start as usize;
+            self.found.extend(split.diagnostics(place));
+            criterion.checks = self.checks(split.probes, place);
+        }
+        if let Some(target) = table.column(Field::Target).and_then(|at| target_of(&plain(table.cells[at]))) {
+            criterion.target = criterion.target.or(Some(target));
+        }
+        criterion.line = self.line(row);
+        criterion.span = row;
+        match (around.task, around.phase, around.role) {
+            (Some(task), _, _) => self.draft.tasks[task].criteria.push(criterion),
+            (_, Some(phase), Some(Role::Entrance)) => self.draft.phases[phase].entrance.push(criterion),
+            (_, Some(phase), _) => self.draft.phases[phase].exit.push(criterion),
+            _ => self.draft.criteria.push(criterion),
+        }
+    }
+
+    fn phase_row(&mut self, table: &Table<'a>, row: Span, raw: &'a str) {
+        let flat = plain(table.title.map_or("", |at| table.cells[at]));
+        let found = keys::leading(&flat).filter(|found| found.separated && !found.word.is_empty());
+        let other = table
+            .columns
+            .iter()
+            .zip(&table.cells)
+            .find(|(column, cell)| column.field.is_none() && !is_empty(cell))
+            .map(|(_, cell)| plain(cell).into_owned());
+        let number = flat.len() <= 3 && flat.chars().all(|c| c.is_ascii_alphanumeric());
+        let (key, title) = match &found {
+            Some(found) => (found.key.to_string(), found.rest.to_owned()),
+            None if number => (format!("Phase {flat}"), other.unwrap_or_default()),
+            None => (crate::words::plain::slug(&flat), flat.to_string()),
+        };
+        let window = table
+            .column(Field::Window)
+            .or(table.column(Field::Estimate))
+            .and_then(|at| one_text(table.cells[at]));
+        match keys::key(&key).filter(|key| !self.phase_at.contains_key(key.as_str())) {
+            Some(key) => {
+                let title = if title.is_empty() { key.as_str().to_owned() } else { title };
+                let phase = self.add_phase(key, title, window, row);
+                if let Some(at) = table.column(Field::Tasks) {
+                    self.phase_tasks(phase, table.cells[at]);
+                }
+            }
+            None => self.row_note(row, raw),
+        }
+    }
+
+    fn decision_row(&mut self, table: &Table<'a>, row: Span) {
+        let line = self.line(row);
+        let cell = |field: Field| table.column(field).and_then(|at| one_text(table.cells[at]));
+        let flat = plain(table.title.map_or("", |at| table.cells[at])).into_owned();
+        let key = cell(Field::Key).and_then(|key| keys::key(&key));
+        let due = cell(Field::Due).and_then(|text| due::read(&text));
+        self.draft.decisions.push(DraftEntry {
+            text: flat,
+            owner: cell(Field::Owner),
+            key,
+            due,
+            conditional: false,
+            approvals: Vec::new(),
+            line,
+            span: row,
+        });
+    }
+}
+
+fn has_key(table: &Table<'_>) -> bool {
+    table.column(Field::Key).is_some_and(|at| !is_empty(table.cells[at]))
+}
+
+/// Whether a cell of a key column holds a key: one word, or a word with a number.
+fn is_cell_key(text: &str) -> bool {
+    let text = text.trim();
+    !is_empty(text)
+        && text.len() <= 64
+        && (!text.contains(' ') || keys::leading(text).is_some_and(|found| found.rest.is_empty()))
+        && !text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_total(cell: &str) -> bool {
+    let text = cell.trim_matches(|c: char| c == '*' || c == '_' || c == ':' || c.is_whitespace());
+    ["total", "totals", "sum", "grand total", "overall"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// The number a cell begins with, and its unit.
+fn measured(text: &str) -> Option<(f64, Option<String>)> {
+    let (value, rest) = take_number(text.trim_start_matches(['~', '≈', '<', '>', '≤', '≥', '=', '$']))?;
+    let unit = rest.split(['(', ',', ';', '→']).next().unwrap_or_default().trim();
+    let unit = unit.trim_start_matches('+').trim();
+    let fits = !unit.is_empty() && unit.len() <= 24 && !unit.starts_with(['/', '-', '–', '.']);
+    Some((value, fits.then(|| unit.to_owned())))
+}
+
+/// The target a cell states: all of it, or the comparison in it.
+fn target_of(text: &str) -> Option<Target> {
+    let trimmed = text.trim();
+    let bare = trimmed.strip_suffix('+').map(|number| format!(">= {number}"));
+    bare.and_then(|text| Target::parse(&text))
+        .or_else(|| Target::parse(trimmed))
+        .or_else(|| amounts::target(trimmed))
+}
