@@ -242,7 +242,7 @@ impl Visitor for Reader<'_> {
         self.found.push(
             Diagnostic::new(
                 "document/too-deep",
-                Severity::Warning,
+                Severity::Error,
                 Span { start: span.start, end },
                 format!("lists are nested more than {MOST_NESTING} deep; what lies deeper is read as if it stood at that depth"),
             )
