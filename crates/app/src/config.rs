@@ -122,6 +122,13 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Whether the command line itself says which person acts.
+    pub fn names_person(&self) -> bool {
+        matches!(self.person.origin, Origin::Flag(_))
+    }
+}
+
 /// The variables of the environment that matter here.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {

@@ -5,6 +5,7 @@
 
 pub mod call;
 pub mod commands;
+pub mod context;
 pub mod error;
 pub mod globals;
 pub mod help;

@@ -2,6 +2,7 @@
 //! everything else to standard error; colour is used with restraint, and only where it is wanted.
 //! Knows nothing of plans.
 
+mod page;
 mod progress;
 mod style;
 mod table;

@@ -1,0 +1,156 @@
+//! What verbs need of the world around: the store, the plan that is meant, and who asks.
+//! Each verb takes what it needs and no more, so that reading makes nothing and starting is cheap.
+
+mod identity;
+mod task;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use engine::desk::{Denied, Desk, PlanLine};
+use engine::store::{self, Fixture, Place, Store};
+use model::fault::Fault;
+use model::ids::PlanId;
+use model::plan::Plan;
+use model::refusal::{INTERNAL_FAULT, PLAN_AMBIGUOUS, PLAN_NOT_FOUND, Refusal};
+
+use super::call::Call;
+use super::error::{Outcome, Stop};
+use super::usage::nearest;
+
+pub use identity::Asking;
+pub use task::{find_task, task_not_found};
+
+/// A plan of a store, opened.
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// The plan that is meant.
+    pub plan: Arc<Plan>,
+}
+
+impl Opened {
+    /// The plan's id.
+    pub fn id(&self) -> PlanId {
+        self.plan.id
+    }
+
+    /// The plan as a view sees it.
+    pub fn look(&self) -> lens::look::Look<'_> {
+        let mut look = lens::look::Look::new(&self.plan, self.store.desk().now());
+        look.test_store = self.store.is_test();
+        look
+    }
+}
+
+impl Call {
+    /// Opens the store for reading. Where there is none, that is refused and none is made.
+    pub fn store_to_read(&self) -> Outcome<Store> {
+        let here = folder()?;
+        let place = self.place(&here)?;
+        if !place.exists {
+            return Err(store::not_found().into());
+        }
+        Ok(Store::open(&place, self.fixture())?)
+    }
+
+    /// Opens the store for changing a plan in it. Where there is none, there is no plan either.
+    pub fn store_to_write(&self) -> Outcome<Store> {
+        let here = folder()?;
+        let place = self.place(&here)?;
+        if !place.exists {
+            return Err(store::not_found().into());
+        }
+        Ok(Store::open_to_write(&place, self.fixture())?)
+    }
+
+    /// Opens the store for taking in documents that lie in `beside`; makes it where there is none.
+    pub fn store_to_fill(&self, beside: &Path) -> Outcome<Store> {
+        let beside = beside.canonicalize().map_err(|error| unusable(beside, &error))?;
+        let place = self.place(&beside)?;
+        Ok(Store::create(&place, self.fixture())?)
+    }
+
+    /// Where the store is, or would be for something that lies in `beside`.
+    pub fn place(&self, beside: &Path) -> Outcome<Place> {
+        let here = folder()?;
+        let from = if self.config.store.value.is_some() { &here } else { beside };
+        Ok(Place::find(self.config.store.value.as_deref(), from, beside)?)
+    }
+
+    /// A time and a seed from outside, for stores made for tests.
+    pub fn fixture(&self) -> Fixture {
+        Fixture { now: self.config.now.value, seed: self.config.seed.value }
+    }
+
+    /// Opens the plan that is meant, for reading.
+    pub fn open(&self) -> Outcome<Opened> {
+        let store = self.store_to_read()?;
+        let plan = self.plan_of(&store)?;
+        Ok(Opened { store, plan })
+    }
+
+    /// Opens the plan that is meant, for changing it.
+    pub fn open_to_write(&self) -> Outcome<Opened> {
+        let store = self.store_to_write()?;
+        let plan = self.plan_of(&store)?;
+        Ok(Opened { store, plan })
+    }
+
+    /// The plan that is meant: the one that was named, else the only one.
+    pub fn plan_of(&self, store: &Store) -> Outcome<Arc<Plan>> {
+        let plans = store.desk().plans()?;
+        let id = self.meant(&plans)?;
+        Ok(store.desk().plan(id)?)
+    }
+
+    fn meant(&self, plans: &[PlanLine]) -> Result<PlanId, Refusal> {
+        let list = || plans.iter().map(|plan| format!("{}  {}", plan.key, plan.title));
+        if let Some(named) = &self.config.plan.value {
+            let found = plans.iter().find(|plan| plan.key.as_str() == named || plan.id.to_string() == *named);
+            return found.map(|plan| plan.id).ok_or_else(|| {
+                let mut no =
+                    Refusal::new(PLAN_NOT_FOUND, format!("there is no plan `{named}` in this store"))
+                        .with("plan", named.as_str());
+                no.facts = list().collect();
+                match nearest(named, plans.iter().map(|plan| plan.key.as_str())) {
+                    Some(near) => no.hint(format!("did you mean `{near}`?")),
+                    None => no,
+                }
+            });
+        }
+        match plans {
+            [] => Err(Refusal::new(PLAN_NOT_FOUND, "there is no plan in this store yet")
+                .hint("take one in with `countersign adopt PLAN.md` or `countersign run PLAN.md`")),
+            [only] => Ok(only.id),
+            several => {
+                let mut no = Refusal::new(
+                    PLAN_AMBIGUOUS,
+                    format!("this store holds {} plans and none was named", several.len()),
+                )
+                .hint("name one with `--plan KEY`");
+                no.facts = list().collect();
+                Err(no)
+            }
+        }
+    }
+}
+
+impl From<Denied> for Stop {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Refused(refusal) => Self::Refused(refusal),
+            Denied::Down(fault) => Self::Fault(fault),
+        }
+    }
+}
+
+/// The folder the program was started in.
+fn folder() -> Outcome<PathBuf> {
+    std::env::current_dir().map_err(|error| unusable(Path::new("."), &error))
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> Stop {
+    let why = super::error::plain(error);
+    Fault::new(INTERNAL_FAULT, format!("the folder `{}` cannot be used: {why}", path.display())).into()
+}

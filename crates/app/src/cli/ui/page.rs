@@ -1,0 +1,78 @@
+//! Pages drawn for a terminal.
+
+use lens::page::{Block, Cell, Page, Shape};
+
+use super::{Column, Table, Tone, Ui};
+
+/// How far the names of facts are apart from what is said of them.
+const FACTS_GAP: usize = 2;
+
+impl Ui {
+    /// Draws a page, a blank line between its blocks.
+    pub fn page(&self, page: &Page) {
+        for (place, block) in page.blocks.iter().enumerate() {
+            let close = matches!(
+                (place.checked_sub(1).map(|before| &page.blocks[before]), block),
+                (None, _) | (Some(Block::Paragraph(_)), Block::Paragraph(_))
+            );
+            if !close {
+                self.line("");
+            }
+            self.block(block);
+        }
+    }
+
+    fn block(&self, block: &Block) {
+        match block {
+            Block::Heading(text) => self.line(self.paint(Tone::Strong, text)),
+            Block::Paragraph(cell) => self.line(self.cell(cell)),
+            Block::Facts(facts) => {
+                let widest = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + FACTS_GAP;
+                for (name, cell) in facts {
+                    let name = self.paint(Tone::Faint, &format!("{name:<widest$}"));
+                    self.line(format!("{name}{}", self.cell(cell)).trim_end());
+                }
+            }
+            Block::Table(table) => self.table(&drawn(table)),
+            Block::Outline(lines) => {
+                for (depth, cell) in lines {
+                    self.line(format!("{}{}", "  ".repeat(usize::from(*depth)), self.cell(cell)));
+                }
+            }
+            Block::Pre(text) => {
+                self.data(text);
+                if !text.ends_with('\n') {
+                    self.line("");
+                }
+            }
+        }
+    }
+
+    fn cell(&self, cell: &Cell) -> String {
+        self.paint(tone(cell.tone), &cell.text)
+    }
+}
+
+fn drawn(table: &lens::page::Table) -> Table {
+    let columns = table.columns.iter().map(|column| match column.shape {
+        Shape::Whole => Column::new(column.heading),
+        Shape::Number => Column::number(column.heading),
+        Shape::Text => Column::text(column.heading),
+    });
+    let mut drawn = Table::new(columns);
+    for row in &table.rows {
+        drawn.toned(row.iter().map(|cell| (tone(cell.tone), cell.text.as_str())));
+    }
+    drawn
+}
+
+fn tone(tone: lens::page::Tone) -> Tone {
+    match tone {
+        lens::page::Tone::Plain => Tone::Plain,
+        lens::page::Tone::Good => Tone::Good,
+        lens::page::Tone::Warn => Tone::Warn,
+        lens::page::Tone::Bad => Tone::Bad,
+        lens::page::Tone::Strong => Tone::Strong,
+        lens::page::Tone::Faint => Tone::Faint,
+    }
+}
