@@ -10,6 +10,7 @@ mod markdown;
 pub mod probe;
 mod reading;
 pub mod sidecar;
+pub mod suggest;
 pub mod words;
 
 pub use reading::{Format, MAX_DOCUMENT_BYTES, Reading, read, registry};

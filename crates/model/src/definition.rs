@@ -20,6 +20,9 @@ use crate::settings::Settings;
 use crate::target::Target;
 use crate::task::Assertion;
 
+/// The key under which a sidecar binds checks to the success criteria of the plan as a whole.
+pub const PLAN_KEY: &str = "plan";
+
 /// The plan as the documents have it, ready to be adopted or to revise an adopted one.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Definition {
@@ -243,17 +246,14 @@ impl Definition {
         definition
     }
 
-    /// Binds a check to the task, or to the phase's exit, that has this key; false where none has.
+    /// Binds a check to the task, or to the phase's exit, that has this key; `plan` stands for the
+    /// success criteria of the plan as a whole. False where nothing has the key.
     pub fn bind_check(&mut self, key: &Key, check: CheckDefinition) -> bool {
-        if let Some(task) = self.tasks.iter_mut().find(|task| task.key == *key) {
-            task.gate.push(check);
-            return true;
-        }
-        if let Some(phase) = self.phases.iter_mut().find(|phase| phase.key == *key) {
-            phase.exit.push(check);
-            return true;
-        }
-        false
+        let task = self.tasks.iter_mut().find(|task| task.key == *key).map(|task| &mut task.gate);
+        let phase = self.phases.iter_mut().find(|phase| phase.key == *key).map(|phase| &mut phase.exit);
+        let plan = (key.as_str() == PLAN_KEY).then_some(&mut self.criteria);
+        let gate = task.or(phase).or(plan);
+        gate.map(|gate| gate.bind(check)).is_some()
     }
 
     fn merge_task(&mut self, place: usize, draft: DraftTask, number: u16) {
@@ -390,6 +390,15 @@ impl GateDefinition {
         self.stated.extend(other.stated);
     }
 
+    /// Adds a check from elsewhere. A criterion with the very text of the check is proven by it,
+    /// and its box is the check's.
+    fn bind(&mut self, mut check: CheckDefinition) {
+        if let Some(place) = self.stated.iter().position(|stated| stated.text == check.text) {
+            check.checked = self.stated.remove(place).checked;
+        }
+        self.push(check);
+    }
+
     /// Adds a check; one of the same name is told apart by `~2`.
     pub fn push(&mut self, check: CheckDefinition) {
         self.checks.push(check);
@@ -463,5 +472,35 @@ fn fact_text(fact: &Fact) -> String {
         Fact::Priority(text) | Fact::Window(text) => text.clone(),
         Fact::Due(due) => due.text.clone(),
         other => format!("{other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Probe;
+
+    fn check(text: &str) -> CheckDefinition {
+        let spec = CheckSpec::new("check", Probe::Check { command: "true".to_owned() });
+        CheckDefinition { spec, text: text.to_owned(), checked: None, line: 0 }
+    }
+
+    #[test]
+    fn a_bound_check_proves_the_criterion_whose_text_it_has() {
+        let mut definition = Definition::default();
+        let stated =
+            |text: &str| Stated { text: text.to_owned(), checked: Some(true), line: 7, removed: None };
+        definition.criteria.stated.extend([stated("All tests pass"), stated("The code reads well")]);
+        let plan = Key::new(PLAN_KEY).unwrap();
+        assert!(definition.bind_check(&plan, check("All tests pass")));
+        assert!(definition.bind_check(&plan, check("something else")));
+        let gate = &definition.criteria;
+        assert_eq!(
+            gate.stated.iter().map(|stated| &*stated.text).collect::<Vec<_>>(),
+            ["The code reads well"]
+        );
+        let bound: Vec<_> = gate.checks.iter().map(|check| (&*check.spec.name, check.checked)).collect();
+        assert_eq!(bound, [("check", Some(true)), ("check~2", None)]);
+        assert!(!definition.bind_check(&Key::new("T-1").unwrap(), check("x")));
     }
 }
