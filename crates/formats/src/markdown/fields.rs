@@ -111,19 +111,18 @@ impl<'a> Reader<'a> {
             }
             return self.set_extra(at, "Dependencies", value);
         }
-        let base = self.place(value).start as usize;
-        let wanted = if blockers { Wanted::Blocker } else { Wanted::Need };
-        // A blocker in words is one text, unless all of it can be told apart.
-        if blockers && list.keys.is_empty() && list.words.len() > 1 {
+        // A blocker in words is one text, unless all of it turns out to name tasks.
+        if blockers && !list.words.is_empty() {
             let place = self.place(value);
-            return self.pending.push(Pending { task: at, words: value, place, wanted });
+            return self.pending.push(Pending { task: at, words: value, place, wanted: Wanted::Blocker });
         }
+        let base = self.place(value).start as usize;
         for (key, _) in list.keys {
             add_key(&mut self.draft.tasks[at].needs, &key);
         }
         for (words, place) in list.words {
             let place = Span::new(base + place.start, base + place.end);
-            self.pending.push(Pending { task: at, words, place, wanted });
+            self.pending.push(Pending { task: at, words, place, wanted: Wanted::Need });
         }
     }
 

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use model::diagnostic::{Diagnostic, Span};
-use model::draft::{Draft, DraftTask, TaskKind};
+use model::draft::{Draft, DraftTask, OwnerRole, TaskKind};
 use model::ids::Key;
 
 use super::reader::Reader;
-use super::tasks::add_key;
+use super::tasks::{add_key, add_owner};
+use crate::words::keys;
 use crate::words::plain::plain;
 
 /// Words that may name a task or phase by its label or title.
@@ -37,6 +38,7 @@ impl Reader<'_> {
         self.place_in_phases();
         self.merge_briefs();
         self.tell_mentions_apart();
+        self.own_workstreams();
         self.draft.tasks.shrink_to_fit();
         (self.draft, self.found)
     }
@@ -49,17 +51,39 @@ impl Reader<'_> {
         }
         let names = names(&self.draft.tasks);
         for wanted in pending {
+            if wanted.wanted == Wanted::Blocker {
+                self.resolve_blocker(&names, &wanted);
+                continue;
+            }
             let words = plain(wanted.words);
             let known = known(&names, &words).filter(|known| *known != wanted.task);
             let key = known.map(|known| self.draft.tasks[known].key.clone());
             match (wanted.wanted, key) {
-                (Wanted::Need | Wanted::Blocker, Some(key)) => {
-                    add_key(&mut self.draft.tasks[wanted.task].needs, key.as_str());
-                }
-                (Wanted::Need, None) => self.set_extra(wanted.task, "Dependencies", &words),
-                (Wanted::Blocker, None) => self.draft.tasks[wanted.task].blockers.push(words.into_owned()),
                 (Wanted::Phase, _) => self.resolve_phase(wanted.task, &words, wanted.place),
+                (_, Some(key)) => add_key(&mut self.draft.tasks[wanted.task].needs, key.as_str()),
+                (_, None) => self.set_extra(wanted.task, "Dependencies", &words),
             }
+        }
+    }
+
+    /// Where every part of a blocker names a task, they are needs; else it stays as it is written.
+    fn resolve_blocker(&mut self, names: &HashMap<String, usize>, wanted: &Pending<'_>) {
+        let list = keys::list(wanted.words);
+        let tasks: Option<Vec<usize>> = list
+            .words
+            .iter()
+            .map(|(words, _)| known(names, &plain(words)).filter(|known| *known != wanted.task))
+            .collect();
+        let known = tasks.iter().flatten().map(|task| self.draft.tasks[*task].key.as_str().to_owned());
+        let found: Vec<String> =
+            known.chain(list.keys.into_iter().map(|(key, _)| key.into_owned())).collect();
+        let task = &mut self.draft.tasks[wanted.task];
+        if tasks.is_some() {
+            for key in found {
+                add_key(&mut task.needs, &key);
+            }
+        } else {
+            task.blockers.push(plain(wanted.words).into_owned());
         }
     }
 
@@ -79,6 +103,28 @@ impl Reader<'_> {
                 self.list_in_phase(phase, key, place);
             }
             None => self.set_extra(task, "Phase", words),
+        }
+    }
+
+    /// The owner matrix names who answers for a workstream that bears the same name.
+    fn own_workstreams(&mut self) {
+        let named: HashMap<String, usize> = self
+            .draft
+            .owners
+            .iter()
+            .enumerate()
+            .map(|(at, row)| (row.workstream.to_lowercase(), at))
+            .collect();
+        if named.is_empty() {
+            return;
+        }
+        let tasks = self.draft.tasks.iter_mut();
+        for task in tasks.filter(|task| task.kind == TaskKind::Workstream && task.owners.is_empty()) {
+            let Some(row) = named.get(&task.title.to_lowercase()).map(|at| &self.draft.owners[*at]) else {
+                continue;
+            };
+            add_owner(task, row.primary.as_deref().unwrap_or_default(), OwnerRole::Primary);
+            add_owner(task, row.support.as_deref().unwrap_or_default(), OwnerRole::Support);
         }
     }
 
@@ -159,20 +205,20 @@ impl Reader<'_> {
             }
             let title = format!("{}: {}", task.key, task.title);
             let old = task.key.clone();
-            let (start, key) = (task.span.start, self.generate(&title));
-            for phase in &mut self.draft.phases {
-                let spans = phase.task_spans.iter();
-                if let Some(place) =
-                    spans.zip(&phase.tasks).position(|(span, key)| span.start == start && *key == old)
-                {
-                    phase.tasks[place] = key.clone();
-                }
+            let (start, end) = (task.span.start, task.span.end);
+            self.stand_at(start);
+            let key = self.generate(&title);
+            let task = &self.draft.tasks[at];
+            let phase = task.phase.as_ref().and_then(|phase| self.phase_at.get(phase.as_str()));
+            if let Some(phase) = phase.map(|at| &mut self.draft.phases[*at])
+                && let Some(place) = phase.task_spans.iter().position(|span| span.start == start)
+                && phase.tasks[place] == old
+            {
+                phase.tasks[place] = key.clone();
             }
-            for child in self.draft.tasks.iter_mut().filter(|child| {
-                child.parent.as_ref() == Some(&old)
-                    && child.span.start > start
-                    && child.kind == TaskKind::Item
-            }) {
+            // What it contains follows it.
+            let inside = self.draft.tasks[at + 1..].iter_mut().take_while(|child| child.span.start < end);
+            for child in inside.filter(|child| child.parent.as_ref() == Some(&old)) {
                 child.parent = Some(key.clone());
             }
             let task = &mut self.draft.tasks[at];

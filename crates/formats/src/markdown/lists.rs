@@ -2,13 +2,13 @@
 //! something about what stands around them.
 
 use model::diagnostic::Span;
-use model::draft::{OwnerRole, TaskKind};
+use model::draft::TaskKind;
 
 use super::blocks::{Block, Kind};
 use super::items::{self, Item, Label, all_bold, label};
 use super::reader::{Around, Reader};
 use super::roles::{self, Role};
-use super::tasks::{add_owner, kind_of};
+use super::tasks::kind_of;
 use crate::words::fields::{Field, field};
 use crate::words::keys::{self, Leading};
 use crate::words::plain::plain;
@@ -330,7 +330,6 @@ impl<'a> Reader<'a> {
                 let window = around.phase.and_then(|phase| self.draft.phases[phase].window.clone());
                 let task = self.item_task(item, block.span, TaskKind::Workstream, None, &text, around);
                 self.draft.tasks[task].window = self.draft.tasks[task].window.take().or(window);
-                self.workstream_owners(task);
                 self.describe(blocks, at, task, around);
                 return true;
             }
@@ -338,16 +337,6 @@ impl<'a> Reader<'a> {
         }
         self.read_inside(blocks, at, around);
         true
-    }
-
-    /// An owner matrix that stands before the workstream names who answers for it.
-    fn workstream_owners(&mut self, task: usize) {
-        let title = &self.draft.tasks[task].title;
-        let row = self.draft.owners.iter().find(|row| row.workstream.eq_ignore_ascii_case(title)).cloned();
-        if let Some(row) = row {
-            add_owner(&mut self.draft.tasks[task], &row.primary.unwrap_or_default(), OwnerRole::Primary);
-            add_owner(&mut self.draft.tasks[task], &row.support.unwrap_or_default(), OwnerRole::Support);
-        }
     }
 }
 

@@ -14,13 +14,7 @@ use crate::words::status;
 
 impl<'a> Reader<'a> {
     /// The phase a heading names; a new one only where `may_add`.
-    pub(super) fn named_phase(
-        &mut self,
-        found: &Leading<'_>,
-        may_add: bool,
-        _heading: Span,
-        span: Span,
-    ) -> Option<usize> {
+    pub(super) fn named_phase(&mut self, found: &Leading<'_>, may_add: bool, span: Span) -> Option<usize> {
         if let Some(known) = self.phase_at.get(&*found.key) {
             return Some(*known);
         }
@@ -55,7 +49,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A stretch that has no key but a window: `Near-Term Work (Week 1)`.
-    pub(super) fn windowed_phase(&mut self, title: &str, window: &str, _heading: Span, span: Span) -> usize {
+    pub(super) fn windowed_phase(&mut self, title: &str, window: &str, span: Span) -> usize {
         let title = without_emoji(without_number(title)).to_owned();
         let name = crate::words::plain::slug(&title);
         let key = self.unused_phase_key(&name);

@@ -35,6 +35,8 @@ pub(super) struct Reader<'a> {
     pub(super) risk_at: HashMap<String, usize>,
     pub(super) brief_at: HashMap<String, usize>,
     titled: bool,
+    /// Where the headings stand.
+    headings: Vec<Span>,
 }
 
 /// A heading that is open, and what it is about.
@@ -80,6 +82,7 @@ impl<'a> Reader<'a> {
             risk_at: HashMap::new(),
             brief_at: HashMap::new(),
             titled: false,
+            headings: Vec::new(),
         }
     }
 
@@ -141,9 +144,18 @@ impl<'a> Reader<'a> {
         Key::new(&key).or_else(|_| Key::new("plan/item")).expect("a slug of bounded length is a key")
     }
 
+    /// Goes back to the heading above an offset, as far as generating keys is concerned.
+    pub(super) fn stand_at(&mut self, offset: u32) {
+        let above = self.headings.partition_point(|heading| heading.start <= offset);
+        let heading = above.checked_sub(1).map(|at| self.headings[at]);
+        self.frames.clear();
+        self.frames.extend(heading.map(|heading| Frame { heading, ..Frame::default() }));
+    }
+
     fn open_heading(&mut self, level: u8, heading: Span) -> Frame {
         while self.frames.pop_if(|frame| frame.level >= level).is_some() {}
         self.label = None;
+        self.headings.push(heading);
         Frame { level, heading, ..Frame::default() }
     }
 }
@@ -179,9 +191,13 @@ impl Visitor for Reader<'_> {
             return;
         }
         let inherited = self.inherited();
+        if inherited == Some(Role::Template) || holds_blank(&text) {
+            frame.role = Some(Role::Template);
+            return self.frames.push(frame);
+        }
         let kept = inherited.filter(|role| is_register(*role));
         match headings::named(&text) {
-            Named::Phase(found) => match self.named_phase(&found, kept.is_none(), content, span) {
+            Named::Phase(found) => match self.named_phase(&found, kept.is_none(), span) {
                 Some(phase) => {
                     frame.phase = Some(phase);
                     frame.role = if kept.is_none() { Some(Role::Checklist) } else { None };
@@ -200,7 +216,8 @@ impl Visitor for Reader<'_> {
             Named::Window { title, window } => {
                 frame.role = roles::of_heading(title);
                 if kept.is_none() && frame.role.is_none_or(|role| !is_register(role)) {
-                    frame.phase = Some(self.windowed_phase(title, window, content, span));
+                    frame.group = Some(slug(title));
+                    frame.phase = Some(self.windowed_phase(title, window, span));
                     frame.by_window = true;
                 }
             }
@@ -249,6 +266,15 @@ impl Visitor for Reader<'_> {
             .help("give the deeper part a heading of its own"),
         );
     }
+}
+
+/// Whether a heading still holds a blank to be filled in: `<Project>`, `{{name}}`.
+fn holds_blank(text: &str) -> bool {
+    let angled = text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(inner, _)| inner);
+    angled.is_some_and(|inner| {
+        inner.starts_with(|c: char| c.is_ascii_uppercase())
+            && inner.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '/' | '-' | '_' | '&'))
+    }) || text.contains("{{") && text.contains("}}")
 }
 
 /// Hashes are spread already; they need no second hashing.

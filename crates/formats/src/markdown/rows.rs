@@ -155,7 +155,9 @@ impl<'a> Reader<'a> {
         let line = self.line(row);
         let cell = |field: Field| table.column(field).map_or("", |at| table.cells[at]);
         let flat = plain(table.title.map_or("", |at| table.cells[at]));
-        let found = keys::leading(&flat);
+        let found = keys::leading(&flat).filter(|found| {
+            found.word.is_empty() || found.separated && found.word.eq_ignore_ascii_case("risk")
+        });
         let own = plain(cell(Field::Key));
         let author =
             if is_cell_key(&own) { Some(own.as_ref()) } else { found.as_ref().map(|found| &*found.key) };
