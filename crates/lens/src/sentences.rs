@@ -4,150 +4,25 @@
 //! did it stands beside it. Names come from the plan, and from earlier events for what has been
 //! removed since.
 
-use std::collections::HashMap;
+mod names;
+#[cfg(test)]
+mod tests;
 
 use model::actor::Actor;
 use model::draft::{MetricRole, Stated as StatedState};
 use model::event::{Event, TaskAdded, TaskChanged, VerdictRecorded};
 use model::facts::Fact;
 use model::gate::{Basis, Ground, Loosened, Subject};
-use model::ids::{CheckId, PhaseId, TaskId, WaiverId};
-use model::plan::{Plan, Source};
+use model::ids::TaskId;
+use model::plan::Source;
 use model::registers::RiskDetails;
 use model::settings::{Identity, Settings, Trust, Weakening};
 use model::task::ClaimHow;
 
 use crate::record::Record;
-use crate::words::{Who, count, count_of, key_of, moment, percent};
+use crate::words::{Who, count, count_of, moment, percent};
 
-/// Knows what things are called, also those a later event removed.
-#[derive(Debug, Clone)]
-pub struct Names<'a> {
-    plan: &'a Plan,
-    phases: HashMap<PhaseId, String>,
-    checks: HashMap<CheckId, (Subject, String)>,
-}
-
-impl<'a> Names<'a> {
-    /// The names a plan knows.
-    pub fn new(plan: &'a Plan) -> Self {
-        Self { plan, phases: HashMap::new(), checks: HashMap::new() }
-    }
-
-    /// The plan the names come from.
-    pub fn plan(&self) -> &'a Plan {
-        self.plan
-    }
-
-    /// Remembers what an event names, for when it is gone. Sentences about a stream that is told
-    /// from its beginning never lack a name.
-    pub fn see(&mut self, event: &Event) {
-        match event {
-            Event::PhaseAdded { phase, key, .. } if self.plan.phase(*phase).is_none() => {
-                self.phases.insert(*phase, key.to_string());
-            }
-            Event::CheckAdded { check, subject, spec, .. } if self.plan.check(*check).is_none() => {
-                self.checks.insert(*check, (*subject, spec.name.clone()));
-            }
-            _ => {}
-        }
-    }
-
-    /// What the event is about, where it is about something that has a gate.
-    pub fn subject_of(&self, event: &Event) -> Option<Subject> {
-        match event {
-            Event::TaskAdded(added) => Some(Subject::Task(added.task)),
-            Event::TaskChanged(changed) => Some(Subject::Task(changed.task)),
-            Event::TaskAsserted { task, .. }
-            | Event::TaskStarted { task, .. }
-            | Event::TaskClaimed { task, .. }
-            | Event::ClaimWithdrawn { task, .. }
-            | Event::TaskVerified { task, .. }
-            | Event::TaskReopened { task, .. }
-            | Event::TaskFlagged { task, .. }
-            | Event::TaskDropped { task, .. }
-            | Event::TaskBlocked { task, .. }
-            | Event::TaskUnblocked { task }
-            | Event::FactsChanged { task, .. }
-            | Event::NoteAdded { task, .. }
-            | Event::FileAttached { task, .. }
-            | Event::RebaselineRequested { task, .. } => Some(Subject::Task(*task)),
-            Event::RebaselineApproved { rebaseline, .. } => {
-                self.plan.rebaselines.get(*rebaseline as usize).map(|known| Subject::Task(known.task))
-            }
-            Event::CheckAdded { subject, .. }
-            | Event::CriteriaStated { subject, .. }
-            | Event::WaiverRequested { subject, .. }
-            | Event::WeakeningApproved { loosened: Loosened::Criteria(subject) } => Some(*subject),
-            Event::CheckChanged { check, .. }
-            | Event::WeakeningProposed { check, .. }
-            | Event::WeakeningWithdrawn { check }
-            | Event::WeakeningApproved { loosened: Loosened::Check(check) }
-            | Event::ApprovalGiven { check, .. } => self.check_subject(*check),
-            Event::VerdictRecorded(verdict) => self.check_subject(verdict.check),
-            Event::WaiverApproved { waiver } | Event::WaiverRevoked { waiver, .. } => {
-                self.plan.waivers.iter().find(|known| known.id == *waiver).map(|known| known.subject)
-            }
-            Event::GateAdded { gate, .. } | Event::GateChanged { gate, .. } => Some(Subject::Gate(*gate)),
-            Event::PlanAdopted { .. }
-            | Event::PlanRevised { .. }
-            | Event::SettingsChanged { .. }
-            | Event::SettingsProposed { .. }
-            | Event::WeakeningApproved { loosened: Loosened::Settings }
-            | Event::TrustGiven { .. }
-            | Event::KeyRegistered { .. }
-            | Event::PhaseAdded { .. }
-            | Event::PhaseChanged { .. }
-            | Event::PhaseRemoved { .. }
-            | Event::RiskAdded { .. }
-            | Event::RiskChanged { .. }
-            | Event::DecisionRecorded { .. }
-            | Event::EscalationOpened { .. }
-            | Event::EscalationResolved { .. }
-            | Event::AssumptionRecorded { .. }
-            | Event::AssumptionChecked { .. }
-            | Event::MetricDefined { .. }
-            | Event::ReadingRecorded { .. } => None,
-        }
-    }
-
-    /// How people call a subject.
-    pub fn subject(&self, subject: Subject) -> String {
-        match subject {
-            Subject::Entrance(phase) => format!("entrance of {}", self.phase(phase)),
-            Subject::Exit(phase) => format!("exit of {}", self.phase(phase)),
-            _ => self.plan.subject_name(subject),
-        }
-    }
-
-    fn phase(&self, id: PhaseId) -> String {
-        let known = self.plan.phase(id).map(|phase| phase.key.to_string());
-        known.or_else(|| self.phases.get(&id).cloned()).unwrap_or_else(|| id.to_string())
-    }
-
-    fn task(&self, id: TaskId) -> String {
-        format!("`{}`", key_of(self.plan, id))
-    }
-
-    fn check_subject(&self, id: CheckId) -> Option<Subject> {
-        let known = self.plan.check(id).map(|(subject, _)| subject);
-        known.or_else(|| self.checks.get(&id).map(|(subject, _)| *subject))
-    }
-
-    /// `check `clippy` of `7.3``.
-    fn check(&self, id: CheckId) -> String {
-        let known = self.plan.check(id).map(|(subject, check)| (subject, check.spec.name.clone()));
-        match known.or_else(|| self.checks.get(&id).cloned()) {
-            Some((subject, name)) => format!("check `{name}` of `{}`", self.subject(subject)),
-            None => format!("check {id}"),
-        }
-    }
-
-    fn waived(&self, id: WaiverId) -> String {
-        let waiver = self.plan.waivers.iter().find(|known| known.id == id);
-        waiver.map_or_else(|| id.to_string(), |waiver| self.check(waiver.check))
-    }
-}
+pub use names::Names;
 
 /// Who did it, marked where an approval, a waiver or trust rests on a name alone.
 pub fn doer(record: &Record<'_>) -> String {
@@ -238,9 +113,8 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
         Event::TaskBlocked { task, reason } => format!("reported an obstacle for {}: {reason}", key(task)),
         Event::TaskUnblocked { task } => format!("lifted the obstacles of {}", key(task)),
         Event::FactsChanged { task, put, clear } => {
-            let put = put.iter().map(fact);
-            let clear = clear.iter().map(|gone| format!("no {}", fact_name(gone)));
-            format!("set {} of {}", put.chain(clear).collect::<Vec<_>>().join(", "), key(task))
+            let gone = clear.iter().map(|gone| format!("without {}", fact(gone)));
+            format!("changed {}: {}", key(task), list(gone.chain(put.iter().map(fact))))
         }
         Event::NoteAdded { task, text } => format!("noted on {}: {text}", key(task)),
         Event::FileAttached { task, name, blob, size } => {
@@ -279,8 +153,12 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
         Event::CriteriaStated { subject, stated } => {
             let ticked = stated.iter().filter(|stated| stated.checked == Some(true)).count();
             let criteria = if stated.len() == 1 { "criterion" } else { "criteria" };
+            let left_out = match stated.iter().filter(|stated| stated.removed.is_some()).count() {
+                0 => String::new(),
+                number => format!("; {number} of them left out of the document, in force until approved"),
+            };
             format!(
-                "stated {} {criteria} of `{}` without a probe, {ticked} ticked",
+                "stated {} {criteria} of `{}` without a probe, {ticked} ticked{left_out}",
                 stated.len(),
                 names.subject(*subject)
             )
@@ -300,7 +178,8 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
             format!("added risk `{key}`: {}{}", details.title, risk_terms(details))
         }
         Event::RiskChanged { risk, details, .. } => {
-            let known = names.plan.risk(*risk).map_or_else(|| risk.to_string(), |risk| risk.key.to_string());
+            let known =
+                names.plan().risk(*risk).map_or_else(|| risk.to_string(), |risk| risk.key.to_string());
             format!("changed risk `{known}`: {}{}", details.title, risk_terms(details))
         }
         Event::DecisionRecorded { entry, .. } => {
@@ -309,21 +188,21 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
         }
         Event::EscalationOpened { entry, .. } => format!("escalated: {}", entry.text),
         Event::EscalationResolved { escalation, outcome } => {
-            let known = names.plan.escalations.iter().find(|known| known.id == *escalation);
+            let known = names.plan().escalations.iter().find(|known| known.id == *escalation);
             let text = known.map_or_else(|| escalation.to_string(), |known| known.entry.text.clone());
             format!("ended the escalation `{text}`: {outcome}")
         }
         Event::AssumptionRecorded { text, .. } => format!("recorded an assumption: {text}"),
         Event::AssumptionChecked { assumption, holds } => {
-            let known = names.plan.assumptions.iter().find(|known| known.id == *assumption);
+            let known = names.plan().assumptions.iter().find(|known| known.id == *assumption);
             let text = known.map_or_else(|| assumption.to_string(), |known| known.text.clone());
             let how = if *holds { "holds" } else { "does not hold" };
             format!("looked whether an assumption holds, and it {how}: {text}")
         }
         Event::MetricDefined { name, unit, target } => {
-            let target = target.as_ref().map(|target| format!(" target {target}"));
-            let unit = unit.as_ref().map(|unit| format!(" in {unit}"));
-            format!("defined metric `{name}`:{}{}", unit.unwrap_or_default(), target.unwrap_or_default())
+            let unit = unit.as_ref().map(|unit| format!("unit {unit}"));
+            let target = target.as_ref().map(|target| format!("target {target}"));
+            format!("defined metric `{name}`: {}", list(unit.into_iter().chain(target)))
         }
         Event::ReadingRecorded { name, value, unit, source, role } => {
             let unit = unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
@@ -337,18 +216,23 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
         }
         Event::RebaselineRequested { task, field, from, to, reason, missing } => {
             let from = from.as_ref().map(|from| format!(" from `{from}`")).unwrap_or_default();
+            let to = if to.is_empty() { "nothing".to_owned() } else { format!("`{to}`") };
             let waits = if missing.is_empty() {
                 String::new()
             } else {
                 format!("; waits for approval by {}", missing.join(", "))
             };
-            format!("rebaselined the {field} of {}{from} to `{to}`: {reason}{waits}", key(task))
+            format!(
+                "rebaselined the {} of {}{from} to {to}: {reason}{waits}",
+                schedule_name(field),
+                key(task)
+            )
         }
         Event::RebaselineApproved { rebaseline, role } => {
-            match names.plan.rebaselines.get(*rebaseline as usize) {
+            match names.plan().rebaselines.get(*rebaseline as usize) {
                 Some(known) => format!(
                     "approved the new {} `{}` of {} as {role}",
-                    known.field,
+                    schedule_name(&known.field),
                     known.to,
                     names.task(known.task)
                 ),
@@ -465,6 +349,10 @@ pub fn fact_name(fact: &Fact) -> &str {
         Fact::Path(_) => "path",
         Fact::Extra(pair) => &pair.0,
     }
+}
+
+fn schedule_name(field: &str) -> &str {
+    if field == "due" { "due date" } else { field }
 }
 
 fn verified(basis: &Basis) -> &'static str {

@@ -87,3 +87,28 @@ fn flat(text: &str) -> String {
         text.to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::Column;
+
+    #[test]
+    fn a_cell_keeps_its_row_together() {
+        let mut inner = Table::new([Column::whole("Key"), Column::number("n")]);
+        inner.row([Tone::Strong.cell("a|b"), Cell::from("1\n2")]);
+        inner.row([Tone::Strong.cell(""), Cell::default()]);
+        assert_eq!(table(&inner), "| Key | n |\n| --- | ---: |\n| **a\\|b** | 1 2 |\n|  |  |\n");
+    }
+
+    #[test]
+    fn a_page_is_blocks_set_apart() {
+        let mut made = Page::default();
+        made.heading("One\ntwo");
+        made.facts(vec![("needs", Cell::from("a")), ("", Cell::from("b"))]);
+        made.outline(vec![(0, Cell::from("x")), (1, Cell::from("y"))]);
+        made.blocks.push(Block::Pre("a\n```\nb\n".to_owned()));
+        let expected = "## One two\n\n- needs: a\n- needs: b\n\n- x\n  - y\n\n````\na\n```\nb\n````\n";
+        assert_eq!(page(&made), expected);
+    }
+}

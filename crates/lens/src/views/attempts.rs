@@ -82,3 +82,30 @@ impl Answer for Attempts<'_> {
         page
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{check, person};
+
+    #[test]
+    fn who_tried_what_and_why_not() {
+        let by = person("Rae");
+        let refused = Refused {
+            at: "2031-05-01T09:00:00Z".parse().unwrap(),
+            by: &by,
+            command: "claim",
+            code: "dependency/unmet",
+            message: "cannot claim task `b`: it needs `a`",
+        };
+        check(
+            &attempts([refused]),
+            "
+| When | Who | Command | Refused with | Because |
+| --- | --- | --- | --- | --- |
+| 2031-05-01 09:00 UTC | Rae [declared] | claim | dependency/unmet | cannot claim task `b`: it needs `a` |
+",
+        );
+        check(&attempts([]), "nothing was refused");
+    }
+}

@@ -186,3 +186,45 @@ impl Answer for Changes<'_> {
         page
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{RELEASE, World, check};
+    use model::check::Outcome;
+
+    #[test]
+    fn changes_are_gathered_by_what_they_are_about() {
+        let mut world = World::adopt(RELEASE);
+        let mark = world.plan.seq;
+        world.later(24).claims("Rae", "7.3").claims("Bo", "7.2");
+        world.ran("7.3", "clippy", Outcome::Fail, "clippy_warnings is 34, target < 20");
+        let of = |since| {
+            let mut view = ChangesView::new(&world.look(), since);
+            world.records().for_each(|record| view.see(&record));
+            view.answer()
+        };
+        check(
+            &of(Mark::Seq(mark)),
+            "
+since event 13: 3 events: 2 claimed, 1 check run
+
+7.3  Code quality: refuted
+
+| # | When | Who | What |
+| ---: | --- | --- | --- |
+| 14 | 2031-05-02 09:00 UTC | Rae [declared] | claimed `7.3` |
+| 16 | 2031-05-02 09:00 UTC | countersign | ran check `clippy` of `7.3`: fail, clippy_warnings is 34, target < 20 (evidence 8a340f0d) |
+
+7.2  Configuration: claimed, no evidence
+
+| # | When | Who | What |
+| ---: | --- | --- | --- |
+| 15 | 2031-05-02 09:00 UTC | Bo [declared] | claimed `7.2` |
+",
+        );
+        assert_eq!(of(Mark::At(world.now)).moves.events, 3);
+        let later = world.now + jiff::SignedDuration::from_secs(1);
+        check(&of(Mark::At(later)), "since 2031-05-02 09:00 UTC: 0 events");
+    }
+}

@@ -221,3 +221,71 @@ fn working_days(days: f64) -> String {
 fn number(days: f64) -> String {
     Length::from_days(days).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{World, check};
+
+    const WORK: &str = "
+# P
+- 7.1 Build
+  days 2.4
+- 7.2 Configure
+  days 1
+- 7.3 Quality
+  days 1.2
+- 7.4 Notes
+  days 1.5
+  needs 7.3
+- 7.5 Party
+  needs 7.4
+";
+
+    #[test]
+    fn the_longest_chain_sets_the_end() {
+        let world = World::adopt(WORK);
+        check(
+            &critical(&world.look(), Options::default()),
+            "
+2.7 working days in all
+
+7.3 → 7.4
+
+| Key | Title | Days | Start | Finish | Slack |
+| --- | --- | ---: | ---: | ---: | ---: |
+| 7.1 | Build | 2.4 | 0 | 2.4 | 0.3 |
+| 7.2 | Configure | 1 | 0 | 1 | 1.7 |
+| **7.3** | Quality | 1.2 | 0 | 1.2 | none |
+| **7.4** | Notes | 1.5 | 1.2 | 2.7 | none |
+| **7.5** | Party | n/a | 2.7 | 2.7 | none |
+
+1 task without an estimate, taken as no time at all
+",
+        );
+    }
+
+    #[test]
+    fn dates_step_over_the_weekend() {
+        let world = World::adopt(WORK);
+        let from = "2031-05-01".parse().ok();
+        let answer = critical(&world.look(), Options { from, remaining: false });
+        let dates = |key: &str| {
+            let row = answer.tasks.iter().find(|row| row.key == key).unwrap();
+            (row.start.unwrap().to_string(), row.finish.unwrap().to_string())
+        };
+        // A Thursday: the third working day is the Monday after.
+        assert_eq!(dates("7.1"), ("2031-05-01".to_owned(), "2031-05-05".to_owned()));
+        assert_eq!(dates("7.2"), ("2031-05-01".to_owned(), "2031-05-01".to_owned()));
+        assert_eq!(dates("7.4"), ("2031-05-02".to_owned(), "2031-05-05".to_owned()));
+        assert_eq!(answer.finish.unwrap().to_string(), "2031-05-05");
+    }
+
+    #[test]
+    fn what_is_done_takes_no_more_time() {
+        let mut world = World::adopt(WORK);
+        world.claims("Rae", "7.1").claims("Rae", "7.3");
+        let answer = critical(&world.look(), Options { from: None, remaining: true });
+        assert_eq!((answer.total_days, answer.path.as_slice()), (Some(1.5), ["7.3", "7.4"].as_slice()));
+    }
+}

@@ -200,3 +200,147 @@ impl Answer for Dashboard<'_> {
         Page { blocks: vec![Block::Table(self.table())] }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{World, check_text, definition};
+    use model::command::Command;
+    use model::definition::Definition;
+    use model::diagnostic::Span;
+    use model::draft::{Due, Owner, OwnerRole, Status, TaskKind};
+    use model::ids::Key;
+
+    const BATCHES: &str = "
+# Harbour
+trust
+- quay-1 Piers
+  priority P0
+  status done
+  percent 100
+  due Week 1–2
+  owner mira
+- quay-2 Cranes
+  priority P1
+  status in-progress
+  percent 33.5
+  due Week 3
+  owner jon
+  needs quay-1
+- quay-3 Lights | beacons
+  priority P1
+  status blocked
+  percent 0
+  due Week 4
+  needs quay-2, quay-1
+- quay-4 Tolls
+  priority P2
+  status queued
+  percent 0
+  due Week 5
+  needs quay-3
+- quay-5 Ferry
+  priority P2
+  status not-started
+  percent 0
+";
+
+    const EXPECTED: &str = "
+| Batch | Priority | Status | Progress | Target Date | Blockers |
+| --- | --- | --- | --- | --- | --- |
+| Piers | P0 | ✅ Done | 100% | Week 1–2 | None |
+| Cranes | P1 | 🟡 In Progress | 33.5% | Week 3 | quay-1 |
+| Lights \\| beacons | P1 | 🟥 Blocked | 0% | Week 4 | quay-2, quay-1 |
+| Tolls | P2 | ⚪ Queued | 0% | Week 5 | quay-3 |
+| Ferry | P2 | 🔴 Not Started | 0% |  | None |
+";
+
+    fn batches() -> Definition {
+        let mut made = definition(BATCHES);
+        made.sources[0].format = EXECUTION_PLAN.to_owned();
+        made
+    }
+
+    #[test]
+    fn an_execution_plan_prints_as_its_users_know_it() {
+        let mut world = World::empty();
+        world.does("Ada", Command::AdoptPlan(Box::new(batches())));
+        let text = dashboard(&world.look(), false).markdown();
+        assert!(text.ends_with(" |\n"), "one final line end");
+        check_text(&text, EXPECTED);
+        let with_owner = dashboard(&world.look(), true).markdown();
+        assert!(
+            with_owner
+                .starts_with("| Batch | Priority | Status | Progress | Target Date | Owner | Blockers |\n")
+        );
+        assert!(with_owner.contains("| Week 3 | jon | quay-1 |"));
+        assert!(with_owner.contains("| Week 5 | Unassigned | quay-3 |"));
+    }
+
+    #[test]
+    fn what_a_verb_did_shows_before_the_file_says_so() {
+        let mut world = World::empty();
+        world.does("Ada", Command::AdoptPlan(Box::new(batches())));
+        world.claims("Rae", "quay-2");
+        let task = world.task("quay-5");
+        world.does("Rae", Command::Block { task, reason: "no boat".to_owned() });
+        let shown = dashboard(&world.look(), false);
+        assert_eq!(shown.rows[1].status, DONE);
+        assert_eq!(
+            (shown.rows[4].status, shown.rows[4].blockers.as_slice()),
+            (BLOCKED, ["no boat".to_owned()].as_slice())
+        );
+    }
+
+    #[test]
+    fn a_file_that_nobody_adopted_prints_the_same() {
+        let tasks = batches().tasks.into_iter().map(|task| {
+            let span = Span { start: 0, end: 0 };
+            let mut draft = DraftTask::new(task.key.clone(), TaskKind::Batch, task.title.clone(), 1, span);
+            draft.priority = task.facts.priority().map(str::to_owned);
+            draft.percent = task.facts.percent();
+            draft.status = task.facts.status().cloned();
+            draft.due = task.facts.due().cloned();
+            draft.needs = task.needs.clone();
+            draft
+        });
+        let draft = Draft { tasks: tasks.collect(), ..Draft::default() };
+        check_text(&dashboard_of_draft(&draft, false).markdown(), EXPECTED);
+    }
+
+    #[test]
+    fn an_owner_of_no_letters_is_nobody() {
+        let span = Span { start: 0, end: 0 };
+        let mut task = DraftTask::new(Key::new("a").unwrap(), TaskKind::Batch, "Sand", 1, span);
+        task.owners.push(Owner { name: " ".to_owned(), role: OwnerRole::Primary });
+        task.status = Some(Status { word: "blocked".to_owned(), state: Stated::Open });
+        task.due = Some(Due { text: "Week 1".to_owned(), at: None });
+        task.blockers.push("no sand".to_owned());
+        let draft = Draft { tasks: vec![task], ..Draft::default() };
+        check_text(
+            &dashboard_of_draft(&draft, true).markdown(),
+            "
+| Batch | Priority | Status | Progress | Target Date | Owner | Blockers |
+| --- | --- | --- | --- | --- | --- | --- |
+| Sand |  | 🟥 Blocked | 0% | Week 1 | Unassigned | no sand |
+",
+        );
+    }
+
+    #[test]
+    fn other_plans_keep_claimed_and_verified_apart() {
+        let mut world = World::adopt(crate::testing::RELEASE);
+        world.claims("Rae", "7.3").claims("Rae", "7.2");
+        check_text(
+            &dashboard(&world.look(), false).markdown(),
+            "
+| Task | Priority | Status | Progress | Target Date | Blockers |
+| --- | --- | --- | --- | --- | --- |
+| Build infrastructure |  | ⚪ Ready | 0% |  | None |
+| Configuration |  | 🔵 Claimed, no evidence | 40% |  | None |
+| Code quality |  | 🔵 Claimed, unproven | n/a |  | None |
+| Release notes |  | 🟥 Blocked | 0% |  | 7.3 |
+",
+        );
+    }
+}

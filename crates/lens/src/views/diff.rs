@@ -379,3 +379,80 @@ impl Change {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{RELEASE, World, check};
+
+    #[test]
+    fn a_revision_is_told_in_the_plans_own_words() {
+        let mut world = World::adopt(RELEASE);
+        let older = world.plan.clone();
+        world.claims("Rae", "7.1");
+        let newer = RELEASE
+            .replace("- 7.2 Configuration\n  owner Bo", "- 7.2 Configure\n  owner Kit\n  needs 7.1")
+            .replace("clippy_warnings < 20", "clippy_warnings < 50")
+            .replace("  stated [ ] The code reads well\n", "")
+            .replace("  check builds: make build\n", "")
+            .replace("to production after 7.4", "to staging after 7.3, 7.4")
+            + "- 7.5 Party\n";
+        world.revised(&newer);
+        check(
+            &diff(&older, &world.look()),
+            "
+|  | About | What | Change |
+| --- | --- | --- | --- |
+| ! | **7.1** | check builds | check: `make build` → nothing |
+| ~ | **7.2** | title | Configuration → Configure |
+| + | **7.2** | needs | 7.1 |
+| + | **7.2** | fact | owner Kit |
+| - | **7.2** | fact | owner Bo |
+| ! | **7.3** | check clippy | metric: clippy_warnings < 20 from `count` → metric: clippy_warnings < 50 from `count` |
+| ! | **7.3** | criterion | The code reads well → nothing |
+| + | **7.5** | task | Party |
+| ~ | **release** | needs | 7.4 → 7.3, 7.4 |
+| ~ | **release** | environment | production → staging |
+
+10 changes since revision 1
+
+3 weakenings: until somebody approves, what was there stays in force
+",
+        );
+    }
+
+    #[test]
+    fn nothing_differs_from_itself_and_people_working_are_no_difference() {
+        let mut world = World::adopt(RELEASE);
+        let older = world.plan.clone();
+        world.claims("Rae", "7.1");
+        check(&diff(&older, &world.look()), "nothing differs from revision 1");
+    }
+
+    #[test]
+    fn what_goes_is_told_as_what_it_was() {
+        let mut world = World::adopt("# P\n## A First\n- a Sand\n- b Paint\n");
+        let older = world.plan.clone();
+        world.revised("# Q\nsolo\n## B Second\n- b Paint\n  ticked\n");
+        check(
+            &diff(&older, &world.look()),
+            "
+|  | About | What | Change |
+| --- | --- | --- | --- |
+| ~ | **plan** | title | P → Q |
+| ! | **plan** | settings | solo |
+| + | **B** | phase | Second |
+| - | **A** | phase | First |
+| - | **a** | task | Sand |
+| ~ | **b** | phase | A → B |
+| ~ | **b** | the document's word | open → [x] |
+
+7 changes since revision 1
+
+1 weakening: until somebody approves, what was there stays in force
+
+note: looser settings wait for approval; the old ones are in force
+",
+        );
+    }
+}

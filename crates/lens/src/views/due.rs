@@ -177,3 +177,73 @@ impl DueRow<'_> {
         Tone::Warn.cell(text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{World, check};
+    use model::command::{Command, Schedule};
+    use model::draft::Due;
+
+    const DATED: &str = "
+# P
+rebaseline owner
+- a Sand
+  due 2031-05-02
+- b Paint
+  due 2031-04-30
+- c Dry
+  due Week 3
+- d Hang
+  due 2031-07-01
+- e Sweep
+";
+
+    #[test]
+    fn the_soonest_comes_first_and_what_is_late_is_said() {
+        let world = World::adopt(DATED);
+        check(
+            &due(&world.look(), Filter::default()),
+            "
+| Due | Days left | Key | Title | Status |
+| --- | ---: | --- | --- | --- |
+| 2031-04-30 | -1 | **b** | Paint | ready, late |
+| 2031-05-02 | 1 | **a** | Sand | ready |
+| 2031-07-01 | 61 | **d** | Hang | ready |
+| Week 3 |  | **c** | Dry | ready |
+
+4 tasks due, 1 of them late
+",
+        );
+        let soon = due(&world.look(), Filter { within_days: Some(7), ..Filter::default() });
+        assert_eq!(soon.tasks.iter().map(|row| row.task.key).collect::<Vec<_>>(), ["b", "a"]);
+    }
+
+    #[test]
+    fn slip_is_counted_in_working_days_from_the_first_date() {
+        let mut world = World::adopt(DATED);
+        let task = world.task("a");
+        for (date, reason) in [("2031-05-05", "rain"), ("2031-05-07", "more rain")] {
+            let at = format!("{date}T23:59:59Z").parse().ok();
+            let to = Schedule::Due(Due { text: date.to_owned(), at });
+            world.does("Rae", Command::Rebaseline { task, to, reason: reason.to_owned() });
+            let waiting = due(&world.look(), Filter::default());
+            let row = waiting.tasks.iter().find(|row| row.task.key == "a").unwrap();
+            assert!(row.rebaseline_waits);
+            world.does("Ada", Command::ApproveRebaseline { task, role: "owner".to_owned() });
+        }
+        let answer = due(&world.look(), Filter::default());
+        let row = answer.tasks.iter().find(|row| row.task.key == "a").unwrap();
+        // Friday the 2nd to Wednesday the 7th, the weekend not counted.
+        assert_eq!((row.first, row.slip_days, row.rebaselines), (Some("2031-05-02"), Some(3), 2));
+        assert_eq!(row.slip().text, "3 working days since 2031-05-02");
+        assert!(!row.rebaseline_waits);
+    }
+
+    #[test]
+    fn a_date_may_come_sooner_too() {
+        let first: Date = "2031-05-07".parse().unwrap();
+        let days = |to: &str| working_days_between(first, to.parse().unwrap(), &Calendar::default());
+        assert_eq!((days("2031-05-02"), days("2031-05-07"), days("2031-05-10")), (-3, 0, 2));
+    }
+}

@@ -101,3 +101,53 @@ impl Answer for Log<'_> {
         page
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{RELEASE, World, check};
+
+    fn told(world: &World, filter: Filter) -> Log<'_> {
+        let mut view = LogView::new(&world.look(), filter);
+        world.records().for_each(|record| view.see(&record));
+        view.answer()
+    }
+
+    fn busy() -> World {
+        let mut world = World::adopt(RELEASE);
+        world.later(1).claims("Rae", "7.3").later(1).claims("Bo", "7.2");
+        world
+    }
+
+    #[test]
+    fn the_last_few_are_shown_and_the_rest_counted() {
+        check(
+            &told(&busy(), Filter { last: Some(2), ..Filter::default() }),
+            "
+13 events before these
+
+| # | When | Who | What |
+| ---: | --- | --- | --- |
+| 14 | 2031-05-01 10:00 UTC | Rae [declared] | claimed `7.3` |
+| 15 | 2031-05-01 11:00 UTC | Bo [declared] | claimed `7.2` |
+",
+        );
+    }
+
+    #[test]
+    fn filters_narrow_down() {
+        let world = busy();
+        let seqs =
+            |filter: Filter| told(&world, filter).entries.iter().map(|entry| entry.seq.0).collect::<Vec<_>>();
+        assert_eq!(seqs(Filter { by: Some("RAE".to_owned()), ..Filter::default() }), [14]);
+        assert_eq!(seqs(Filter { after: Some(Seq(14)), ..Filter::default() }), [15]);
+        assert_eq!(seqs(Filter { since: Some(world.now), ..Filter::default() }), [15]);
+        assert_eq!(seqs(Filter { kinds: vec!["task_claimed".to_owned()], ..Filter::default() }), [14, 15]);
+        let about = Some(Subject::Task(world.task("7.2")));
+        assert_eq!(seqs(Filter { about, ..Filter::default() }), [6, 15]);
+        check(
+            &told(&world, Filter { by: Some("nobody".to_owned()), ..Filter::default() }),
+            "nothing of that kind has happened",
+        );
+    }
+}

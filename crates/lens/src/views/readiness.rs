@@ -117,3 +117,62 @@ impl Answer for Readiness<'_> {
         page
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{World, check, definition};
+    use model::command::Command;
+    use model::definition::MetricDefinition;
+    use model::draft::MetricRole;
+    use model::target::Target;
+
+    #[test]
+    fn review_or_better_counts_and_percentages_do_not() {
+        let mut plan = definition(
+            "
+# P
+- a Sand
+  status Ready for Review
+  percent 90
+- b Paint
+  status In Progress
+  percent 95
+- c Dry
+  status Ready for Review
+- d Hang
+  status Open
+  due 2031-09-01
+- e Later
+",
+        );
+        plan.metrics.push(MetricDefinition {
+            name: "Action item readiness".to_owned(),
+            unit: None,
+            target: Target::parse(">= 80"),
+            value: Some((100.0, MetricRole::Claimed)),
+            source: "PLAN.md:9".to_owned(),
+        });
+        let mut world = World::empty();
+        world.does("Ada", Command::AdoptPlan(Box::new(plan)));
+        check(
+            &readiness(&world.look()),
+            "
+- readiness: 2/3 (66.7%)
+- target: >= 80
+- claimed: 100 in the document, unverified
+- behind: b
+",
+        );
+        world.claims("Rae", "b");
+        assert_eq!(
+            (readiness(&world.look()).percent, readiness(&world.look()).met),
+            (Some(100.0), Some(true))
+        );
+    }
+
+    #[test]
+    fn nothing_tracked_is_not_a_hundred_per_cent() {
+        check(&readiness(&World::adopt("# P\n- a Sand\n").look()), "- readiness: n/a");
+    }
+}

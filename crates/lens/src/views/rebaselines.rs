@@ -111,3 +111,30 @@ impl Answer for Rebaselines<'_> {
         page
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{World, check};
+    use model::command::{Command, Schedule};
+
+    #[test]
+    fn a_rebaseline_waits_for_whom_the_plan_names() {
+        let mut world =
+            World::adopt("# P\nrebaseline owner\nrebaseline sponsor\n- a Sand\n  window Week 1\n");
+        let task = world.task("a");
+        let to = Schedule::Window("Week 3".to_owned());
+        world.does("Rae", Command::Rebaseline { task, to, reason: "rain".to_owned() });
+        world.does("Ada", Command::ApproveRebaseline { task, role: "owner".to_owned() });
+        check(
+            &rebaselines(&world.look()),
+            "
+| Task | What | From | To | Reason | Asked by | Approved by | When |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+| **a** | window | Week 1 | Week 3 | rain | Rae [declared] | Ada [unauthenticated] as owner; waits for sponsor | 2031-05-01 09:00 UTC |
+",
+        );
+        world.does("Sam", Command::ApproveRebaseline { task, role: "sponsor".to_owned() });
+        assert!(rebaselines(&world.look()).rebaselines[0].in_force);
+    }
+}

@@ -181,3 +181,33 @@ impl Answer for Revisions<'_> {
         page
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{RELEASE, World, check};
+
+    #[test]
+    fn each_revision_says_how_much_it_changed() {
+        let mut world = World::adopt(RELEASE);
+        let looser = RELEASE
+            .replace("clippy_warnings < 20", "clippy_warnings < 50")
+            .replace("Configuration", "Configure");
+        world.later(24).claims("Rae", "7.1").revised(&looser).claims("Rae", "7.3");
+        let mut view = RevisionsView::new(&world.look());
+        world.records().for_each(|record| view.see(&record));
+        let answer = view.answer();
+        check(
+            &answer,
+            "
+| Revision | When | Who | From | Added | Changed | Dropped | Weakenings |
+| ---: | --- | --- | --- | ---: | ---: | ---: | ---: |
+| **1** | 2031-05-01 09:00 UTC | Ada [declared] | PLAN.md (7f6101d8) | 4 | 0 | 0 | 0 |
+| **2** | 2031-05-02 09:00 UTC | Ada [declared] | PLAN.md (491325e7) | 0 | 1 | 0 | 1 |
+",
+        );
+        let [first, second] = answer.revisions.as_slice() else { panic!("two revisions") };
+        assert_eq!((first.seq, first.last, first.parent), (Seq(1), Seq(13), None));
+        assert_eq!((second.seq, second.last), (Seq(15), Seq(17)));
+    }
+}

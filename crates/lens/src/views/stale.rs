@@ -138,3 +138,41 @@ impl Answer for Stale<'_> {
         page
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{World, check};
+    use model::check::Outcome;
+    use model::command::Command;
+
+    #[test]
+    fn only_what_is_under_way_and_nobody_touched_is_stale() {
+        let mut world = World::adopt("# P\n- a Sand\n- b Paint\n  check sh: true\n- c Dry\n- d Hang\n");
+        for key in ["a", "b", "d"] {
+            let task = world.task(key);
+            world.does("Rae", Command::Start(task));
+        }
+        world.later(24).claims("Rae", "b");
+        world.later(24 * 8).ran("b", "sh", Outcome::Fail, "exit status 1");
+        let task = world.task("d");
+        world.does("Rae", Command::Note { task, text: "still at it".to_owned() });
+        let of = |days| {
+            let mut view = StaleView::new(&world.look(), days);
+            world.records().for_each(|record| view.see(&record));
+            view.answer()
+        };
+        check(
+            &of(DEFAULT_DAYS),
+            "
+| Key | Title | Status | Days | Last |
+| --- | --- | --- | ---: | --- |
+| **a** | Sand | active | 9 | 9 days ago: started `a` |
+| **b** | Paint | refuted | 8 | 8 days ago: claimed `b` |
+
+2 tasks without movement for 7 days or more
+",
+        );
+        check(&of(10), "nothing under way has lain still for 10 days");
+    }
+}

@@ -36,3 +36,35 @@ impl Answer for State<'_> {
         page
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{World, check};
+    use model::apply::{Stamp, apply};
+    use model::plan::Plan;
+
+    #[test]
+    fn an_earlier_state_is_judged_at_its_own_moment() {
+        let mut world = World::adopt("# P\n- a Sand\n  due 2031-05-03\n- b Paint\n  needs a\n");
+        world.later(100).claims("Rae", "a");
+        let mut plan = Plan::empty(world.plan.id);
+        for record in world.records().take(3) {
+            apply(&mut plan, record.event, Stamp { seq: record.seq, at: record.at, by: record.by });
+        }
+        let look = Look { plan: &plan, ..world.look() };
+        check(
+            &state(&look, world.plan.seq),
+            "
+as of event 3 of 4, 2031-05-01 09:00 UTC
+
+| Task | Owner | Status | Evidence |
+| --- | --- | --- | --- |
+| a  Sand |  | ready |  |
+| b  Paint |  | blocked |  |
+
+2 tasks: 1 ready, 1 blocked
+",
+        );
+    }
+}
