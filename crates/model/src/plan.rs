@@ -168,10 +168,8 @@ impl Plan {
         };
         for (place, task) in self.tasks.iter().enumerate() {
             index.tasks.insert(task.id, place as u32);
-            // A key that was given up belongs to whoever has it now.
-            if !task.is_dropped() || !index.keys.contains_key(&task.key) {
-                index.keys.insert(task.key.clone(), place as u32);
-            }
+            // A key belongs to who got it last: rulings give it out again only after it was given up.
+            index.keys.insert(task.key.clone(), place as u32);
             for need in &task.needs {
                 index.dependants.entry(*need).or_default().push(task.id);
             }

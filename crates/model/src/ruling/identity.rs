@@ -61,7 +61,8 @@ pub(super) fn match_tasks(plan: &Plan, tasks: &[TaskDefinition]) -> Matches {
                 only(near.filter(|old| similarity(&old.title, &task.title) >= SAME))
             })
         } else {
-            only(same)
+            // A key that some task once had is not moved to another one.
+            only(same).filter(|_| plan.task_by_key(&task.key).is_none())
         };
         if let Some(old) = found {
             taken.insert(old.id, place);

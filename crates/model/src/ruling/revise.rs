@@ -18,7 +18,7 @@ use crate::ids::{AssumptionId, DecisionId, EscalationId, GateId, Key, PhaseId, R
 use crate::plan::Plan;
 use crate::refusal::{self, Refusal};
 use crate::registers::RiskDetails;
-use crate::settings::Weakening;
+use crate::settings::{Settings, Weakening};
 use crate::task::Task;
 
 pub(super) fn revise(
@@ -43,7 +43,10 @@ pub(super) fn revise(
         title: definition.title.clone(),
         sources: definition.sources.clone(),
     });
-    let mut revision = Revising { plan: &plan, ruling };
+    // A revision that asks for approvals from now on is itself held to that.
+    let records = |settings: &Settings| settings.weakening == Weakening::Record;
+    let lenient = records(&plan.settings) && records(&definition.settings);
+    let mut revision = Revising { plan: &plan, lenient, ruling };
     revision.settings(&definition);
     let phases = revision.phases(&definition, cx);
     revision.tasks(&definition, base.as_ref(), &phases, cx);
@@ -71,14 +74,12 @@ fn sources_of(event: &Event) -> &[crate::plan::Source] {
 struct Revising<'r, 'p, 'o> {
     /// The plan as it was.
     plan: &'o Plan,
+    /// Whether a weakening is only recorded and takes effect at once.
+    lenient: bool,
     ruling: &'r mut Ruling<'p>,
 }
 
 impl Revising<'_, '_, '_> {
-    fn lenient(&self) -> bool {
-        self.plan.settings.weakening == Weakening::Record
-    }
-
     fn settings(&mut self, definition: &Definition) {
         let (new, old) = (&definition.settings, &self.plan.settings);
         let proposed = self.plan.proposed_settings.as_ref().map(|proposed| &proposed.settings);
@@ -87,7 +88,7 @@ impl Revising<'_, '_, '_> {
             return;
         }
         let settings = Box::new(new.clone());
-        if new.loosens(old) && !self.lenient() {
+        if new.loosens(old) && !self.lenient {
             self.ruling.record(Event::SettingsProposed { settings });
         } else {
             self.ruling.record(Event::SettingsChanged { settings });
@@ -269,7 +270,7 @@ impl Revising<'_, '_, '_> {
         };
         // A need may be added by a revision; taking one away would be a way around the gate.
         let mut needs = new.needs.clone();
-        if !self.lenient() {
+        if !self.lenient {
             needs.extend(old.needs.iter().filter(|need| !new.needs.contains(need)).cloned());
         }
         if needs != old.needs || new.environment != old.environment {
@@ -300,7 +301,7 @@ impl Revising<'_, '_, '_> {
                 None => added.push(check),
             }
         }
-        let kept = !free.is_empty() && !self.lenient();
+        let kept = !free.is_empty() && !self.lenient;
         for gone in free {
             self.weaken(gone, None);
         }
@@ -340,7 +341,7 @@ impl Revising<'_, '_, '_> {
         if !known {
             self.ruling.record(Event::WeakeningProposed { check: old.id, to });
         }
-        if self.lenient() {
+        if self.lenient {
             self.ruling.record(Event::WeakeningApproved { loosened: Loosened::Check(old.id) });
         }
     }
@@ -357,7 +358,7 @@ impl Revising<'_, '_, '_> {
                 ..old.clone()
             })
             .collect();
-        let kept = !gone.is_empty() && !self.lenient();
+        let kept = !gone.is_empty() && !self.lenient;
         if kept {
             stated.extend(gone);
         }
@@ -396,7 +397,7 @@ impl Revising<'_, '_, '_> {
         for mut metric in definition.metrics {
             let old = self.plan.metric(&metric.name);
             // A looser target takes effect once a person sets it with the verb.
-            let strict = old.and_then(|old| old.target.as_ref()).filter(|_| !self.lenient());
+            let strict = old.and_then(|old| old.target.as_ref()).filter(|_| !self.lenient);
             if let (Some(strict), Some(new)) = (strict, &metric.target)
                 && !new.at_least_as_strict_as(strict)
             {

@@ -12,3 +12,4 @@ mod tasks;
 mod waivers;
 mod weakening;
 mod who;
+mod world;

@@ -258,6 +258,13 @@ fn where_a_weakening_is_only_recorded_it_takes_effect_at_once() {
 }
 
 #[test]
+fn a_revision_that_asks_for_approvals_is_held_to_it_itself() {
+    let (plan, told) = by_ada("setting weakening: record\nT-1: Build | check tests: make test", "T-1: Build");
+    assert_eq!(told, ["plan_revised", "settings_changed", "weakening_proposed T-1.tests"]);
+    assert_eq!(plan.demands("T-1", "tests"), "check: `make test`");
+}
+
+#[test]
 fn a_lone_author_approves_their_own() {
     let (mut plan, _) =
         by_ada("setting solo: yes\nT-1: Build | check tests: make test", "setting solo: yes\nT-1: Build");
