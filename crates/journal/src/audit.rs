@@ -90,12 +90,14 @@ impl Audited {
 /// Looks at everything in a journal. A fault means that it could not look, not that it found
 /// something: findings are part of the answer.
 pub fn verify(journal: &dyn Journal, audit: &Audit<'_>) -> Result<Audited, Fault> {
-    let mut look = Look { audit, streams: Streams::new(audit.pins), blobs: Blobs::default() };
+    let mut look =
+        Look { audit, streams: Streams::new(audit.pins), blobs: Blobs::default(), wrong: Vec::new() };
     let given = journal.survey(&mut look)?;
-    let Look { streams, blobs, .. } = look;
+    let Look { streams, blobs, mut wrong, .. } = look;
     let mut audited = Audited::default();
     let purged = streams.finish(given, &mut audited);
     blobs.finish(&purged, &mut audited);
+    audited.findings.append(&mut wrong);
     let chain_is_whole = audited.is_whole();
     for (plan, snapshot) in journal.snapshots()? {
         match snapshot {
@@ -142,6 +144,7 @@ struct Look<'a> {
     audit: &'a Audit<'a>,
     streams: Streams,
     blobs: Blobs,
+    wrong: Vec<Finding>,
 }
 
 impl Survey for Look<'_> {
@@ -161,6 +164,10 @@ impl Survey for Look<'_> {
 
     fn blob(&mut self, blob: &BlobLine<'_>) {
         self.blobs.see(blob);
+    }
+
+    fn wrong(&mut self, what: &str) {
+        self.wrong.push(Finding::store(what));
     }
 }
 

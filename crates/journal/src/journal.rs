@@ -134,4 +134,6 @@ pub trait Survey {
     fn line(&mut self, line: &Line<'_>);
     /// A blob's row, as it lies.
     fn blob(&mut self, blob: &BlobLine<'_>);
+    /// Something wrong with what holds the lines, as the end of a sentence.
+    fn wrong(&mut self, what: &str);
 }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::append::record;
 use super::connections::{Taken, Writing};
-use super::{Sqlite, fault};
+use super::{Access, Sqlite, fault};
 use crate::blob::{Blob, Kept};
 use crate::store_event::StoreEvent;
 
@@ -44,6 +44,9 @@ impl Sqlite {
 
     /// Puts a large blob on disk, durably, content before name. One that was purged stays away.
     pub(crate) fn write_blob_file(&self, blob: &Blob) -> Result<(), Fault> {
+        if self.access == Access::Read {
+            return Err(fault::read_only(&self.connections.path));
+        }
         let known = self.blob_row(&self.connections.take()?, &blob.digest())?;
         if known.is_some_and(|row| row.purged.is_some()) {
             return Ok(());

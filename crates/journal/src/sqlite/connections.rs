@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use model::fault::Fault;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::open::{Access, Options, log_size};
@@ -102,6 +103,10 @@ impl Connections {
             connection.busy_timeout(Duration::ZERO)?;
         }
         let only = if self.access == Access::Read { "ON" } else { "OFF" };
+        if self.access == Access::Read && log_size(&self.path) > 0 {
+            // Somebody's log stays as it is; moving it into the database would be writing.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        }
         connection.execute_batch(&format!(
             "PRAGMA synchronous=FULL; PRAGMA cache_size=-{CACHE_KIB}; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;
              PRAGMA journal_size_limit={LOG_BYTES}; PRAGMA query_only={only}; SELECT number FROM heads WHERE number = 1;"
@@ -163,6 +168,24 @@ impl Taken<'_> {
             .query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))
             .map_err(|error| self.fault(&error))?;
         header::newer(version, &self.home.path)
+    }
+
+    /// Refuses a store whose tables are not declared as they were made: with another declaration the
+    /// same bytes read as other values.
+    pub(crate) fn check_tables(&self) -> Result<(), Fault> {
+        let made = include_str!("schema.sql");
+        let declared = self
+            .get()
+            .prepare("SELECT sql FROM sqlite_schema WHERE type = 'table'")
+            .and_then(|mut statement| {
+                statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()
+            })
+            .map_err(|error| self.fault(&error))?;
+        let known = declared.iter().filter(|table| made.contains(&format!("{table};"))).count();
+        if known == made.matches("CREATE TABLE").count() {
+            return Ok(());
+        }
+        Err(fault::damaged(&self.home.path, "its tables are not as they were made"))
     }
 
     /// Looks at every page: only where something was odd already, for it takes its time.

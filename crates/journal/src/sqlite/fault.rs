@@ -9,6 +9,10 @@ use rusqlite::ErrorCode;
 /// Turns a database error into a fault.
 pub(crate) fn database(error: &rusqlite::Error, path: &Path) -> Fault {
     let at = path.display();
+    if !matches!(error, rusqlite::Error::SqliteFailure(..) | rusqlite::Error::SqlInputError { .. }) {
+        // The statements are ours and the tables are as they were made: a value is not.
+        return damaged(path, "a row in it has another shape than it was written with").with("path", at);
+    }
     let fault = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             Fault::new("store/busy", format!("another process holds the store `{at}`"))
@@ -72,6 +76,6 @@ fn plain(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
         rusqlite::Error::SqliteFailure(code, None) => format!("SQLite says {}", code.extended_code),
-        _ => "a row has another shape than expected".to_owned(),
+        _ => "a statement was not understood".to_owned(),
     }
 }

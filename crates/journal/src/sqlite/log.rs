@@ -2,6 +2,7 @@
 //! frame and silently forgets the rest: right after a crash, where only an unfinished transaction can
 //! be torn, and wrong where a bad byte in the middle would make acknowledged events vanish.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -46,24 +47,25 @@ fn scan(mut log: impl Read) -> Option<usize> {
     // A bad header makes SQLite forget the whole log, so the frames are looked at even then.
     let mut good = word(&header, 0) & !1 == MAGIC && sum == (word(&header, 24), word(&header, 28));
     let page = if good { word(&header, 8) as usize } else { USUAL_PAGE };
-    let mut round = good.then(|| header[16..24].to_vec());
-    let mut lost = 0;
+    let round = good.then(|| header[16..24].to_vec());
+    // Finished changes behind the first bad place, by the round they say they belong to. What is left
+    // over from before the log began anew bears another mark than the header.
+    let mut lost: HashMap<Vec<u8>, usize> = HashMap::new();
     let mut frame = vec![0u8; FRAME_HEADER + page];
     while log.read_exact(&mut frame).is_ok() {
-        if frame[8..16] != *round.get_or_insert_with(|| frame[8..16].to_vec()) {
-            // Left over from before the log began anew: nothing of this round follows.
-            break;
-        }
         if good {
             sum = running(big_endian, sum, &frame[..8]);
             sum = running(big_endian, sum, &frame[FRAME_HEADER..]);
-            good = sum == (word(&frame, 16), word(&frame, 20));
+            good = round.as_deref() == Some(&frame[8..16]) && sum == (word(&frame, 16), word(&frame, 20));
         }
         if !good && word(&frame, 4) != 0 {
-            lost += 1;
+            *lost.entry(frame[8..16].to_vec()).or_default() += 1;
         }
     }
-    Some(lost)
+    match round {
+        Some(round) => lost.get(&round).copied(),
+        None => lost.into_values().max(),
+    }
 }
 
 fn word(bytes: &[u8], at: usize) -> u32 {

@@ -81,6 +81,7 @@ impl Sqlite {
         let connections = Connections::new(path, &options);
         let connection = connections.take()?;
         connection.check_version()?;
+        connection.check_tables()?;
         if found.short {
             connection.check_thoroughly()?;
         }

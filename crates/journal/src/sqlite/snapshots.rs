@@ -89,6 +89,9 @@ impl Sqlite {
 
     pub(crate) fn remove_snapshot(&self, plan: PlanId) -> Result<(), Fault> {
         let path = self.snapshot_path(plan);
+        if self.access == Access::Read {
+            return Err(fault::read_only(&path));
+        }
         match self.files.remove(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(fault::file(&error, &path, "remove"))

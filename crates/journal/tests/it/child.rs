@@ -2,6 +2,7 @@
 //! to the test through their standard error, which the test harness leaves alone.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
@@ -20,10 +21,17 @@ pub(crate) enum Role {
     Victim,
     /// Holds the store's write lock until it is told to go.
     Holder,
+    /// Reads a store that it may not write.
+    Reader,
 }
 
-const ROLES: [(Role, &str); 4] =
-    [(Role::Rival, "rival"), (Role::Echo, "echo"), (Role::Victim, "victim"), (Role::Holder, "holder")];
+const ROLES: [(Role, &str); 5] = [
+    (Role::Rival, "rival"),
+    (Role::Echo, "echo"),
+    (Role::Victim, "victim"),
+    (Role::Holder, "holder"),
+    (Role::Reader, "reader"),
+];
 
 /// What the other process knows of itself.
 pub(crate) struct Me {
@@ -56,6 +64,7 @@ fn other_process() {
         Role::Echo => crate::race::echo(&me),
         Role::Victim => crate::crash::victim(&me),
         Role::Holder => crate::race::holder(&me),
+        Role::Reader => crate::refused::reader(&me),
     }
 }
 
@@ -68,8 +77,27 @@ pub(crate) struct Other {
 impl Other {
     /// Starts one.
     pub(crate) fn start(role: Role, store: &Path, number: u64) -> Self {
+        Self::spawn(Command::new(std::env::current_exe().unwrap()), role, store, number)
+    }
+
+    /// Starts one that no permission is waived for, also where the test itself runs as root. It is
+    /// a copy of this program, which may lie where only its owner looks.
+    pub(crate) fn start_as_nobody(role: Role, store: &Path) -> Self {
+        const NOBODY: u32 = 65_534;
+        let program = store.with_extension("program");
+        std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+        let mut command = Command::new(&program);
+        command.current_dir(store);
+        if std::fs::write(store.join("probe"), "").is_ok() {
+            std::fs::remove_file(store.join("probe")).unwrap();
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        Self::spawn(command, role, store, 0)
+    }
+
+    fn spawn(mut command: Command, role: Role, store: &Path, number: u64) -> Self {
         let name = ROLES.iter().find(|(known, _)| *known as u8 == role as u8).unwrap().1;
-        let mut child = Command::new(std::env::current_exe().unwrap())
+        let mut child = command
             .args(["--exact", "child::other_process", "--nocapture", "--test-threads=1"])
             .env(ROLE, name)
             .env(STORE, store)

@@ -5,8 +5,11 @@
 
 mod child;
 mod crash;
+mod damage;
 mod disk;
 mod faults;
+mod fuzz;
 mod power;
 mod race;
+mod refused;
 mod support;
