@@ -204,9 +204,11 @@ pub(crate) fn is_key(token: &str) -> bool {
             (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
         }) && (2..=4).contains(&parts);
     }
-    let Some(last) = bytes.last() else { return false };
-    let digits_last =
-        last.is_ascii_digit() || (last.is_ascii_lowercase() && bytes[bytes.len() - 2].is_ascii_digit());
+    let digits_last = match bytes {
+        [.., last] if last.is_ascii_digit() => true,
+        [.., before, last] => last.is_ascii_lowercase() && before.is_ascii_digit(),
+        _ => false,
+    };
     if !digits_last || !first.is_ascii_alphabetic() {
         return false;
     }

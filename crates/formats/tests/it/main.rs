@@ -1,4 +1,6 @@
 //! Plan documents as people write them: what is read from them and what lint says of them.
 
+mod any_bytes;
 mod documents;
 mod lint_rude;
+mod spans;
