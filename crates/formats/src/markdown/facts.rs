@@ -21,6 +21,11 @@ impl<'a> Reader<'a> {
             return;
         }
         let text = self.slice(span);
+        if let Some(inner) = all_bold(text)
+            && self.bold_heading(inner, span)
+        {
+            return;
+        }
         for line in text.lines() {
             let line = line.trim().trim_start_matches("> ").trim_end_matches('\\').trim();
             if line.is_empty() {
@@ -108,7 +113,7 @@ impl<'a> Reader<'a> {
         }
         if let Some(said) = label(raw) {
             self.labelled_fact(&said, raw, span, around);
-        } else if mentions(raw, "baseline") {
+        } else if begins_with_baseline(raw) {
             self.baselines(raw, span);
         }
     }
@@ -134,7 +139,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn mentioned_runbooks(&mut self, raw: &str, span: Span) {
+    pub(super) fn mentioned_runbooks(&mut self, raw: &str, span: Span) {
         for (_, code) in code_spans(raw) {
             if code.contains("runbook") && code.contains('/') && code.contains('.') {
                 self.add_runbooks(&format!("`{code}`"), span);
@@ -212,7 +217,7 @@ impl<'a> Reader<'a> {
         {
             return self.claim("complete", ClaimValue::Number(percent), raw, span);
         }
-        if mentions(raw, "baseline") {
+        if begins_with_baseline(raw) {
             self.baselines(raw, span);
         }
     }
@@ -226,7 +231,8 @@ impl<'a> Reader<'a> {
     /// `Baseline metrics captured (12 warnings, 887 files, 99.4% pass rate)`.
     fn baselines(&mut self, raw: &str, span: Span) {
         let text = plain(raw);
-        let Some((_, inner)) = brackets(&text) else { return };
+        let said = text.split_once(':').map(|(_, value)| value);
+        let Some(inner) = brackets(&text).map(|(_, inner)| inner).or(said) else { return };
         for part in inner.split([',', ';']) {
             let part = part.trim();
             let Some((value, rest)) = take_number(part) else { continue };
@@ -256,7 +262,7 @@ impl<'a> Reader<'a> {
     /// An item of a section about metrics; gives whether it names a number to reach.
     pub(super) fn add_metric(&mut self, raw: &'a str, said: Option<Label<'a>>, span: Span) -> bool {
         let text = plain(raw);
-        if text.contains("baseline") || text.contains("Baseline") {
+        if begins_with_baseline(raw) {
             let before = self.draft.metrics.len();
             self.baselines(raw, span);
             return self.draft.metrics.len() > before;
@@ -265,6 +271,7 @@ impl<'a> Reader<'a> {
             Some(said) => (plain(said.name).into_owned(), plain(said.value)),
             None => (text.clone().into_owned(), text),
         };
+        let name = crate::words::plain::without_emoji(&name).to_owned();
         let Some(target) = amounts::target(&value).filter(|_| !is_empty(&name)) else { return false };
         let line = self.line(span);
         let unit = Some(target.unit().to_owned()).filter(|unit| !unit.is_empty());
@@ -280,6 +287,13 @@ impl<'a> Reader<'a> {
         });
         true
     }
+}
+
+/// Whether a line is about what was measured before the work.
+fn begins_with_baseline(raw: &str) -> bool {
+    let text = crate::words::plain::leading_emoji(raw).1.trim_start_matches('*');
+    crate::words::keys::starts_with_word(text, "baseline")
+        || crate::words::keys::starts_with_word(text, "current baseline")
 }
 
 /// Whether a text holds a word, in whatever case.

@@ -45,6 +45,8 @@ pub(crate) fn named(text: &str) -> Named<'_> {
                     return Named::Phase(found);
                 }
                 "batch" => return Named::Batch(found),
+                // Every how-to has a `Step 1`.
+                "step" | "item" if !found.key.contains('.') => return Named::Topic,
                 "task" | "story" | "action" | "item" | "step" | "workstream" | "deliverable" | "epic" => {
                     return Named::Task(found);
                 }

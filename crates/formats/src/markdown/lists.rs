@@ -5,8 +5,9 @@ use model::diagnostic::Span;
 use model::draft::TaskKind;
 
 use super::blocks::{Block, Kind};
+use super::headings::{self, Named};
 use super::items::{self, Item, Label, all_bold, label};
-use super::reader::{Around, Reader};
+use super::reader::{Around, Reader, is_register};
 use super::roles::{self, Role};
 use super::tasks::kind_of;
 use crate::words::fields::{Field, field};
@@ -27,12 +28,15 @@ impl<'a> Reader<'a> {
         if around.role == Some(Role::Template) {
             return self.read_inside(blocks, at, around);
         }
-        if self.mapped(item.raw, block.span) {
+        if self.mapped(item.raw, block.span, around) {
             return self.read_inside(blocks, at, around);
+        }
+        if around.phase.is_none() && self.phase_item(blocks, at, &item, around) {
+            return;
         }
         let said = label(item.raw);
         if let Some(said) = said
-            && let Some(inside) = self.labelled(&said, &item, block, around, has_items(blocks, at))
+            && let Some(inside) = self.labelled(blocks, at, &said, around)
         {
             return self.read_inside(blocks, at, inside);
         }
@@ -141,6 +145,9 @@ impl<'a> Reader<'a> {
             return self.field_items(blocks, at, task, Around { role, ..inside });
         }
         self.paths_in(task, item.raw);
+        if item.raw.contains("runbook") {
+            self.mentioned_runbooks(item.raw, block.span);
+        }
         self.read_inside(blocks, at, inside);
     }
 
@@ -194,18 +201,13 @@ impl<'a> Reader<'a> {
 
     /// An item that begins with a label: a register entry, or a field of what stands around.
     /// Gives what surrounds its own items; `None` where the label is none of these.
-    fn labelled(
-        &mut self,
-        said: &Label<'a>,
-        item: &Item<'a>,
-        block: Block,
-        around: Around,
-        has_items: bool,
-    ) -> Option<Around> {
+    fn labelled(&mut self, blocks: &[Block], at: usize, said: &Label<'a>, around: Around) -> Option<Around> {
+        let block = blocks[at];
         if self.register_entry(said, block.span, around) {
             return Some(around);
         }
         let known = field(said.name);
+        let around = self.phase_by_its_parts(said, known, around);
         if let (Some(phase), false) = (around.phase, around.nested) {
             match known {
                 Some(Field::Tasks) if !said.value.is_empty() => {
@@ -221,8 +223,11 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
-        if around.role == Some(Role::Risks) && !around.nested && self.heading_risk(said, block.span) {
-            return Some(around);
+        if around.role == Some(Role::Risks) && !around.nested {
+            let inside = self.texts_inside(blocks, at);
+            if self.heading_risk(said, block.span, inside) {
+                return Some(Around { role: Some(Role::Other), ..around });
+            }
         }
         // Under a task's heading, a known label is its field.
         let free = around.role.is_none_or(|role| matches!(role, Role::Checklist | Role::Tasks));
@@ -230,8 +235,46 @@ impl<'a> Reader<'a> {
             let role = self.set_field(task, said.name, said.value);
             return Some(Around { role: role.or(around.role), ..around });
         }
-        let _ = (item, has_items);
         None
+    }
+
+    /// `- Phase A — Planning` with its parts inside; gives whether it was one.
+    fn phase_item(&mut self, blocks: &[Block], at: usize, item: &Item<'a>, around: Around) -> bool {
+        if around.nested || around.role.is_some_and(is_register) || !has_items(blocks, at) {
+            return false;
+        }
+        let text = plain(item.raw);
+        let Named::Phase(found) = headings::named(&text) else { return false };
+        let parts = children(blocks, at).any(|child| {
+            let inner = items::item(self.text, blocks[child].text);
+            let known = label(inner.raw).and_then(|said| field(said.name));
+            matches!(known, Some(Field::Tasks | Field::Entrance | Field::Exit))
+        });
+        if !parts {
+            return false;
+        }
+        let span = blocks[at].text;
+        let Some(phase) = self.named_phase(&found, true, span) else { return false };
+        self.read_inside(blocks, at, Around { phase: Some(phase), ..around });
+        true
+    }
+
+    /// A section whose items say `Entrance:`, `Tasks:` or `Exit:` is a phase, whatever its heading.
+    fn phase_by_its_parts(&mut self, said: &Label<'a>, known: Option<Field>, around: Around) -> Around {
+        let named = match known {
+            Some(Field::Tasks) => {
+                let list = keys::list(said.value);
+                !list.keys.is_empty() && list.words.is_empty()
+            }
+            Some(Field::Entrance) => true,
+            Some(Field::Exit) => keys::starts_with_word(said.name, "exit"),
+            _ => false,
+        };
+        let free = around.phase.is_none() && around.task.is_none() && !around.nested;
+        if !named || !free || around.role.is_some_and(is_register) || self.frames.len() < 2 {
+            return around;
+        }
+        Around { phase: self.phase_of_heading(), ..around }
     }
 
     /// Whether a key at the front of an item defines something, rather than mentions it.
@@ -306,7 +349,7 @@ impl<'a> Reader<'a> {
             Some(Role::Milestones) => self.add_milestone(item.raw, block.span),
             Some(Role::Runbooks) if self.add_runbooks(item.raw, block.span) => {}
             Some(Role::Metrics) if self.add_metric(item.raw, said, block.span) => {}
-            Some(Role::Decisions) if said.is_none() => {
+            Some(Role::Decisions) if said.is_none() && self.right_below(Role::Decisions) => {
                 self.add_decision(item.raw, block.span, Role::Decisions)
             }
             Some(Role::Tasks | Role::Actions | Role::Stories)

@@ -56,6 +56,25 @@ impl<'a> Reader<'a> {
         self.add_phase(key, title, Some(window.to_owned()), span)
     }
 
+    /// Makes a phase of the heading under way.
+    pub(super) fn phase_of_heading(&mut self) -> Option<usize> {
+        let heading = self.frames.last()?.heading;
+        let text = plain(self.slice(heading));
+        let text = without_number(&text);
+        let (name, title) = [" — ", " – ", ": ", " - "]
+            .iter()
+            .find_map(|mark| text.split_once(mark))
+            .filter(|(name, _)| name.split(' ').count() <= 3)
+            .unwrap_or((text, text));
+        let key = match keys::key(name).filter(|_| name != title) {
+            Some(key) if !self.phase_at.contains_key(key.as_str()) => key,
+            _ => self.unused_phase_key(&crate::words::plain::slug(name)),
+        };
+        let phase = self.add_phase(key, title.to_owned(), None, heading);
+        self.frames.last_mut()?.phase = Some(phase);
+        Some(phase)
+    }
+
     /// A phase's key stands in no group: phases are the groups.
     fn unused_phase_key(&self, name: &str) -> Key {
         let name = if name.is_empty() { "phase" } else { name };

@@ -39,6 +39,9 @@ pub(super) struct Reader<'a> {
     headings: Vec<Span>,
 }
 
+/// Lines in bold stand below every heading.
+const BOLD_LEVEL: u8 = 7;
+
 /// A heading that is open, and what it is about.
 #[derive(Debug, Default)]
 pub(super) struct Frame {
@@ -121,17 +124,14 @@ impl<'a> Reader<'a> {
         self.frames.iter().rev().find_map(|frame| frame.role)
     }
 
+    /// Whether the nearest heading or label itself gives a role.
+    pub(super) fn right_below(&self, role: Role) -> bool {
+        self.label == Some(role) || self.frames.last().is_some_and(|frame| frame.role == Some(role))
+    }
+
     /// A key for something without one: `<group>/<slug>`, twins numbered from 2.
     pub(super) fn generate(&mut self, name: &str) -> Key {
-        let text = self.text;
-        let group = match self.frames.last_mut() {
-            Some(frame) => frame.group.get_or_insert_with(|| {
-                let heading = plain(text.get(frame.heading.range()).unwrap_or_default());
-                slug(headings::without_number(&heading))
-            }),
-            None => "",
-        };
-        let group = if group.is_empty() { "plan" } else { group };
+        let group = self.group();
         let name = slug(name);
         let name = if name.is_empty() { "item" } else { &name };
         let mut key = format!("{group}/{name}");
@@ -150,6 +150,86 @@ impl<'a> Reader<'a> {
         let heading = above.checked_sub(1).map(|at| self.headings[at]);
         self.frames.clear();
         self.frames.extend(heading.map(|heading| Frame { heading, ..Frame::default() }));
+    }
+
+    /// What keyless things are grouped under: the nearest heading that says what it is about.
+    fn group(&mut self) -> &str {
+        let text = self.text;
+        let mut at = self.frames.len();
+        while at > 0 {
+            at -= 1;
+            let frame = &mut self.frames[at];
+            let heading = frame.heading;
+            let group = frame.group.get_or_insert_with(|| {
+                let heading = plain(text.get(heading.range()).unwrap_or_default());
+                slug(headings::without_number(&heading))
+            });
+            // The title stands above everything and tells nothing apart.
+            if at <= 1 || !is_generic(group) {
+                break;
+            }
+        }
+        match self.frames.get(at).and_then(|frame| frame.group.as_deref()) {
+            Some(group) if !group.is_empty() => group,
+            _ => "plan",
+        }
+    }
+
+    /// Opens a section by what its heading names.
+    fn open_named(&mut self, mut frame: Frame, text: &str, content: Span, span: Span) {
+        let inherited = self.inherited();
+        if inherited == Some(Role::Template) || holds_blank(text) {
+            frame.role = Some(Role::Template);
+            return self.frames.push(frame);
+        }
+        let kept = inherited.filter(|role| is_register(*role));
+        match headings::named(text) {
+            Named::Phase(found) => match self.named_phase(&found, kept.is_none(), span) {
+                Some(phase) => {
+                    frame.phase = Some(phase);
+                    frame.role = if kept.is_none() { Some(Role::Checklist) } else { None };
+                }
+                None => frame.role = roles::of_heading(found.rest),
+            },
+            Named::Task(found) | Named::Batch(found) => {
+                match self.named_task(&found, kept.is_none(), content, span) {
+                    Some(task) => {
+                        frame.task = Some(task);
+                        frame.role = if kept.is_none() { Some(Role::Checklist) } else { None };
+                    }
+                    None => frame.role = roles::of_heading(found.rest),
+                }
+            }
+            Named::Window { title, window } => {
+                frame.role = roles::of_heading(title);
+                if kept.is_none() && frame.role.is_none_or(|role| !is_register(role)) {
+                    frame.group = Some(slug(title));
+                    frame.phase = Some(self.windowed_phase(title, window, span));
+                    frame.by_window = true;
+                }
+            }
+            Named::Topic => frame.role = roles::of_heading(headings::without_number(text)),
+        }
+        self.frames.push(frame);
+    }
+
+    /// A line in bold that names a phase or task opens a section as a heading would, below every
+    /// heading. Gives whether it did.
+    pub(super) fn bold_heading(&mut self, inner: &str, span: Span) -> bool {
+        let text = plain(inner);
+        let names = matches!(headings::named(&text), Named::Phase(_) | Named::Task(_) | Named::Batch(_));
+        let kept = self.inherited_above(BOLD_LEVEL).is_some_and(is_register);
+        if !names || kept || self.frames.is_empty() {
+            return false;
+        }
+        let content = self.place(inner);
+        let frame = self.open_heading(BOLD_LEVEL, content);
+        self.open_named(frame, &text, content, span);
+        true
+    }
+
+    fn inherited_above(&self, level: u8) -> Option<Role> {
+        self.frames.iter().rev().filter(|frame| frame.level < level).find_map(|frame| frame.role)
     }
 
     fn open_heading(&mut self, level: u8, heading: Span) -> Frame {
@@ -176,12 +256,15 @@ fn with_label(heading: Option<Role>, label: Option<Role>) -> Option<Role> {
 /// Whether what stands under a role is kept in a register, so that headings below it name no new
 /// phases or tasks.
 pub(super) fn is_register(role: Role) -> bool {
-    !matches!(role, Role::Tasks | Role::Actions | Role::Stories | Role::Checklist | Role::Checkpoints)
+    !matches!(
+        role,
+        Role::Tasks | Role::Actions | Role::Stories | Role::Checklist | Role::Checkpoints | Role::Other
+    )
 }
 
 impl Visitor for Reader<'_> {
     fn heading(&mut self, level: u8, content: Span, span: Span) {
-        let mut frame = self.open_heading(level, content);
+        let frame = self.open_heading(level, content);
         let raw = self.slice(content);
         let text = plain(raw);
         if !self.titled {
@@ -190,40 +273,7 @@ impl Visitor for Reader<'_> {
             self.frames.push(frame);
             return;
         }
-        let inherited = self.inherited();
-        if inherited == Some(Role::Template) || holds_blank(&text) {
-            frame.role = Some(Role::Template);
-            return self.frames.push(frame);
-        }
-        let kept = inherited.filter(|role| is_register(*role));
-        match headings::named(&text) {
-            Named::Phase(found) => match self.named_phase(&found, kept.is_none(), span) {
-                Some(phase) => {
-                    frame.phase = Some(phase);
-                    frame.role = if kept.is_none() { Some(Role::Checklist) } else { None };
-                }
-                None => frame.role = roles::of_heading(found.rest),
-            },
-            Named::Task(found) | Named::Batch(found) => {
-                match self.named_task(&found, kept.is_none(), content, span) {
-                    Some(task) => {
-                        frame.task = Some(task);
-                        frame.role = if kept.is_none() { Some(Role::Checklist) } else { None };
-                    }
-                    None => frame.role = roles::of_heading(found.rest),
-                }
-            }
-            Named::Window { title, window } => {
-                frame.role = roles::of_heading(title);
-                if kept.is_none() && frame.role.is_none_or(|role| !is_register(role)) {
-                    frame.group = Some(slug(title));
-                    frame.phase = Some(self.windowed_phase(title, window, span));
-                    frame.by_window = true;
-                }
-            }
-            Named::Topic => frame.role = roles::of_heading(headings::without_number(&text)),
-        }
-        self.frames.push(frame);
+        self.open_named(frame, &text, content, span);
     }
 
     fn paragraph(&mut self, text: Span) {
@@ -266,6 +316,11 @@ impl Visitor for Reader<'_> {
             .help("give the deeper part a heading of its own"),
         );
     }
+}
+
+/// Headings that stand below many others alike.
+fn is_generic(group: &str) -> bool {
+    matches!(group, "tasks" | "steps" | "checklist" | "items" | "actions" | "todo" | "subtasks" | "work" | "")
 }
 
 /// Whether a heading still holds a blank to be filled in: `<Project>`, `{{name}}`.

@@ -18,7 +18,7 @@ use crate::words::{due, is_empty, keys};
 impl<'a> Reader<'a> {
     /// `R-004 → T-006, T-025` maps a risk to tasks; `7.3 → 7.4` orders two tasks. Gives whether
     /// the text is one of these.
-    pub(super) fn mapped(&mut self, raw: &'a str, span: Span) -> bool {
+    pub(super) fn mapped(&mut self, raw: &'a str, span: Span, around: Around) -> bool {
         if !raw.contains(['→', '>', '⟶', '➜']) {
             return false;
         }
@@ -29,7 +29,8 @@ impl<'a> Reader<'a> {
             return false;
         }
         let base = self.place(right).start as usize;
-        if is_risk_key(key) || self.risk_at.contains_key(key) {
+        let of_risks = matches!(around.role, Some(Role::Mapping | Role::Risks));
+        if of_risks || is_risk_key(key) || self.risk_at.contains_key(key) {
             let risk = self.risk(key, span);
             for (key, _) in list.keys {
                 if let Some(key) = keys::key(&key)
@@ -104,7 +105,8 @@ impl<'a> Reader<'a> {
             let inner = items::item(self.text, blocks[child].text);
             if blocks[child].kind == Kind::Paragraph || inner.mark.is_none() {
                 let Some(said) = label(inner.raw) else { continue };
-                self.set_risk_field(risk, &said);
+                let inside = self.texts_inside(blocks, child);
+                self.set_risk_field(risk, &said, inside);
             } else {
                 self.read_item(blocks, child, Around { role: None, ..around });
             }
@@ -112,7 +114,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `- **Impact:** High` right below a risk's own heading.
-    pub(super) fn heading_risk(&mut self, said: &Label<'a>, span: Span) -> bool {
+    pub(super) fn heading_risk(&mut self, said: &Label<'a>, span: Span, inside: Option<String>) -> bool {
         let is_field =
             field(said.name).is_some_and(is_risk_field) || said.name.eq_ignore_ascii_case("risk level");
         let Some(frame) = self.frames.last().filter(|_| is_field) else { return false };
@@ -131,12 +133,20 @@ impl<'a> Reader<'a> {
                 at
             }
         };
-        self.set_risk_field(risk, said);
+        self.set_risk_field(risk, said, inside);
         true
     }
 
-    fn set_risk_field(&mut self, risk: usize, said: &Label<'a>) {
-        let value = one_text(said.value);
+    /// The texts of an item's own items, as one.
+    pub(super) fn texts_inside(&self, blocks: &[Block], at: usize) -> Option<String> {
+        let texts: Vec<String> = children(blocks, at)
+            .filter_map(|child| one_text(items::item(self.text, blocks[child].text).raw))
+            .collect();
+        (!texts.is_empty()).then(|| texts.join("; "))
+    }
+
+    fn set_risk_field(&mut self, risk: usize, said: &Label<'a>, inside: Option<String>) {
+        let value = one_text(said.value).or(inside);
         let list = keys::list(said.value);
         let entry = &mut self.draft.risks[risk];
         match field(said.name) {

@@ -15,7 +15,7 @@ use super::roles::Role;
 use crate::probe;
 use crate::words::keys::{self, KeyList, Leading};
 use crate::words::plain::{leading_emoji, plain};
-use crate::words::{amounts, due, people};
+use crate::words::{amounts, due, people, status};
 
 /// What a part in a title's brackets says.
 enum Part<'t> {
@@ -27,6 +27,7 @@ enum Part<'t> {
     Needs(KeyList<'t>),
     Percent(f64),
     Priority(&'t str),
+    Status(Status),
     /// A count of what the task holds: known, and not kept.
     Count,
 }
@@ -139,6 +140,8 @@ impl<'a> Reader<'a> {
 
     /// Sets a title, and what its brackets say about estimate, people and dates.
     pub(super) fn titled(&mut self, task: &mut DraftTask, text: &str, keyed: bool) {
+        // Only a key with letters (`ACTION-05`) makes it plain that a bare name is a person's.
+        let named = keyed && task.key.as_str().contains('-');
         let mut text = leading_emoji(text).1.trim_end();
         if text.contains('—')
             && let Some(split) = probe::split(text)
@@ -147,7 +150,7 @@ impl<'a> Reader<'a> {
         }
         for _ in 0..3 {
             let Some((before, inner)) = brackets(text) else { break };
-            let Some(parts) = parts(inner, keyed) else { break };
+            let Some(parts) = parts(inner, keyed, named) else { break };
             apply(task, parts);
             text = before;
         }
@@ -197,12 +200,13 @@ impl<'a> Reader<'a> {
             checks = self.checks(split.probes, at);
         }
         let text = items::title(text);
+        let text = crate::words::plain::without_emoji(&text);
         if text.is_empty() && mark.is_none() {
             return None;
         }
         Some(DraftCriterion {
-            target: amounts::target(&text),
-            text: text.into_owned(),
+            target: amounts::target(text),
+            text: text.to_owned(),
             checked: mark.map(Mark::ticked),
             line,
             checks,
@@ -247,7 +251,7 @@ pub(super) fn kind_of(role: Option<Role>, word: &str, boxed: bool) -> TaskKind {
 }
 
 /// Reads what stands in brackets; `None` where any of it is prose.
-fn parts(inner: &str, keyed: bool) -> Option<Vec<Part<'_>>> {
+fn parts(inner: &str, keyed: bool, named: bool) -> Option<Vec<Part<'_>>> {
     if inner.len() > 200 || inner.contains('`') {
         return None;
     }
@@ -260,7 +264,7 @@ fn parts(inner: &str, keyed: bool) -> Option<Vec<Part<'_>>> {
         if std::mem::take(&mut skip) {
             continue;
         }
-        let part = part(piece, keyed, timed)?;
+        let part = part(piece, keyed, named, timed)?;
         // `Due: May 5, 2031` holds a comma.
         if let (Part::Due(due), Some(next)) = (&part, pieces.get(at + 1))
             && due.at.is_none()
@@ -277,7 +281,7 @@ fn parts(inner: &str, keyed: bool) -> Option<Vec<Part<'_>>> {
     (!parts.is_empty()).then_some(parts)
 }
 
-fn part<'t>(piece: &'t str, keyed: bool, timed: bool) -> Option<Part<'t>> {
+fn part<'t>(piece: &'t str, keyed: bool, named: bool, timed: bool) -> Option<Part<'t>> {
     if let Some((name, value)) = piece.split_once(':') {
         let value = value.trim();
         return match crate::words::fields::field(name)? {
@@ -320,16 +324,22 @@ fn part<'t>(piece: &'t str, keyed: bool, timed: bool) -> Option<Part<'t>> {
     if is_count(piece) {
         return (keyed && timed).then_some(Part::Count);
     }
+    if keyed && piece.split(' ').count() <= 3 && status::state(piece).is_some() {
+        return status::read(piece).map(Part::Status);
+    }
     if people::is_agent(piece) {
         return (keyed || timed).then_some(Part::Agent(piece));
     }
-    (keyed && people::are_names(piece)).then_some(Part::Owner(piece))
+    ((named || timed) && people::are_names(piece)).then_some(Part::Owner(piece))
 }
 
 /// `3 items`, `1,420 LOC`.
 fn is_count(piece: &str) -> bool {
     let mut words = piece.split_whitespace();
-    let number = words.next().is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit() || b == b'+'));
+    let digits = |word: &str| {
+        word.trim_start_matches('~').bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b','))
+    };
+    let number = words.next().is_some_and(digits);
     number && words.next().is_some_and(|word| word.chars().all(char::is_alphabetic)) && words.next().is_none()
 }
 
@@ -352,6 +362,7 @@ fn apply(task: &mut DraftTask, parts: Vec<Part<'_>>) {
             Part::Priority(priority) => {
                 task.priority.get_or_insert_with(|| priority.to_owned());
             }
+            Part::Status(status) => task.status = Some(status),
             Part::Count => {}
         }
     }

@@ -192,7 +192,8 @@ fn exact(name: &str) -> Option<Field> {
 
 /// Longer labels are known by a word in them.
 fn by_word(name: &str) -> Option<Field> {
-    const WORDS: [(&str, Field); 22] = [
+    const WORDS: [(&str, Field); 23] = [
+        ("current ", Field::Value),
         ("owner", Field::Owner),
         ("success criteria", Field::Criteria),
         ("acceptance criteria", Field::Criteria),
