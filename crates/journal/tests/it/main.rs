@@ -12,4 +12,5 @@ mod fuzz;
 mod power;
 mod race;
 mod refused;
+mod script;
 mod support;
