@@ -31,7 +31,7 @@ use crate::store::Store;
 pub const SIDECAR: &str = "countersign.toml";
 
 /// The name under which a sidecar stands among a plan's sources.
-const SIDECAR_FORMAT: &str = "sidecar";
+pub const SIDECAR_FORMAT: &str = "sidecar";
 
 /// The documents of one plan as they are on disk.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ pub mod globals;
 pub mod help;
 pub mod pages;
 mod panic;
+pub mod proving;
 pub mod ui;
 pub mod usage;
 pub mod verb;

@@ -1,0 +1,119 @@
+//! `run`: the main job. Reads the plan, takes it in, does all outstanding work, and prints the
+//! board and the verdict.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use engine::desk::Desk as _;
+use lens::look::Look;
+use lens::page::Answer as _;
+use lens::views::board::board;
+use lens::views::verdict::{Verdict, verdict};
+use model::refusal::{
+    CHECK_ERROR, CONFIG_INVALID, DEPENDENCY_CYCLE, FILE_NOT_FOUND, GATE_SHUT, KEY_DUPLICATE, PLAN_INVALID,
+    TRUST_REQUIRED,
+};
+use model::settings::Trust;
+use serde_json::json;
+
+use crate::cli::call::Call;
+use crate::cli::error::{Outcome, Stop};
+use crate::cli::proving::{TrustWish, check_everything, read_documents, take_in};
+use crate::cli::ui::Tone;
+use crate::cli::verb::{Group, Handler, PERSON_ONLY, READS_STORE, Verb, WRITES_STORE};
+
+/// The registry line.
+pub(super) const VERB: Verb = Verb::of::<Run>(
+    "run",
+    Group::Run,
+    "reads a plan, does all outstanding work, and says what is verified and what is only claimed",
+    &[
+        &[
+            FILE_NOT_FOUND,
+            PLAN_INVALID,
+            CONFIG_INVALID,
+            KEY_DUPLICATE,
+            DEPENDENCY_CYCLE,
+            GATE_SHUT,
+            CHECK_ERROR,
+            TRUST_REQUIRED,
+        ],
+        READS_STORE,
+        WRITES_STORE,
+        PERSON_ONLY,
+    ],
+)
+.daily();
+
+#[derive(Debug, Args)]
+struct Run {
+    /// The plan document, or several that make one plan
+    #[arg(value_name = "PLAN", required = true)]
+    documents: Vec<PathBuf>,
+    /// Trusts the plan's commands: for plans of your own
+    #[arg(long, conflicts_with = "locked")]
+    trust: bool,
+    /// Runs exactly the commands that `countersign.lock` allows, and asks nobody
+    #[arg(long)]
+    locked: bool,
+    /// Ends well also where everything is done but some of it only as claimed
+    #[arg(long)]
+    accept_claims: bool,
+    /// Runs this many checks at a time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+}
+
+impl Handler for Run {
+    fn run(self, call: &Call) -> Outcome {
+        let read = read_documents(&self.documents, call.now())?;
+        let reading = read.line();
+        call.ui.step("reading", reading.text());
+        let store = call.store_to_fill(&read.documents.folder())?;
+        let (taken, adopting) = take_in(call, &store, read)?;
+        let wish = match (self.trust, self.locked) {
+            (true, _) => TrustWish::Give,
+            (_, true) => TrustWish::Locked,
+            _ => TrustWish::Ask,
+        };
+        let checked = check_everything(call, &store, taken.plan(), wish, at_once(self.jobs))?;
+        let plan = store.desk().plan(taken.plan())?;
+        let mut look = Look::new(&plan, store.desk().now());
+        look.test_store = store.is_test();
+        let (board, verdict) = (board(&look), verdict(&look));
+        if call.ui.wants_json() {
+            let run = checked.done.run;
+            call.ui.json(&json!({ "reading": reading, "adopting": adopting, "checks_run": run, "board": board, "verdict": verdict }));
+        } else {
+            call.ui.page(&board.page());
+            call.ui.line("");
+            call.ui.page(&verdict.page());
+        }
+        if checked.done.cancelled {
+            call.ui.warn("ended early; what was running left no verdict");
+        }
+        let claims_count = self.accept_claims || plan.settings.trust == Trust::Document;
+        ended(call, &verdict, claims_count)
+    }
+}
+
+/// How many checks run at a time: as many as there are processors, unless somebody says.
+pub(super) fn at_once(jobs: Option<u16>) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    jobs.map_or_else(processors, usize::from)
+}
+
+/// Success only where the plan is verified, or done and claims are enough.
+fn ended(call: &Call, verdict: &Verdict<'_>, claims_count: bool) -> Outcome {
+    match verdict.verdict {
+        "VERIFIED" => Ok(()),
+        "DONE AS CLAIMED" if claims_count => Ok(()),
+        "DONE AS CLAIMED" => {
+            let hint =
+                call.ui.paint_message(Tone::Faint, "hint: where claims are enough, add `--accept-claims`");
+            call.ui.note(hint);
+            Err(Stop::Said(GATE_SHUT))
+        }
+        _ => Err(Stop::Said(GATE_SHUT)),
+    }
+}
