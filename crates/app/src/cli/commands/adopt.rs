@@ -38,6 +38,7 @@ impl Handler for Adopt {
         call.ui.step("reading", reading.text());
         let store = call.store_to_fill(&read.documents.folder())?;
         let (_, adopting) = take_in(call, &store, read)?;
+        call.ui.step("adopting", adopting.text());
         if call.ui.wants_json() {
             call.ui.json(&json!({ "reading": reading, "adopting": adopting }));
         } else {

@@ -71,6 +71,7 @@ impl Handler for Run {
         call.ui.step("reading", reading.text());
         let store = call.store_to_fill(&read.documents.folder())?;
         let (taken, adopting) = take_in(call, &store, read)?;
+        call.ui.step("adopting", adopting.text());
         let wish = match (self.trust, self.locked) {
             (true, _) => TrustWish::Give,
             (_, true) => TrustWish::Locked,
@@ -80,11 +81,13 @@ impl Handler for Run {
         let plan = store.desk().plan(taken.plan())?;
         let mut look = Look::new(&plan, store.desk().now());
         look.test_store = store.is_test();
-        let (board, verdict) = (board(&look), verdict(&look));
+        let (mut board, verdict) = (board(&look), verdict(&look));
         if call.ui.wants_json() {
             let run = checked.done.run;
             call.ui.json(&json!({ "reading": reading, "adopting": adopting, "checks_run": run, "board": board, "verdict": verdict }));
         } else {
+            // The verdict says them once, below.
+            board.plan.caveats.clear();
             call.ui.page(&board.page());
             call.ui.line("");
             call.ui.page(&verdict.page());

@@ -1,8 +1,6 @@
 //! `verify`: runs the checks of tasks, also those with a verdict that still counts, and
 //! countersigns what they let through.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use engine::desk::{Desk as _, Request};
 use lens::page::Answer as _;
@@ -22,7 +20,7 @@ use super::run::at_once;
 use crate::cli::call::Call;
 use crate::cli::context::{Opened, find_task};
 use crate::cli::error::{Outcome, Stop};
-use crate::cli::proving::{TrustWish, check_everything, check_tasks, read_documents, take_in};
+use crate::cli::proving::{TrustWish, check_everything, check_tasks, take_in_changes};
 use crate::cli::verb::{Group, Handler, NAMES_TASK, PERSON_ONLY, READS_STORE, Verb, WRITES_STORE};
 
 /// The registry line.
@@ -71,10 +69,7 @@ impl Handler for Verify {
     fn run(self, call: &Call) -> Outcome {
         let mut opened = call.open_to_write()?;
         let store = &opened.store;
-        let documents: Vec<PathBuf> = plan_documents(&opened.plan, store);
-        if documents.iter().all(|path| path.exists()) && !documents.is_empty() {
-            take_in(call, store, read_documents(&documents, call.now())?)?;
-        }
+        take_in_changes(call, store, &opened.plan)?;
         let id = opened.plan.id;
         opened.plan = store.desk().plan(id)?;
         let tasks: Vec<TaskId> = self
@@ -101,11 +96,6 @@ impl Handler for Verify {
         }
         shut(&opened, &tasks, checked.done.inputs)
     }
-}
-
-fn plan_documents(plan: &Plan, store: &engine::store::Store) -> Vec<PathBuf> {
-    let documents = plan.sources.iter().filter(|source| source.format != engine::documents::SIDECAR_FORMAT);
-    documents.map(|source| store.absolute(&source.path)).collect()
 }
 
 fn whole_plan(call: &Call, look: &lens::look::Look<'_>) -> Outcome {

@@ -6,7 +6,8 @@ mod trusting;
 
 use std::path::{Path, PathBuf};
 
-use engine::documents::{Documents, TakenIn, Unread};
+use engine::desk::Desk as _;
+use engine::documents::{Documents, SIDECAR_FORMAT, TakenIn, Unread};
 use engine::store::Store;
 use formats::lint::{Surroundings, lint};
 use jiff::Timestamp;
@@ -183,13 +184,26 @@ impl AdoptingLine {
     }
 }
 
-/// Takes documents in and says so.
+/// Takes documents in.
 pub fn take_in(call: &Call, store: &Store, read: ReadIn) -> Outcome<(TakenIn, AdoptingLine)> {
     let taken = read.documents.take_in(store, &call.request()?)?;
-    let plan = engine::desk::Desk::plan(&**store.desk(), taken.plan())?;
+    let plan = store.desk().plan(taken.plan())?;
     let line = AdoptingLine::of(&taken, &plan);
-    call.ui.step("adopting", line.text());
     Ok((taken, line))
+}
+
+/// Takes a plan's own documents in again, where they have changed since and are there to be read.
+pub fn take_in_changes(call: &Call, store: &Store, plan: &Plan) -> Outcome {
+    let documents = plan.sources.iter().filter(|source| source.format != SIDECAR_FORMAT);
+    let paths: Vec<PathBuf> = documents.map(|source| store.absolute(&source.path)).collect();
+    if paths.is_empty() || !paths.iter().all(|path| path.exists()) {
+        return Ok(());
+    }
+    let (taken, line) = take_in(call, store, read_documents(&paths, call.now())?)?;
+    if !matches!(taken, TakenIn::Unchanged(_)) {
+        call.ui.step("adopting", line.text());
+    }
+    Ok(())
 }
 
 /// Where a plan's documents lie: the first one names the folder in which its commands run.

@@ -142,6 +142,12 @@ fn locked(document: &Path, set: &TrustSet) -> Outcome<()> {
     Err(no.into())
 }
 
+/// A path as somebody would type it from here.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}
+
 fn required(document: &Path, set: &TrustSet, changes: Option<&[Change]>) -> Refusal {
     let name = document.file_name().unwrap_or_default().to_string_lossy();
     let count = set.commands.len();
@@ -164,7 +170,7 @@ fn required(document: &Path, set: &TrustSet, changes: Option<&[Change]>) -> Refu
     };
     let mut no = Refusal::new(TRUST_REQUIRED, message).hint(format!(
         "look at them with `countersign trust {}`; for a plan of your own, add `--trust` to `run`",
-        document.display()
+        shown(document)
     ));
     no.facts = facts;
     no
