@@ -9,18 +9,22 @@
     reason = "a bench prints its result and may fail loudly"
 )]
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use journal::testing::Folder;
-use journal::{Access, Entry, Journal as _, Options, Sqlite};
+use journal::{Access, Entry, Journal as _, Options, Sqlite, Stored};
 use model::actor::{Actor, By, Cause, Known};
 use model::digest::Digest;
 use model::ids::{PersonId, PlanId, Seq};
 use rusqlite::{Connection, params};
 
 const ROUNDS: usize = 20;
+/// What adopting 100,000 tasks appends in one entry, and what every command then reads again.
+const MANY: usize = 200_000;
+const REPLAYS: usize = 7;
 
 fn main() {
     let folder = Folder::new();
@@ -31,6 +35,7 @@ fn main() {
     println!("appends, rows a second (best, and ratio of the middle of {ROUNDS} alternating rounds)");
     bench.compare("one by one", 1, 100);
     bench.compare("batches of 100", 100, 50);
+    bench.adopt_and_replay();
 }
 
 struct Bench {
@@ -68,6 +73,43 @@ impl Bench {
             ratios[0],
             ratios[ratios.len() - 1]
         );
+    }
+
+    /// One entry of many events, and all of them read back, against as many bare rows.
+    fn adopt_and_replay(&mut self) {
+        let (plan, since) = (PlanId::from_bits(2), self.raw_seq);
+        let mut entry = Entry::new(at(), by(), cause());
+        let event = event();
+        (0..MANY).for_each(|_| entry.events.push(event.as_bytes()));
+        let started = Instant::now();
+        self.journal.append(plan, Seq(0), &entry).unwrap();
+        let ours = started.elapsed();
+        let raw = self.raw(MANY, 1);
+        print_many("one entry of many", ours, raw);
+        let (mut best, mut best_raw, mut bytes) = (Duration::MAX, Duration::MAX, [0, 0]);
+        for _ in 0..REPLAYS {
+            let started = Instant::now();
+            let mut each = |event: &Stored| {
+                bytes[0] += event.event.len();
+                ControlFlow::Continue(())
+            };
+            self.journal.visit(plan, Seq(0), &mut each).unwrap();
+            best = best.min(started.elapsed());
+            let started = Instant::now();
+            let select = "SELECT number, plan, seq, at, \"by\", cause, event, prev, digest FROM raw WHERE seq > ?1 ORDER BY number";
+            let mut select = self.raw.prepare_cached(select).unwrap();
+            let mut rows = select.query([since]).unwrap();
+            while let Some(row) = rows.next().unwrap() {
+                // Every column is looked at, as whoever replays must.
+                for column in 0..9 {
+                    let _ = row.get_ref(column).unwrap();
+                }
+                bytes[1] += row.get_ref(6).unwrap().as_str().unwrap().len();
+            }
+            best_raw = best_raw.min(started.elapsed());
+        }
+        assert_eq!(bytes[0], bytes[1]);
+        print_many("replay of many", best, best_raw);
     }
 
     fn ours(&mut self, batch: usize, times: usize) -> Duration {
@@ -108,6 +150,18 @@ impl Bench {
         }
         started.elapsed()
     }
+}
+
+fn print_many(name: &str, ours: Duration, raw: Duration) {
+    let rate = |time: Duration| MANY as f64 / time.as_secs_f64();
+    println!(
+        "{name:<17} journal {:>9.0}   raw {:>9.0}   ratio {:.2} ({MANY} events: {} ms against {} ms)",
+        rate(ours),
+        rate(raw),
+        raw.as_secs_f64() / ours.as_secs_f64(),
+        ours.as_millis(),
+        raw.as_millis()
+    );
 }
 
 fn raw(path: &Path) -> Connection {
