@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use model::facts::Facts;
 use model::gate::Subject;
 use model::ids::PhaseId;
-use model::standing::Standing;
+use model::standing::{Standing, Standings};
 use model::task::{ClaimHow, Task, TaskState};
 use serde::Serialize;
 
@@ -63,6 +63,7 @@ pub struct Word {
 /// Makes rows; knows the names of the phases.
 pub struct Rows<'a> {
     look: Look<'a>,
+    standings: Standings<'a>,
     phases: HashMap<PhaseId, &'a str>,
 }
 
@@ -70,7 +71,7 @@ impl<'a> Rows<'a> {
     /// Rows of this plan at this moment.
     pub fn new(look: &Look<'a>) -> Self {
         let phases = look.plan.phases.iter().map(|phase| (phase.id, phase.key.as_str())).collect();
-        Self { look: *look, phases }
+        Self { look: *look, standings: Standings::new(look.plan, look.now), phases }
     }
 
     /// The key of a task's phase.
@@ -78,9 +79,19 @@ impl<'a> Rows<'a> {
         self.phases.get(&task.phase?).copied()
     }
 
+    /// How a task stands.
+    pub fn standing(&self, task: &Task) -> Standing {
+        self.standings.of(task)
+    }
+
+    /// Whether a task that stands so is past its due moment.
+    pub fn is_late(&self, task: &Task, standing: Standing) -> bool {
+        self.standings.is_late(task, standing)
+    }
+
     /// The row of a task.
     pub fn row(&self, task: &'a Task) -> TaskRow<'a> {
-        self.row_with(task, self.look.plan.standing(task, self.look.now))
+        self.row_with(task, self.standing(task))
     }
 
     /// The row of a task whose standing is known already.
@@ -98,7 +109,7 @@ impl<'a> Rows<'a> {
             percent: facts.percent(),
             priority: facts.priority(),
             due: facts.due().map(|due| due.text.as_str()),
-            late: facts.due().is_some() && self.look.plan.is_late(task, self.look.now),
+            late: self.is_late(task, standing),
             proof: Proof::of(&self.look, Subject::Task(task.id), &task.gate),
             word: word(task),
             tone: tone_of(standing),
@@ -167,5 +178,32 @@ impl Word {
             how if how == ClaimHow::Import.as_str() => Tone::Warn.cell("none: imported"),
             _ => Tone::Warn.cell(format!("none: the word of {}", self.by.with_known())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{RELEASE, World};
+    use model::check::Outcome;
+
+    #[test]
+    fn many_tasks_stand_as_each_does() {
+        let text = RELEASE.replace("## B Release\n", "## B Release\nentrance\n  tasks before: A\n");
+        let mut world = World::adopt(&text);
+        let agree = |world: &World| {
+            let standings = Standings::new(&world.plan, world.now);
+            for task in &world.plan.tasks {
+                let standing = world.plan.standing(task, world.now);
+                assert_eq!(standings.of(task), standing, "{}", task.key);
+                assert_eq!(standings.blockers(task), world.plan.blockers(task, world.now));
+                assert_eq!(standings.is_late(task, standing), world.plan.is_late(task, world.now));
+            }
+            standings.of(world.plan.task(world.task("7.3")).unwrap())
+        };
+        assert_eq!(agree(&world), Standing::Blocked, "the entrance waits for phase A");
+        world.claims("Rae", "7.2").approves("Sam", "7.2", None);
+        world.ran("7.1", "builds", Outcome::Pass, "exit status 0").verifies("7.1");
+        assert_eq!(agree(&world), Standing::Ready);
     }
 }

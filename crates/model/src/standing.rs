@@ -2,6 +2,7 @@
 //! verification still holds, and the verdict on the plan as a whole.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 
@@ -234,8 +235,17 @@ impl Plan {
 
     /// Everything that stands in a task's way.
     pub fn blockers(&self, task: &Task, now: Timestamp) -> Vec<Blocker> {
+        self.blockers_beside(task, now, |task| self.shut_entrance(task, now))
+    }
+
+    fn blockers_beside(
+        &self,
+        task: &Task,
+        now: Timestamp,
+        shut_entrance: impl FnOnce(&Task) -> Option<PhaseId>,
+    ) -> Vec<Blocker> {
         let mut blockers: Vec<Blocker> = self.unmet_needs(task, now).into_iter().map(Blocker::Need).collect();
-        blockers.extend(self.shut_entrance(task, now).map(Blocker::Entrance));
+        blockers.extend(shut_entrance(task).map(Blocker::Entrance));
         blockers.extend(task.obstacles.iter().map(|obstacle| Blocker::Obstacle(obstacle.reason.clone())));
         blockers.extend(task.facts.blockers().map(|text| Blocker::Stated(text.to_owned())));
         blockers
@@ -243,14 +253,32 @@ impl Plan {
 
     /// Whether nothing stands in a task's way; cheaper than listing what does.
     pub fn is_unblocked(&self, task: &Task, now: Timestamp) -> bool {
+        self.is_unblocked_beside(task, now, |task| self.shut_entrance(task, now))
+    }
+
+    fn is_unblocked_beside(
+        &self,
+        task: &Task,
+        now: Timestamp,
+        shut_entrance: impl FnOnce(&Task) -> Option<PhaseId>,
+    ) -> bool {
         task.obstacles.is_empty()
             && task.facts.blockers().next().is_none()
             && task.needs.iter().all(|need| self.task(*need).is_some_and(|need| self.satisfies(need, now)))
-            && self.shut_entrance(task, now).is_none()
+            && shut_entrance(task).is_none()
     }
 
-    /// How a task stands now.
+    /// How a task stands now. For many tasks at one moment, ask [`Standings`].
     pub fn standing(&self, task: &Task, now: Timestamp) -> Standing {
+        self.standing_beside(task, now, |task| self.shut_entrance(task, now))
+    }
+
+    fn standing_beside(
+        &self,
+        task: &Task,
+        now: Timestamp,
+        shut_entrance: impl FnOnce(&Task) -> Option<PhaseId>,
+    ) -> Standing {
         match &task.state {
             TaskState::Dropped(_) => Standing::Dropped,
             TaskState::Verified(_) if !self.is_verified(task, now) => Standing::Lapsed,
@@ -266,7 +294,7 @@ impl Plan {
             TaskState::Claimed(_) if self.is_refuted(task, now) => Standing::Refuted,
             TaskState::Claimed(_) => Standing::Unproven,
             TaskState::Active(_) => Standing::Active,
-            TaskState::Open if self.is_unblocked(task, now) => Standing::Ready,
+            TaskState::Open if self.is_unblocked_beside(task, now, shut_entrance) => Standing::Ready,
             TaskState::Open => Standing::Blocked,
         }
     }
@@ -284,14 +312,59 @@ impl Plan {
 
     /// Whether a task is past its due moment and not done.
     pub fn is_late(&self, task: &Task, now: Timestamp) -> bool {
-        let past = task.facts.due().and_then(|due| due.at).is_some_and(|at| at < now);
-        past && !task.is_dropped() && !self.standing(task, now).is_done()
+        is_past_due(task, now) && !task.is_dropped() && !self.standing(task, now).is_done()
     }
 
     /// Every check that is in force, with its subject, tasks' in document order.
     pub fn checks(&self) -> impl Iterator<Item = (Subject, &Check)> {
         self.gates_with_subjects()
             .flat_map(|(subject, gate)| gate.checks.iter().map(move |check| (subject, check)))
+    }
+}
+
+fn is_past_due(task: &Task, now: Timestamp) -> bool {
+    task.facts.due().and_then(|due| due.at).is_some_and(|at| at < now)
+}
+
+/// How many tasks stand at one moment. What the tasks of a phase share, its entrance, is asked
+/// once: an entrance that waits for a whole phase costs a walk through the plan.
+#[derive(Debug)]
+pub struct Standings<'p> {
+    plan: &'p Plan,
+    now: Timestamp,
+    shut: RefCell<HashMap<PhaseId, bool>>,
+}
+
+impl<'p> Standings<'p> {
+    /// Standings in this plan at this moment.
+    pub fn new(plan: &'p Plan, now: Timestamp) -> Self {
+        Self { plan, now, shut: RefCell::default() }
+    }
+
+    /// How a task stands: the same as [`Plan::standing`].
+    pub fn of(&self, task: &Task) -> Standing {
+        self.plan.standing_beside(task, self.now, |task| self.shut_entrance(task))
+    }
+
+    /// The task's phase, where its entrance is shut: the same as [`Plan::shut_entrance`].
+    pub fn shut_entrance(&self, task: &Task) -> Option<PhaseId> {
+        let phase = task.phase?;
+        if let Some(shut) = self.shut.borrow().get(&phase) {
+            return shut.then_some(phase);
+        }
+        let shut = self.plan.shut_entrance(task, self.now).is_some();
+        self.shut.borrow_mut().insert(phase, shut);
+        shut.then_some(phase)
+    }
+
+    /// Everything that stands in a task's way: the same as [`Plan::blockers`].
+    pub fn blockers(&self, task: &Task) -> Vec<Blocker> {
+        self.plan.blockers_beside(task, self.now, |task| self.shut_entrance(task))
+    }
+
+    /// Whether a task that stands so is past its due moment: the same as [`Plan::is_late`].
+    pub fn is_late(&self, task: &Task, standing: Standing) -> bool {
+        is_past_due(task, self.now) && !task.is_dropped() && !standing.is_done()
     }
 }
 
@@ -397,14 +470,15 @@ impl Plan {
     pub fn verdict(&self, now: Timestamp) -> PlanVerdict {
         let mut reasons = Vec::new();
         let (mut waived, mut without_evidence, mut of) = (0, 0, 0);
+        let standings = Standings::new(self, now);
         for task in self.tasks.iter().filter(|task| !task.is_dropped()) {
             of += 1;
-            let standing = self.standing(task, now);
+            let standing = standings.of(task);
             match standing {
                 Standing::Verified => {}
                 Standing::Waived => waived += 1,
                 Standing::ClaimedWithoutEvidence => without_evidence += 1,
-                _ => reasons.push(self.task_reason(task, standing, now)),
+                _ => reasons.push(self.task_reason(task, standing, &standings)),
             }
             self.judge_stated(
                 Subject::Task(task.id),
@@ -444,13 +518,14 @@ impl Plan {
         }
     }
 
-    fn task_reason(&self, task: &Task, standing: Standing, now: Timestamp) -> Reason {
+    fn task_reason(&self, task: &Task, standing: Standing, standings: &Standings<'_>) -> Reason {
+        let now = standings.now;
         let unmet = self.clearance(Subject::Task(task.id), None, now, None).err();
         Reason::Task {
             task: task.id,
             standing,
             checks: unmet.map(|unmet| unmet.checks).unwrap_or_default(),
-            blockers: self.blockers(task, now),
+            blockers: standings.blockers(task),
         }
     }
 

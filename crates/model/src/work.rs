@@ -9,6 +9,7 @@ use crate::digest::Digest;
 use crate::gate::Subject;
 use crate::ids::{CheckId, TaskId};
 use crate::plan::Plan;
+use crate::standing::Standings;
 use crate::task::{Task, TaskState};
 
 /// Something to be done outside the model.
@@ -40,8 +41,9 @@ pub struct RunCheck {
 /// A task's checks are outstanding once its needs are met; a task that was given up has none.
 pub fn outstanding(plan: &Plan, inputs: Digest, now: Timestamp) -> Vec<Work> {
     let mut work = Vec::new();
+    let standings = Standings::new(plan, now);
     for task in &plan.tasks {
-        if is_ripe(plan, task, now) {
+        if is_ripe_but_for_its_phase(plan, task, now) && standings.shut_entrance(task).is_none() {
             work.extend(outstanding_for_task(plan, task, inputs, now));
         }
     }
@@ -70,10 +72,11 @@ pub fn outstanding_for_task(plan: &Plan, task: &Task, inputs: Digest, now: Times
 
 /// Whether a task's checks are worth running: nothing it builds on is missing.
 pub fn is_ripe(plan: &Plan, task: &Task, now: Timestamp) -> bool {
-    !task.is_dropped()
-        && task.has_checks()
-        && plan.unmet_needs(task, now).is_empty()
-        && plan.shut_entrance(task, now).is_none()
+    is_ripe_but_for_its_phase(plan, task, now) && plan.shut_entrance(task, now).is_none()
+}
+
+fn is_ripe_but_for_its_phase(plan: &Plan, task: &Task, now: Timestamp) -> bool {
+    !task.is_dropped() && task.has_checks() && plan.unmet_needs(task, now).is_empty()
 }
 
 /// The checks of a subject that can be run and have not been, for these inputs. A check that

@@ -137,7 +137,7 @@ pub fn board<'a>(look: &Look<'a>) -> Board<'a> {
     let mut summary = Summary::default();
     let rows = Rows::new(look);
     for task in &plan.tasks {
-        let standing = plan.standing(task, look.now);
+        let standing = rows.standing(task);
         let row = rows.row_with(task, standing);
         summary.count(standing, row.late);
         match task.phase.and_then(|phase| places.get(&phase)) {

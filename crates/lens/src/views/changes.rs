@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use model::event::Event;
 use model::gate::Subject;
 use model::ids::Seq;
+use model::standing::Standings;
 use serde::Serialize;
 
 use crate::history::{self, Entry};
@@ -26,10 +27,11 @@ pub enum Mark {
 }
 
 /// Folds a stream into changes.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct ChangesView<'a> {
     look: Look<'a>,
     since: Mark,
+    standings: Standings<'a>,
     names: Names<'a>,
     groups: Vec<Group<'a>>,
     places: HashMap<Option<Subject>, usize>,
@@ -89,6 +91,7 @@ impl<'a> ChangesView<'a> {
         Self {
             look: *look,
             since,
+            standings: Standings::new(look.plan, look.now),
             names: Names::new(look.plan),
             groups: Vec::new(),
             places: HashMap::new(),
@@ -116,7 +119,7 @@ impl<'a> ChangesView<'a> {
             self.groups.push(Group {
                 about: subject.map(|subject| self.names.subject(subject)),
                 title: task.map(|task| task.title.as_str()),
-                standing: task.map(|task| self.look.plan.standing(task, self.look.now).as_str()),
+                standing: task.map(|task| self.standings.of(task).as_str()),
                 entries: Vec::new(),
             });
             self.groups.len() - 1

@@ -3,6 +3,7 @@
 
 use jiff::civil::Date;
 use model::ids::TaskId;
+use model::standing::Standings;
 use model::task::Task;
 use schedule::{Calendar, Length, Node, Times, critical_path};
 use serde::Serialize;
@@ -83,7 +84,8 @@ pub fn critical<'a>(look: &Look<'a>, options: Options) -> Critical<'a> {
     let tasks: Vec<&'a Task> = plan.tasks.iter().filter(|task| !task.is_dropped()).collect();
     let places: HashMap<TaskId, usize> =
         tasks.iter().enumerate().map(|(place, task)| (task.id, place)).collect();
-    let done: Vec<bool> = tasks.iter().map(|task| plan.standing(task, look.now).is_done()).collect();
+    let standings = Standings::new(plan, look.now);
+    let done: Vec<bool> = tasks.iter().map(|task| standings.of(task).is_done()).collect();
     let nodes: Vec<Node> = tasks
         .iter()
         .zip(&done)

@@ -4,7 +4,7 @@
 
 use model::draft::{Draft, DraftTask, Stated};
 use model::plan::Plan;
-use model::standing::Standing;
+use model::standing::{Standing, Standings};
 use model::task::{Task, TaskState};
 use serde::Serialize;
 
@@ -53,11 +53,16 @@ pub struct DashboardRow<'a> {
 pub fn dashboard<'a>(look: &Look<'a>, with_owner: bool) -> Dashboard<'a> {
     let plan = look.plan;
     let tasks = plan.tasks.iter().filter(|task| !task.is_dropped());
+    let standings = Standings::new(plan, look.now);
     if plan.sources.iter().all(|source| source.format == EXECUTION_PLAN) && !plan.sources.is_empty() {
         let rows = tasks.map(|task| batch(plan, task)).collect();
         Dashboard { rows, what: "Batch", with_owner }
     } else {
-        Dashboard { rows: tasks.map(|task| row(look, task)).collect(), what: "Task", with_owner }
+        Dashboard {
+            rows: tasks.map(|task| row(plan, task, standings.of(task))).collect(),
+            what: "Task",
+            with_owner,
+        }
     }
 }
 
@@ -99,8 +104,7 @@ fn batch<'a>(plan: &'a Plan, task: &'a Task) -> DashboardRow<'a> {
     }
 }
 
-fn row<'a>(look: &Look<'a>, task: &'a Task) -> DashboardRow<'a> {
-    let standing = look.plan.standing(task, look.now);
+fn row<'a>(plan: &'a Plan, task: &'a Task, standing: Standing) -> DashboardRow<'a> {
     let status = match standing {
         Standing::Verified => "✅ Verified",
         Standing::Waived => "✅ Verified (waived)",
@@ -119,7 +123,7 @@ fn row<'a>(look: &Look<'a>, task: &'a Task) -> DashboardRow<'a> {
         None if !task.has_begun() => percent(0.0),
         None => "n/a".to_owned(),
     };
-    DashboardRow { status, ..bare(look.plan, task, progress) }
+    DashboardRow { status, ..bare(plan, task, progress) }
 }
 
 fn bare<'a>(plan: &'a Plan, task: &'a Task, progress: String) -> DashboardRow<'a> {

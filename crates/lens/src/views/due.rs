@@ -65,7 +65,7 @@ pub fn due<'a>(look: &Look<'a>, filter: Filter) -> DueList<'a> {
         if too_far {
             continue;
         }
-        let standing = look.plan.standing(task, look.now);
+        let standing = rows.standing(task);
         if standing.is_done() && !filter.done {
             continue;
         }

@@ -81,12 +81,12 @@ impl Wanted {
         })
     }
 
-    fn fits(self, look: &Look<'_>, task: &Task, standing: Standing) -> bool {
+    fn fits(self, rows: &Rows<'_>, task: &Task, standing: Standing) -> bool {
         match self {
             Self::State(word) => task.state.word() == word,
             Self::Standing(wanted) => standing == wanted,
             Self::Done => standing.is_done(),
-            Self::Late => look.plan.is_late(task, look.now),
+            Self::Late => rows.is_late(task, standing),
         }
     }
 }
@@ -121,12 +121,12 @@ pub fn list<'a>(look: &Look<'a>, filter: &Filter) -> List<'a> {
         if !fits {
             continue;
         }
-        let standing = look.plan.standing(task, look.now);
-        if !filter.states.is_empty() && !filter.states.iter().any(|wanted| wanted.fits(look, task, standing))
+        let standing = rows.standing(task);
+        if !filter.states.is_empty() && !filter.states.iter().any(|wanted| wanted.fits(&rows, task, standing))
         {
             continue;
         }
-        let late = task.facts.due().is_some() && look.plan.is_late(task, look.now);
+        let late = rows.is_late(task, standing);
         answer.summary.count(standing, late);
         if filter.limit.is_none_or(|limit| answer.tasks.len() < limit) {
             answer.tasks.push(rows.row_with(task, standing));

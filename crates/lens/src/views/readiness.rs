@@ -1,7 +1,6 @@
 //! Readiness: the share of tracked tasks that are due and at Ready for Review or better.
 
-use model::plan::Plan;
-use model::standing::Standing;
+use model::standing::{Standing, Standings};
 use model::task::Task;
 use serde::Serialize;
 
@@ -32,10 +31,11 @@ pub struct Readiness<'a> {
 
 /// The readiness of a plan. Judged by state and status word, not by percentage.
 pub fn readiness<'a>(look: &Look<'a>) -> Readiness<'a> {
+    let standings = Standings::new(look.plan, look.now);
     let (mut ready, mut of, mut behind) = (0, 0, Vec::new());
     for task in look.plan.tasks.iter().filter(|task| is_tracked(task) && is_due(look, task)) {
         of += 1;
-        if is_ready(look.plan, task, look) {
+        if is_ready(task, standings.of(task)) {
             ready += 1;
         } else {
             behind.push(task.key.as_str());
@@ -67,8 +67,8 @@ fn is_due(look: &Look<'_>, task: &Task) -> bool {
     task.facts.due().and_then(|due| due.at).is_none_or(|at| at <= look.now)
 }
 
-fn is_ready(plan: &Plan, task: &Task, look: &Look<'_>) -> bool {
-    match plan.standing(task, look.now) {
+fn is_ready(task: &Task, standing: Standing) -> bool {
+    match standing {
         Standing::Verified | Standing::Waived | Standing::Unproven | Standing::ClaimedWithoutEvidence => true,
         Standing::Refuted | Standing::Lapsed | Standing::Dropped => false,
         Standing::Active | Standing::Ready | Standing::Blocked => {

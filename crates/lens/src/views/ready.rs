@@ -49,7 +49,7 @@ pub fn ready<'a>(look: &Look<'a>, limit: Option<usize>) -> Ready<'a> {
     let rows = Rows::new(look);
     let mut answer = Ready { plan: look.head(), tasks: Vec::new(), total: 0 };
     for task in plan.tasks.iter().filter(|task| matches!(task.state, TaskState::Open)) {
-        if plan.standing(task, look.now) != Standing::Ready {
+        if rows.standing(task) != Standing::Ready {
             continue;
         }
         answer.total += 1;

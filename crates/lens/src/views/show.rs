@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use model::digest::Digest;
 use model::gate::Subject;
 use model::ids::TaskId;
+use model::standing::Standings;
 use model::task::{Claim, Task, TaskState};
 use serde::Serialize;
 
@@ -206,10 +207,11 @@ fn claimed(claim: &Claim) -> Since {
 
 fn related<'a>(look: &Look<'a>, ids: &[TaskId]) -> Vec<Related<'a>> {
     let plan = look.plan;
+    let standings = Standings::new(plan, look.now);
     let tasks = ids.iter().filter_map(|id| plan.task(*id));
     tasks
         .map(|task| {
-            let standing = plan.standing(task, look.now);
+            let standing = standings.of(task);
             Related {
                 key: task.key.as_str(),
                 title: &task.title,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use model::gate::{CheckStanding, Subject};
 use model::ids::{PhaseId, TaskId};
-use model::standing::{Blocker, Standing};
+use model::standing::{Blocker, Standing, Standings};
 use model::task::Task;
 use serde::Serialize;
 
@@ -57,9 +57,16 @@ pub struct Link {
 /// Why a task stands as it does.
 pub fn why<'a>(look: &Look<'a>, id: TaskId) -> Option<Why<'a>> {
     let task = look.plan.task(id)?;
-    let standing = look.plan.standing(task, look.now);
-    let mut walk =
-        Walk { look, chain: Vec::new(), leaves: Vec::new(), told: HashSet::new(), entrances: HashSet::new() };
+    let standings = Standings::new(look.plan, look.now);
+    let standing = standings.of(task);
+    let mut walk = Walk {
+        look,
+        standings,
+        chain: Vec::new(),
+        leaves: Vec::new(),
+        told: HashSet::new(),
+        entrances: HashSet::new(),
+    };
     let cut = !walk.from(task);
     Some(Why {
         plan: look.head(),
@@ -75,6 +82,7 @@ pub fn why<'a>(look: &Look<'a>, id: TaskId) -> Option<Why<'a>> {
 
 struct Walk<'l, 'a> {
     look: &'l Look<'a>,
+    standings: Standings<'a>,
     chain: Vec<Link>,
     leaves: Vec<String>,
     /// Tasks whose reasons stand in the chain already: each is told once, so that needs that meet
@@ -109,8 +117,7 @@ impl Walk<'_, '_> {
     }
 
     fn tell(&mut self, id: TaskId, depth: u16, stack: &mut Vec<Next>) {
-        let Look { plan, now, .. } = *self.look;
-        let Some(task) = plan.task(id) else {
+        let Some(task) = self.look.plan.task(id) else {
             let text = format!("needs {id}, which is not in the plan");
             self.chain.push(Link {
                 depth,
@@ -121,7 +128,7 @@ impl Walk<'_, '_> {
             });
             return;
         };
-        let standing = plan.standing(task, now);
+        let standing = self.standings.of(task);
         let again = !self.told.insert(id);
         let seen = if again { " (see above)" } else { "" };
         self.chain.push(Link {
@@ -138,7 +145,7 @@ impl Walk<'_, '_> {
 
     fn push_reasons(&mut self, task: &Task, depth: u16, stack: &mut Vec<Next>) {
         let look = self.look;
-        let blockers = if task.is_dropped() { Vec::new() } else { look.plan.blockers(task, look.now) };
+        let blockers = if task.is_dropped() { Vec::new() } else { self.standings.blockers(task) };
         let mut next = Vec::new();
         let mut waits = false;
         for blocker in &blockers {
@@ -195,7 +202,7 @@ impl Walk<'_, '_> {
     /// Where nothing else stands in the way: what the task itself lacks.
     fn push_own(&mut self, task: &Task, depth: u16, next: &mut Vec<Next>) {
         let look = self.look;
-        let standing = look.plan.standing(task, look.now);
+        let standing = self.standings.of(task);
         let line = |text: &str, tone| {
             Next::Line(Link { depth, about: None, standing: None, text: text.to_owned(), tone })
         };
