@@ -228,3 +228,23 @@ fn there_must_be_something_to_approve() {
     plan.when(&ada, Command::Approve { subject: gate, check: None, role: None })
         .refused("gate/not-found", "to approve");
 }
+
+#[test]
+fn a_kind_of_check_that_history_knows_and_this_version_does_not_keeps_the_gate_shut() {
+    use model::apply::{Stamp, apply};
+    use model::event::Event;
+
+    let story = given("T-1: Build");
+    let mut plan = story.plan.clone();
+    let (check, subject) = (model::ids::CheckId::from_bits(77), Subject::Task(story.id("T-1")));
+    let spec = model::check::CheckSpec::new("vibes", testkit::sketch::probe("vibes", "good"));
+    let event = Event::CheckAdded { check, subject, spec, text: String::new(), checked: None, line: 0 };
+    let stamp = Stamp { seq: plan.seq.next(), at: story.now, by: &person("ada") };
+    apply(&mut plan, &event, stamp);
+    let standing = plan.check_standing(check, story.now).expect("the check is there");
+    assert_eq!(
+        (standing.word(), standing.summary().as_str()),
+        ("error", "there is no kind of check called `vibes`")
+    );
+    assert!(plan.clearance(subject, None, story.now, None).is_err());
+}

@@ -73,6 +73,11 @@ fn read(name: &str, text: &str) -> Event {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}.json does not read: {error}"))
 }
 
+/// One event of each kind.
+pub(crate) fn goldens() -> impl Iterator<Item = Event> {
+    GOLDENS.iter().map(|(name, text)| read(name, text))
+}
+
 #[test]
 fn every_kind_reads_and_is_written_as_it_was() {
     for (file, text) in GOLDENS {

@@ -4,6 +4,7 @@ mod duties;
 mod gates;
 mod goldens;
 mod needs;
+mod properties;
 mod rebaselines;
 mod registers;
 mod revisions;

@@ -34,6 +34,16 @@ impl Ids for Row {
     }
 }
 
+impl Row {
+    pub(crate) fn after(last: u128) -> Self {
+        Self(last)
+    }
+
+    pub(crate) fn last(&self) -> u128 {
+        self.0
+    }
+}
+
 /// A person who only says who they are.
 pub(crate) fn person(name: &str) -> By {
     By::new(Actor::Person(PersonId::new(name).expect("a name")), Known::Declared)
