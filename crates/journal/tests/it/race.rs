@@ -53,7 +53,7 @@ pub(crate) fn rival(me: &Me) {
 
 #[test]
 fn race_forty_processes_make_and_fill_one_store() {
-    let folder = Folder::new();
+    let folder = Folder::in_memory();
     let store = folder.path().join("store");
     let mut others: Vec<Other> =
         (0..PROCESSES).map(|number| Other::start(Role::Rival, &store, number)).collect();
@@ -109,7 +109,7 @@ pub(crate) fn echo(me: &Me) {
 
 #[test]
 fn race_one_request_from_many_processes_is_carried_out_once() {
-    let folder = Folder::new();
+    let folder = Folder::in_memory();
     let journal = open(folder.path(), Access::Create);
     append(&journal, plan(1), &entry(&["begin"])).unwrap();
     let mut others: Vec<Other> =
@@ -129,7 +129,7 @@ fn race_one_request_from_many_processes_is_carried_out_once() {
 #[test]
 fn race_threads_take_turns_and_readers_see_whole_entries() {
     const THREADS: u64 = 8;
-    let folder = Folder::new();
+    let folder = Folder::in_memory();
     let journal = open(folder.path(), Access::Create);
     let (moved, looks, left) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(THREADS));
     append(&journal, plan(0), &entry(&["begin", "and"])).unwrap();
@@ -181,7 +181,7 @@ pub(crate) fn holder(me: &Me) {
 
 #[test]
 fn race_a_held_store_is_busy_and_still_readable() {
-    let folder = Folder::new();
+    let folder = Folder::in_memory();
     append(&open(folder.path(), Access::Create), plan(1), &entry(&["1"])).unwrap();
     let mut options = Options::new(Access::Write);
     options.wait = false;
