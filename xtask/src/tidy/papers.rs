@@ -51,7 +51,18 @@ const AREAS: &[&str] = &[
 ];
 
 /// Literals that look like codes and are not.
-const NOT_CODES: &[&str] = &["text/plain", "text/markdown", "text/html", "text/csv", "text/json"];
+const NOT_CODES: &[&str] = &[
+    "owner/assignee",
+    "owner/role",
+    "owner/team",
+    "plan/item",
+    "task/activity",
+    "text/csv",
+    "text/html",
+    "text/json",
+    "text/markdown",
+    "text/plain",
+];
 
 pub(super) fn error_pages(tree: &Tree, report: Report<'_>) {
     let pages: Vec<&str> = tree.files.keys().filter_map(|path| page_name(path)).collect();

@@ -22,11 +22,15 @@ static ALL: LazyLock<Regex> = LazyLock::new(|| {
 /// A fraction with its percentage right beside it: `8/9 (88.9%)`, `9/9 = 100%`, `100% (7/9)`.
 static WITH_PERCENT: LazyLock<Regex> = LazyLock::new(|| {
     let fraction = r"(\d{1,3}(?:,\d{3})+|\d+)\s?(?:/|of)\s?(\d{1,3}(?:,\d{3})+|\d+)";
-    let words = r"(?: (?:tests?|tasks?|items?|checks?|files?|endpoints?|handlers?|cases?|passing|passed|complete|completed|done|ready))*";
+    let words = r"(?: (?:action|tests?|tasks?|items?|checks?|files?|endpoints?|handlers?|cases?|passing|passed|complete|completed|done|ready|at|`[^`\n]{1,40}`))*";
     Regex::new(&format!(
         r"\b{fraction}{words}\s?(?:\(|=\s?|→\s?|\|\s?)\*{{0,2}}(\d+(?:\.\d+)?)\s?%|\b(\d+(?:\.\d+)?)\s?%{words}\s?\({fraction}{words}\)"
     ))
     .expect("the pattern is constant")
+});
+/// "by 12/31": a day, not a part of something.
+static DATE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:by|on|due|since|week|wk|version)[ :]*$").expect("the pattern is constant")
 });
 static NEGATION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:not|no longer|never|until|unless|when|once|if|before|after|must|should|shall|will|target|goal|baseline|currently|was|were|instead of|from|remaining|except)\b|n't\b|≥|>=|>|→|->")
@@ -74,7 +78,8 @@ fn not_all(start: usize, line: &str, found: &mut Vec<Diagnostic>) {
         let near = between.chars().count() <= 24 && !NEGATION.is_match(between);
         let before = &line[..all.start()];
         let conditional = NEGATION.is_match(all.as_str()) || NEGATION.is_match(last_words(before));
-        if part >= total || !near || conditional || is_path_or_date(clause, whole.range()) {
+        let is_date = DATE_BEFORE.is_match(between) || is_path_or_date(clause, whole.range());
+        if part >= total || !near || conditional || is_date {
             continue;
         }
         let at = start + all.end() + whole.start();

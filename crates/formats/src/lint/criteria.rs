@@ -53,7 +53,8 @@ pub(super) fn met_at_baseline(document: &Document<'_>, found: &mut Vec<Diagnosti
         .filter_map(|metric| {
             let unit = metric.unit.as_deref().filter(|unit| unit.chars().any(char::is_alphabetic));
             let words = words(&format!("{} {}", metric.name, unit.unwrap_or_default()));
-            let value = metric.value.filter(|_| !words.is_empty())?;
+            // "4 days" alone does not say what took four days.
+            let value = metric.value.filter(|_| words.iter().any(|word| !is_measure(word)))?;
             Some(Baseline { value, words, name: &metric.name, span: metric.span })
         })
         .collect();
@@ -66,8 +67,8 @@ pub(super) fn met_at_baseline(document: &Document<'_>, found: &mut Vec<Diagnosti
     let mut seen = HashSet::new();
     for criterion in criteria.filter(|criterion| seen.insert(criterion.span)) {
         let Some(target) = &criterion.target else { continue };
-        let about =
-            if target.unit().chars().any(char::is_alphabetic) { target.unit() } else { &criterion.text };
+        let unit = words(target.unit());
+        let about = if unit.iter().any(|word| !is_measure(word)) { target.unit() } else { &criterion.text };
         report(document, found, &baselines, target, about, place(document, criterion));
     }
     for metric in draft.metrics.iter().filter(|metric| metric.role == MetricRole::Target) {
@@ -116,6 +117,33 @@ fn speaks_of(about: &[String], baseline: &[String]) -> bool {
     (a == b || about.contains(b))
         && (baseline.iter().all(|word| about.contains(word))
             || about.iter().all(|word| baseline.contains(word)))
+}
+
+/// Whether a word is what things are measured in, rather than a thing that is counted.
+fn is_measure(word: &str) -> bool {
+    matches!(
+        word,
+        "second"
+            | "sec"
+            | "ms"
+            | "minute"
+            | "min"
+            | "hour"
+            | "day"
+            | "week"
+            | "month"
+            | "year"
+            | "percent"
+            | "point"
+            | "kb"
+            | "mb"
+            | "gb"
+            | "mib"
+            | "gib"
+            | "byte"
+            | "line"
+            | "loc"
+    )
 }
 
 /// The words of a name that carry it, in the singular.

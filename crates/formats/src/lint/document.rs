@@ -90,6 +90,20 @@ impl<'a> Document<'a> {
         self.first_line(within)
     }
 
+    /// Where a word stands in what is said of a task: in its row or item, or, where it has a heading,
+    /// below that.
+    pub(crate) fn place_of(&self, task: &DraftTask, word: &str) -> Span {
+        let here = self.place(task.span, word);
+        let is_it = |span: Span| self.text.get(span.range()) == Some(word);
+        let headings = &self.outline.headings;
+        let own =
+            headings.iter().position(|heading| heading.span.range().contains(&(task.span.start as usize)));
+        let Some(own) = own.filter(|_| !is_it(here)) else { return here };
+        let next = headings.get(own + 1).map_or(self.text.len(), |next| next.span.start as usize);
+        let below = self.place(Span::new(headings[own].body, next), word);
+        if is_it(below) { below } else { here }
+    }
+
     /// The first line of a span, without surrounding space.
     pub(crate) fn first_line(&self, span: Span) -> Span {
         let line = self.lines.span(self.lines.line_of(span.start));

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use model::diagnostic::{Diagnostic, Severity};
 use schedule::{Length, Node};
 
-use super::document::{Document, looks_like_key};
+use super::document::{Document, family, looks_like_key};
 
 /// So many unknown needs get a suggestion; looking for one costs a walk over all keys.
 const MOST_SUGGESTIONS: usize = 20;
@@ -75,13 +75,20 @@ pub(super) fn unknown(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     let siblings = document.world.siblings.iter();
     let elsewhere: HashSet<&str> =
         phases.chain(siblings.flat_map(|sibling| &sibling.tasks).map(|task| task.key.as_str())).collect();
+    let families: HashSet<&str> =
+        draft.tasks.iter().filter(|task| !task.key_generated).map(|task| family(task.key.as_str())).collect();
     let mut suggestions = 0;
     for task in &draft.tasks {
         let mut told: Vec<&str> = Vec::new();
-        for need in task.needs.iter().map(|need| need.as_str()) {
+        let needs = task.needs.iter().map(|need| (need.as_str(), "needs"));
+        // "Batch 44" under Blockers is a key as well where the others are called "Batch 1".
+        let blockers = task.blockers.iter().map(|blocker| (blocker.trim(), "is blocked by"));
+        let blockers = blockers.filter(|(text, _)| families.contains(family(text)) && family(text) != *text);
+        for (need, verb) in needs.chain(blockers) {
             let known = document.index(need).is_some() || elsewhere.contains(need) || told.contains(&need);
             // Words that are no key ("security sign-off") are left to people.
-            if known || !(looks_like_key(need) || draft.format != "markdown") {
+            let is_key = looks_like_key(need) || (families.contains(family(need)) && family(need) != need);
+            if known || !(is_key || draft.format != "markdown") {
                 continue;
             }
             told.push(need);
@@ -89,7 +96,7 @@ pub(super) fn unknown(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
                 "plan/need-unknown",
                 Severity::Error,
                 document.place(task.span, need),
-                format!("task `{}` needs `{need}`, which names no task", task.key),
+                format!("task `{}` {verb} `{need}`, which names no task", task.key),
             );
             suggestions += 1;
             let near = if suggestions <= MOST_SUGGESTIONS { nearest(document, need) } else { None };

@@ -48,10 +48,10 @@ pub(super) fn find(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
                 Diagnostic::new(
                     "path/overlap",
                     Severity::Warning,
-                    document.place(here.span, mine),
+                    document.place_of(here, mine),
                     format!("tasks `{}` and `{}` may run at once, and both name {what}", there.key, here.key),
                 )
-                .also(document.place(there.span, theirs), format!("named by `{}` here", there.key))
+                .also(document.place_of(there, theirs), format!("named by `{}` here", there.key))
                 .help("let one need the other, or give them different paths"),
             );
         }

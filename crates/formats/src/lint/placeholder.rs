@@ -39,7 +39,10 @@ pub(super) fn find(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
         if is_placeholder(&task.title) || INSIDE.is_match(&task.title) {
             report(task.span, &task.title, format!("the title of task `{key}`"));
         }
-        for owner in task.owners.iter().filter(|owner| is_placeholder(&owner.name)) {
+        // An owner may come from the owner matrix, whose rows are looked at below.
+        let own = document.text.get(task.span.range()).unwrap_or_default();
+        let owners = task.owners.iter().filter(|owner| is_placeholder(&owner.name));
+        for owner in owners.filter(|owner| own.contains(owner.name.as_str())) {
             report(task.span, &owner.name, format!("the owner of task `{key}`"));
         }
         let fields = [
@@ -88,8 +91,10 @@ pub(super) fn find(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
         }
     }
     for row in &draft.owners {
-        if let Some(name) = row.primary.as_deref().filter(|name| is_placeholder(name)) {
-            report(row.span, name, format!("the owner of `{}`", row.workstream));
+        for (role, name) in [("owner", &row.primary), ("support", &row.support)] {
+            if let Some(name) = name.as_deref().filter(|name| is_placeholder(name)) {
+                report(row.span, name, format!("the {role} of `{}`", row.workstream));
+            }
         }
     }
 }

@@ -236,7 +236,7 @@ fn stated_counts(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
                     continue;
                 }
                 found.push(warn(
-                    Span::new(number.start(), thing.end()),
+                    Span::new(number.start().min(thing.start()), number.end().max(thing.end())),
                     format!(
                         "stated are {stated} {}, but the document has {}",
                         plural(thing.as_str()),

@@ -58,6 +58,44 @@ impl<'a> Mapping<'a> {
     }
 }
 
+/// The lines that map with an arrow. A risk's own place is its row in the register, where it has
+/// one; what is wrong with its mapping is shown at the mapping.
+struct Arrows<'a>(HashMap<&'a str, Vec<Span>>);
+
+impl<'a> Arrows<'a> {
+    fn of(document: &Document<'a>) -> Self {
+        let mut lines: HashMap<&str, Vec<Span>> = HashMap::new();
+        let mut start = 0;
+        for line in document.text.split_inclusive('\n') {
+            let span = Span::new(start, start + line.trim_end().len());
+            start += line.len();
+            let Some((from, _)) = ["→", "->", "=>"].iter().find_map(|arrow| line.split_once(arrow)) else {
+                continue;
+            };
+            if let Some(risk) = words(from).last() {
+                lines.entry(risk).or_default().push(span);
+            }
+        }
+        Self(lines)
+    }
+
+    /// Where the mapping of a risk names a task.
+    fn place(&self, document: &Document<'_>, risk: &DraftRisk, task: &str) -> Span {
+        let mut spans = self.0.get(risk.key.as_str()).into_iter().flatten();
+        let found = spans.find_map(|span| {
+            let place = document.place(*span, task);
+            (document.text.get(place.range()) == Some(task)).then_some(place)
+        });
+        found.unwrap_or_else(|| document.place(risk.span, task))
+    }
+
+    /// The first line that maps a risk.
+    fn line(&self, document: &Document<'_>, risk: &DraftRisk) -> Span {
+        let span = self.0.get(risk.key.as_str()).and_then(|spans| spans.first());
+        document.first_line(span.copied().unwrap_or(risk.span))
+    }
+}
+
 /// The words of a source that may be keys.
 fn words(source: &str) -> impl Iterator<Item = &str> {
     source
@@ -83,10 +121,11 @@ pub(super) fn one_way(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     if mapping.cited.is_empty() {
         return;
     }
+    let arrows = Arrows::of(document);
     for risk in in_order(&mapping, document) {
         let mut told = HashSet::new();
         for key in risk.tasks.iter().map(|key| key.as_str()).filter(|key| told.insert(*key)) {
-            let place = document.place(risk.span, key);
+            let place = arrows.place(document, risk, key);
             let warn = |message| Diagnostic::new("trace/one-way", Severity::Warning, place, message);
             let Some(task) = document.task(key) else {
                 found.push(
@@ -132,7 +171,7 @@ pub(super) fn one_way(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
                 ),
             );
             let diagnostic = match mapping.risks.get(risk) {
-                Some(row) => diagnostic.also(document.first_line(row.span), format!("without `{key}`")),
+                Some(row) => diagnostic.also(arrows.line(document, row), format!("without `{key}`")),
                 None => diagnostic,
             };
             found.push(

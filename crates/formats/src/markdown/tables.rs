@@ -120,9 +120,15 @@ fn shape(table: &mut Table<'_>, role: Option<Role>) {
         Support, Target, Title, Value, Verify, Window, Workstream,
     };
     let first = table.columns.first().and_then(|column| column.field);
-    // The first column that is no mere number, key, date or status.
+    // The first column that is no mere number, key, date or status, nor says more about something
+    // that another column names: columns stand in any order.
     let naming = table.columns.iter().position(|column| {
-        !matches!(column.field, Some(Key | Number | Due | Priority | Status | Percent | Window))
+        let says_more = matches!(
+            column.field,
+            Some(Key | Number | Due | Priority | Status | Percent | Window | Notes | Blockers | Needs)
+                | Some(Inputs | Outputs | Sources | Owner | Support | Agent | Estimate | Verify)
+        );
+        !says_more
     });
     let naming_field = naming.and_then(|at| table.columns[at].field);
     let titled = [Title, Batch, Story, Action, Deliverable].iter().find_map(|known| table.column(*known));
@@ -205,6 +211,8 @@ mod tests {
         for (header, expected) in [
             ("| Batch | Priority | Status | Progress | Target Date | Blockers |", Shape::Tasks),
             ("| Priority | Owner | Task ID | Description |", Shape::Tasks),
+            ("| Blockers | Target Date | Progress | Status | Priority | Batch |", Shape::Tasks),
+            ("| Notes | Owner(s) or team(s) | Task |", Shape::Tasks),
             ("| # | Item | Effort | Agent | Dependencies |", Shape::Tasks),
             ("| Task | Owner(s) or team(s) | Notes |", Shape::Tasks),
             ("| Risk | Probability | Impact | Mitigation |", Shape::Risks),

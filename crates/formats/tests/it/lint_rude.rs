@@ -10,7 +10,7 @@ use formats::read;
 use crate::documents::{bytes, folder, now, settings};
 
 /// How many stirred documents are made from each.
-const STIRRED: u64 = 24;
+const STIRRED: u64 = 8;
 
 #[test]
 fn no_document_makes_lint_panic_or_point_outside() {

@@ -2,5 +2,7 @@
 
 mod any_bytes;
 mod documents;
+mod lint_pairs;
 mod lint_rude;
 mod spans;
+mod lint_shapes;
