@@ -4,5 +4,5 @@ mod any_bytes;
 mod documents;
 mod lint_pairs;
 mod lint_rude;
-mod spans;
 mod lint_shapes;
+mod spans;

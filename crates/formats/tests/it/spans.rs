@@ -11,7 +11,7 @@ use model::draft::{DraftCheck, DraftCriterion, DraftTask};
 use model::settings::Settings;
 
 /// Reads bytes as a document and looks at everything that came of it.
-pub fn look_at(path: &str, bytes: &[u8]) {
+pub(crate) fn look_at(path: &str, bytes: &[u8]) {
     let reading = read(path, bytes);
     let mut places = Places { text: &reading.text, lines: Lines::new(&reading.text).count() };
     places.of_reading(&reading);
