@@ -2,9 +2,10 @@
 //! asked of the model.
 
 use jiff::Timestamp;
+use model::actor::{By, Known};
 use model::check::{Outcome, Probe};
 use model::digest::Digest;
-use model::gate::{Check, CheckStanding, Gate, Subject};
+use model::gate::{Approval, Check, CheckStanding, Gate, Review, Subject};
 use serde::Serialize;
 
 use crate::look::Look;
@@ -52,6 +53,9 @@ pub struct Proof {
     /// Digest of what that check saw, else of what the latest one saw.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Digest>,
+    /// How many checks count only because of an approval or a waiver by somebody of whom nothing
+    /// but the name is known.
+    pub unauthenticated: usize,
 }
 
 impl Proof {
@@ -66,6 +70,7 @@ impl Proof {
             for check in &gate.checks {
                 let standing = check.standing(review, look.now);
                 proof.checks.count(&standing);
+                proof.unauthenticated += usize::from(rests_on_a_name(check, &standing, review));
                 let verdict = check.current_verdict();
                 if let CheckStanding::Failed { summary } | CheckStanding::Error { summary } = standing
                     && proof.trouble.is_none()
@@ -89,6 +94,9 @@ impl Proof {
         if waived > 0 {
             text.push_str(&format!(", {waived} waived"));
         }
+        if self.unauthenticated > 0 {
+            text.push_str(" [unauthenticated]");
+        }
         if let Some(trouble) = &self.trouble {
             text.push_str(&format!(": {trouble}"));
         }
@@ -97,6 +105,37 @@ impl Proof {
         }
         text
     }
+}
+
+/// Whether a check lets the gate open on the word of somebody who only gave a name.
+fn rests_on_a_name(check: &Check, standing: &CheckStanding, review: &Review<'_>) -> bool {
+    let only_declared = |by: &By| by.known == Known::Declared;
+    match standing {
+        CheckStanding::Waived { waiver, .. } => {
+            let waiver = review.waivers.iter().find(|known| known.id == *waiver);
+            waiver.and_then(|waiver| waiver.approved.as_ref()).is_some_and(|(by, _)| only_declared(by))
+        }
+        CheckStanding::Passed { .. } if matches!(check.spec.probe, Probe::Approval { .. }) => {
+            let counting = counting_approvals(check, review);
+            let mut people = check.approvers(review).into_iter();
+            people.any(|person| {
+                let mut theirs = counting.iter().filter(|given| given.by.actor.person() == Some(person));
+                theirs.all(|given| only_declared(&given.by))
+            })
+        }
+        _ => false,
+    }
+}
+
+/// The approvals that were given for what is in force, by people whose approval counts.
+fn counting_approvals<'a>(check: &'a Check, review: &Review<'_>) -> Vec<&'a Approval> {
+    let approvers = check.approvers(review);
+    let counts = |given: &&Approval| {
+        given.spec == check.digest
+            && given.attempt == review.attempt
+            && given.by.actor.person().is_some_and(|person| approvers.contains(&person))
+    };
+    check.approvals.iter().filter(counts).collect()
 }
 
 /// One check in full.
@@ -166,19 +205,11 @@ pub fn rows<'a>(look: &Look<'_>, subject: Subject, gate: &'a Gate) -> Vec<CheckR
     look.plan.with_review(subject, None, look.now, |review| {
         let row = |check: &'a Check| {
             let standing = check.standing(review, look.now);
-            let approvers = match check.spec.probe {
-                Probe::Approval { .. } => check.approvers(review),
-                _ => Vec::new(),
-            };
-            let counts = |given: &model::gate::Approval| {
-                given.spec == check.digest
-                    && given.attempt == review.attempt
-                    && given.by.actor.person().is_some_and(|person| approvers.contains(&person))
-            };
+            let counting = counting_approvals(check, review);
             let approvals = check.approvals.iter().map(|given| Given {
                 by: Who::from(&given.by),
                 at: given.at,
-                counts: counts(given),
+                counts: counting.iter().any(|counted| std::ptr::eq(*counted, given)),
             });
             CheckRow {
                 name: &check.spec.name,

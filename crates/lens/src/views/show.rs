@@ -441,6 +441,7 @@ criteria without a probe, so nobody but people can say:
         let shown = shown(&world, "7.4");
         assert_eq!(shown.checks[0].approvals[0].by.marked(), "Sam [unauthenticated]");
         assert!(shown.checks[0].approvals[0].counts);
+        assert_eq!(shown.task.evidence().text, "1 of 1 check [unauthenticated]");
         assert_eq!(shown.since.as_ref().unwrap().how, Some("evidence"));
         assert_eq!(shown.claim.as_ref().unwrap().by.name, "Bo");
         assert_eq!(shown.flags, ["`7.3`, which it builds on, was reopened: too early"]);

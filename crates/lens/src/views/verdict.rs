@@ -1,11 +1,14 @@
 //! The verdict on the plan as a whole, with the reasons worded for a person.
 
+use model::actor::Known;
 use model::digest::Digest;
 use model::gate::{CheckStanding, Gate, Subject};
 use model::ids::CheckId;
 use model::standing::{Blocker, PlanVerdict, Reason, Standing};
+use model::task::{Task, TaskState};
 use serde::Serialize;
 
+use crate::checks::Proof;
 use crate::look::{Head, Look};
 use crate::page::{Answer, Cell, Column, Page, Table, Tone};
 use crate::words::{count_of, key_of};
@@ -26,6 +29,9 @@ pub struct Verdict<'a> {
     pub waived: usize,
     /// How many tasks and criteria nothing proves.
     pub without_evidence: usize,
+    /// How many tasks and gates count on the word of somebody of whom nothing but the name is
+    /// known: a sign-off, an approval, a waiver.
+    pub unauthenticated: usize,
     /// How many tasks, gates and criteria were looked at, where the plan is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<usize>,
@@ -62,6 +68,7 @@ pub fn verdict<'a>(look: &Look<'a>) -> Verdict<'a> {
         because: String::new(),
         waived: 0,
         without_evidence: 0,
+        unauthenticated: unauthenticated(look),
         of: None,
         reasons: Vec::new(),
     };
@@ -69,8 +76,10 @@ pub fn verdict<'a>(look: &Look<'a>) -> Verdict<'a> {
         PlanVerdict::Verified { waived } => {
             answer.waived = waived;
             answer.because = match waived {
-                0 => "evidence stands behind everything".to_owned(),
-                waived => format!("evidence stands behind everything, but {waived} by waiver"),
+                0 => "evidence or a named person stands behind everything".to_owned(),
+                waived => {
+                    format!("evidence or a named person stands behind everything; {waived} by waiver")
+                }
             };
         }
         PlanVerdict::DoneAsClaimed { without_evidence, of } => {
@@ -89,6 +98,27 @@ pub fn verdict<'a>(look: &Look<'a>) -> Verdict<'a> {
         }
     }
     answer
+}
+
+/// Tasks and gates that are open on a name alone.
+fn unauthenticated(look: &Look<'_>) -> usize {
+    let signed_off = |task: &&Task| match &task.state {
+        TaskState::Verified(verified) if verified.basis.signed_off.is_some() => {
+            verified.by.known == Known::Declared
+        }
+        TaskState::Verified(_) => proves_by_name(look, Subject::Task(task.id), &task.gate),
+        _ => false,
+    };
+    let tasks = look.plan.tasks.iter().filter(signed_off).count();
+    let gates = look.plan.gates_with_subjects().filter(|(subject, gate)| {
+        !matches!(subject, Subject::Task(_)) && proves_by_name(look, *subject, gate)
+    });
+    tasks + gates.count()
+}
+
+fn proves_by_name(look: &Look<'_>, subject: Subject, gate: &Gate) -> bool {
+    let proof = Proof::of(look, subject, gate);
+    proof.unauthenticated > 0 && proof.checks.passed + proof.checks.waived == proof.checks.of
 }
 
 fn explain(look: &Look<'_>, reason: &Reason, rows: &mut Vec<ReasonRow>) {
@@ -264,6 +294,14 @@ impl Answer for Verdict<'_> {
             ]);
         }
         page.table(table);
+        if self.unauthenticated > 0 {
+            let rest = match self.unauthenticated {
+                1 => "1 task or gate rests".to_owned(),
+                number => format!("{number} tasks or gates rest"),
+            };
+            let text = format!("{rest} on an unauthenticated word: nothing but a name was given");
+            page.paragraph(Tone::Warn.cell(text));
+        }
         if let Some(more) = self.reasons.len().checked_sub(REASONS_SHOWN).filter(|more| *more > 0) {
             page.paragraph(Tone::Faint.cell(format!("and {more} more")));
         }
@@ -337,7 +375,7 @@ note: a one-person plan (`solo`): people may approve what they did themselves
 ",
         );
         world.approves("Rae", "b", None);
-        assert_eq!(verdict(&world.look()).verdict, "VERIFIED");
+        assert_eq!((verdict(&world.look()).verdict, verdict(&world.look()).unauthenticated), ("VERIFIED", 1));
 
         let mut world = World::adopt("# P\n- a Sweep\n  check sh: true\n");
         let waive = model::command::Command::Waive {
@@ -351,7 +389,11 @@ note: a one-person plan (`solo`): people may approve what they did themselves
         world.does("Ada", model::command::Command::ApproveWaiver(waiver)).verifies("a");
         check(
             &verdict(&world.look()),
-            "- verdict: VERIFIED: evidence stands behind everything, but 1 by waiver",
+            "
+- verdict: VERIFIED: evidence or a named person stands behind everything; 1 by waiver
+
+1 task or gate rests on an unauthenticated word: nothing but a name was given
+",
         );
         world.later(48);
         assert_eq!(verdict(&world.look()).verdict, "NOT COMPLETE");
