@@ -6,3 +6,4 @@ mod explain;
 mod harness;
 mod help;
 mod man;
+mod run;
