@@ -7,6 +7,7 @@ mod bench;
 pub mod commands;
 mod events;
 pub mod generated;
+mod mutants;
 mod performance;
 pub mod tidy;
 pub mod tool;

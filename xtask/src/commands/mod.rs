@@ -6,6 +6,7 @@ mod bench;
 mod check;
 mod generate;
 mod measure;
+mod mutants;
 mod tidy;
 
 /// One command of the workshop.
@@ -45,6 +46,12 @@ pub const COMMANDS: &[Command] = &[
         arguments: "[NAME…]",
         does: "measure against peers and floors; --list names the parts, --write fills the page",
         run: bench::run,
+    },
+    Command {
+        name: "mutants",
+        arguments: "[NAME…]",
+        does: "break the model's rules one by one and see that a test fails; --write lists what failed",
+        run: mutants::run,
     },
     Command {
         name: "measure",

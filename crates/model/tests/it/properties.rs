@@ -12,6 +12,7 @@ use model::gate::Subject;
 use model::ids::{PlanId, Seq};
 use model::plan::Plan;
 use model::ruling::rule;
+use model::standing::Standings;
 use model::target::Target;
 use model::work::outstanding;
 use proptest::prelude::*;
@@ -113,8 +114,11 @@ fn thawed(plan: &Plan) -> Plan {
 /// Asks a plan everything that can be asked of one.
 fn interrogate(plan: &Plan, now: Timestamp) {
     let _ = (plan.verdict(now), outstanding(plan, Digest::ZERO, now));
+    let standings = Standings::new(plan, now);
     for task in &plan.tasks {
-        let _ = (plan.standing(task, now), plan.blockers(task, now), plan.is_late(task, now));
+        let standing = plan.standing(task, now);
+        assert_eq!((standings.of(task), standings.blockers(task)), (standing, plan.blockers(task, now)));
+        assert_eq!(standings.is_late(task, standing), plan.is_late(task, now));
     }
     for (subject, check) in plan.checks() {
         let _ = (plan.subject_name(subject), plan.check_standing(check.id, now));
@@ -136,6 +140,7 @@ proptest! {
         for step in steps {
             make(&mut story, step);
         }
+        interrogate(&story.plan, story.now);
         prop_assert_eq!(&thawed(&story.plan), &story.plan);
     }
 
