@@ -44,7 +44,9 @@ pub(super) fn find(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
         if !DOCUMENT.is_match(path) || told.contains(path) || !sends(document, range, is_link) {
             continue;
         }
-        if !(document.world.exists)(path) {
+        // `/docs/a.md` more often means the top of the repository than that of the machine.
+        let exists = document.world.exists;
+        if !exists(path) && !path.strip_prefix('/').is_some_and(exists) {
             told.insert(path);
             found.push(
                 Diagnostic::new(

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use model::diagnostic::{Diagnostic, Severity};
+use model::diagnostic::{Diagnostic, Severity, Span};
 use model::draft::{DraftTask, Stated};
 use schedule::Length;
 
@@ -43,15 +43,25 @@ pub(super) fn find(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
             }
             let (here, there) = (&tasks[high], &tasks[low]);
             let (mine, theirs) = (path_of(here, &paths), path_of(there, &paths));
+            let (place, other) = (document.place_of(here, mine), document.place_of(there, theirs));
+            let knows = |place: Span, task: &DraftTask| {
+                let line = document.lines.span(document.lines.line_of(place.start));
+                let named = document.place(line, task.key.as_str());
+                document.text.get(named.range()) == Some(task.key.as_str())
+            };
+            // "`a.rs` (see 1.3)": who names the other beside the path has thought of it.
+            if knows(place, there) || knows(other, here) {
+                continue;
+            }
             let what = if mine == theirs { format!("`{mine}`") } else { format!("`{theirs}` and `{mine}`") };
             found.push(
                 Diagnostic::new(
                     "path/overlap",
                     Severity::Warning,
-                    document.place_of(here, mine),
+                    place,
                     format!("tasks `{}` and `{}` may run at once, and both name {what}", there.key, here.key),
                 )
-                .also(document.place_of(there, theirs), format!("named by `{}` here", there.key))
+                .also(other, format!("named by `{}` here", there.key))
                 .help("let one need the other, or give them different paths"),
             );
         }

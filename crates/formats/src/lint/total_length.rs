@@ -44,9 +44,9 @@ struct Plan {
     longest: CriticalPath,
     /// The same if each phase waits for the one before.
     in_phases: Option<CriticalPath>,
-    /// All work one after the other.
-    sum: Length,
-    has_needs: bool,
+    /// Kinds of work of which nothing says in which order they are done: the longest one, and all
+    /// of them one after the other.
+    unordered: Vec<(Length, Length)>,
     /// Whether every piece of work has an estimate.
     complete: bool,
 }
@@ -68,8 +68,7 @@ impl Plan {
         Some(Self {
             longest,
             in_phases: phased(document, nodes.clone()),
-            sum: (0..tasks.len()).map(length).sum(),
-            has_needs: nodes.iter().any(|node| !node.needs.is_empty()),
+            unordered: unordered(tasks, &nodes),
             complete: (0..tasks.len()).all(|index| days(index).is_some() || !counts(&tasks[index])),
         })
     }
@@ -85,10 +84,30 @@ impl Plan {
         if !self.complete {
             return stated >= longest;
         }
-        // Without needs nothing is known of the order: anything between all at once and all in a
-        // row may be true.
-        !self.has_needs && stated >= longest - slack && stated <= self.sum.days() + slack
+        // Anything between all at once and all in a row may be true.
+        stated >= longest - slack
+            && self
+                .unordered
+                .iter()
+                .any(|(most, all)| stated >= most.days() - slack && stated <= all.days() + slack)
     }
+}
+
+/// Batches that need nothing of each other, beside items that do, are an order of their own.
+fn unordered(tasks: &[DraftTask], nodes: &[Node]) -> Vec<(Length, Length)> {
+    let mut kinds: Vec<TaskKind> = tasks.iter().map(|task| task.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let of_kind = |kind: TaskKind| nodes.iter().zip(tasks).filter(move |(_, task)| task.kind == kind);
+    let is_free = |kind: &TaskKind| {
+        of_kind(*kind).all(|(node, _)| node.needs.iter().all(|need| tasks[*need].kind != *kind))
+    };
+    let lengths = |kind: TaskKind| of_kind(kind).map(|(node, _)| node.length);
+    kinds
+        .into_iter()
+        .filter(is_free)
+        .map(|kind| (lengths(kind).max().unwrap_or(Length::ZERO), lengths(kind).sum()))
+        .collect()
 }
 
 /// The critical path if each phase with tasks waits for the whole phase before it.
