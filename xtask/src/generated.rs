@@ -1,6 +1,7 @@
 //! The documents that are made from code. Each is committed; `cargo xtask gen` writes it again,
 //! and CI fails where that changes anything.
 
+use crate::answers;
 use crate::events::catalogue;
 use crate::tidy::RULES;
 use crate::tool::{Outcome, cargo, read};
@@ -21,6 +22,10 @@ pub const GENERATORS: &[Generator] = &[
     Generator { path: "crates/app/src/cli/pages/table.rs", make: embedded_pages },
     Generator { path: "docs/reference/exit-codes.md", make: exit_codes },
     Generator { path: "docs/reference/events.md", make: |tree| Ok(MADE.to_owned() + &catalogue(tree)?) },
+    Generator {
+        path: "docs/reference/answers.md",
+        make: |tree| Ok(MADE.to_owned() + &answers::catalogue(tree)?),
+    },
     Generator { path: "docs/reference/lint.md", make: |_| Ok(formats::lint::catalogue()) },
     // Last, since it builds the program with the documents above inside it.
     Generator { path: "docs/reference/cli.md", make: command_line },

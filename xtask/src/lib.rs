@@ -3,6 +3,7 @@
 //! Knows the workspace's files and tools, nothing of plans. It is a library so that
 //! `cargo test --workspace` runs the tidy rules too. Start reading at [`commands`] and [`tidy`].
 
+mod answers;
 mod bench;
 pub mod commands;
 mod events;

@@ -27,7 +27,7 @@ pub struct Entry {
     /// What it is about: a task's key, a gate's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
-    /// What was done, without the name: `claimed `7.3``.
+    /// What was done, without the name: "claimed `7.3`".
     pub text: String,
     /// The name as it stands before the text, marked where it rests on a word alone.
     #[serde(skip)]

@@ -1,6 +1,6 @@
 //! One readable sentence for every kind of event.
 //!
-//! A sentence is what somebody did, in the past tense and without the name: `claimed `7.3``. Who
+//! A sentence is what somebody did, in the past tense and without the name: "claimed `7.3`". Who
 //! did it stands beside it. Names come from the plan, and from earlier events for what has been
 //! removed since.
 

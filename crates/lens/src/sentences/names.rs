@@ -123,7 +123,7 @@ impl<'a> Names<'a> {
         known.or_else(|| self.checks.get(&id).map(|(subject, _)| *subject))
     }
 
-    /// `check `clippy` of `7.3``.
+    /// As in "check `clippy` of `7.3`".
     pub(super) fn check(&self, id: CheckId) -> String {
         let known = self.plan.check(id).map(|(subject, check)| (subject, check.spec.name.clone()));
         match known.or_else(|| self.checks.get(&id).cloned()) {
