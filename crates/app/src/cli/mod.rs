@@ -6,14 +6,17 @@
 pub mod call;
 pub mod commands;
 pub mod context;
+pub mod entry;
 pub mod error;
 pub mod globals;
 pub mod help;
 pub mod pages;
 mod panic;
 pub mod proving;
+pub mod report;
 pub mod ui;
 pub mod usage;
+pub mod values;
 pub mod verb;
 
 use std::ffi::OsString;

@@ -189,6 +189,13 @@ impl Ui {
     }
 }
 
+/// Text as one line that sends no commands to the terminal: a line break becomes a space, other
+/// control characters vanish.
+pub fn tame(text: &str) -> String {
+    let spaced = |c: char| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
+    text.chars().map(spaced).filter(|c| !c.is_control()).collect()
+}
+
 /// The columns of the terminal; `COLUMNS` where somebody set it.
 fn line_width(out: &Stdout) -> Option<usize> {
     let stated = std::env::var("COLUMNS").ok().and_then(|text| text.parse::<usize>().ok());

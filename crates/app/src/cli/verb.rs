@@ -143,10 +143,15 @@ pub const READS_STORE: &[&str] = &[
 ];
 
 /// Codes of a verb that changes a plan in a store, beyond [`READS_STORE`].
-pub const WRITES_STORE: &[&str] = &[code::PLAN_MOVED, code::REQUEST_REPEATED, code::VALUE_INVALID];
+pub const WRITES_STORE: &[&str] =
+    &[code::PLAN_MOVED, code::REQUEST_REPEATED, code::VALUE_INVALID, code::IDENTITY_UNPROVEN];
 
 /// Codes of a verb that names a task.
 pub const NAMES_TASK: &[&str] = &[code::TASK_NOT_FOUND];
 
 /// Codes of a verb that only a person may use.
 pub const PERSON_ONLY: &[&str] = &[code::POLICY_DENIED, code::IDENTITY_UNPROVEN];
+
+/// Codes of a verb that moves a task along.
+pub const MOVES_TASK: &[&str] =
+    &[code::DEPENDENCY_UNMET, code::GATE_SHUT, code::POLICY_DENIED, code::TASK_STATE];

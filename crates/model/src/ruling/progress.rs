@@ -75,7 +75,9 @@ pub(super) fn update(
         .iter()
         .flat_map(|kind| task.facts.0.iter().filter(|known| known.same_kind(kind)).cloned())
         .collect();
-    let put: Vec<Fact> = put.into_iter().filter(|fact| !task.facts.0.contains(fact)).collect();
+    // What is cleared and put again at once, such as one owner of several, must survive the clearing.
+    let is_new = |fact: &Fact| !task.facts.0.contains(fact) || clear.contains(fact);
+    let put: Vec<Fact> = put.into_iter().filter(is_new).collect();
     if !put.is_empty() || !clear.is_empty() {
         ruling.record(Event::FactsChanged { task: id, put, clear });
     }

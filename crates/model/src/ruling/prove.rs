@@ -134,7 +134,7 @@ fn shut(plan: &Plan, task: &Task, unmet: &Unmet, cx: &Context<'_>) -> Refusal {
     } else if weakened {
         (
             refusal::WEAKENING_UNAPPROVED,
-            format!("a person can approve the loosened check: `countersign approve {key} --weakening`"),
+            format!("a person can approve the loosened check: `countersign approve weakening {key}`"),
         )
     } else if all_errors {
         (

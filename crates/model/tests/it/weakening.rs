@@ -73,7 +73,7 @@ fn a_failed_target_is_not_met_by_moving_it() {
     plan.report("T-1", "w", Outcome::Fail, "warnings is 34, target < 20").done();
     plan.revise(&person("ada"), after).done();
     let refusal = plan.verify("T-1").refused("weakening/unapproved", "1 of 1 checks have not passed");
-    assert!(refusal.hint.expect("a hint").contains("--weakening"));
+    assert!(refusal.hint.expect("a hint").contains("approve weakening T-1"));
     plan.approve_weakening(&person("bob"), "T-1", "w").done();
     plan.verify("T-1").refused("gate/shut", "1 of 1");
     plan.report("T-1", "w", Outcome::Pass, "warnings is 34, target < 50").done();

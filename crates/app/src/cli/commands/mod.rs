@@ -1,16 +1,36 @@
 //! The verbs, one file each. To add one: its file here, a line in [`VERBS`], and
 //! `tests/it/<verb>.rs`.
 
+mod action;
 mod adopt;
+mod approve;
+mod assumption;
+mod attach;
+mod block;
+mod claim;
 mod completions;
 mod config;
+mod decision;
+mod drop;
+mod escalate;
 mod explain;
+mod gate;
 mod help;
 mod init;
 mod man;
+mod metric;
+mod note;
+mod rebaseline;
+mod reopen;
+mod risk;
 mod run;
+mod start;
 mod trust;
+mod unblock;
+mod update;
 mod verify;
+mod waive;
+mod waivers;
 
 use super::verb::Verb;
 
@@ -19,7 +39,27 @@ pub const VERBS: &[Verb] = &[
     adopt::VERB,
     trust::VERB,
     run::VERB,
+    start::VERB,
+    claim::VERB,
+    update::VERB,
+    block::VERB,
+    unblock::VERB,
+    drop::VERB,
+    reopen::VERB,
+    note::VERB,
+    attach::VERB,
     verify::VERB,
+    gate::VERB,
+    approve::VERB,
+    waive::VERB,
+    waivers::VERB,
+    risk::VERB,
+    decision::VERB,
+    escalate::VERB,
+    assumption::VERB,
+    action::VERB,
+    metric::VERB,
+    rebaseline::VERB,
     init::VERB,
     config::VERB,
     explain::VERB,

@@ -28,8 +28,7 @@ pub struct Asking {
 impl Call {
     /// A request by whoever asks: flags before the environment before git before the system.
     pub fn request(&self) -> Outcome<Request> {
-        let agent_present =
-            self.config.agent.value.is_some() || std::env::var_os("COUNTERSIGN_AGENT").is_some();
+        let agent_present = self.config.agent.value.is_some() || self.config.session.value.is_some();
         let actor = self.actor()?;
         Ok(Request { agent_present, ..Request::new(By::new(actor, Known::Declared)) })
     }

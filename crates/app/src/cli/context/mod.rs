@@ -1,6 +1,7 @@
 //! What verbs need of the world around: the store, the plan that is meant, and who asks.
 //! Each verb takes what it needs and no more, so that reading makes nothing and starting is cheap.
 
+mod gate;
 mod identity;
 mod task;
 
@@ -18,6 +19,7 @@ use super::call::Call;
 use super::error::{Outcome, Stop};
 use super::usage::nearest;
 
+pub use gate::{find_check, find_gate, find_subject};
 pub use identity::Asking;
 pub use task::{find_task, task_not_found};
 

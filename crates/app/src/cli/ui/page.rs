@@ -2,7 +2,7 @@
 
 use lens::page::{Block, Cell, Page, Shape};
 
-use super::{Column, Table, Tone, Ui};
+use super::{Column, Table, Tone, Ui, tame};
 
 /// How far the names of facts are apart from what is said of them.
 const FACTS_GAP: usize = 2;
@@ -24,7 +24,7 @@ impl Ui {
 
     fn block(&self, block: &Block) {
         match block {
-            Block::Heading(text) => self.line(self.paint(Tone::Strong, text)),
+            Block::Heading(text) => self.line(self.paint(Tone::Strong, &tame(text))),
             Block::Paragraph(cell) => self.line(self.cell(cell)),
             Block::Facts(facts) => {
                 let widest = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + FACTS_GAP;
@@ -40,16 +40,15 @@ impl Ui {
                 }
             }
             Block::Pre(text) => {
-                self.data(text);
-                if !text.ends_with('\n') {
-                    self.line("");
+                for line in text.lines() {
+                    self.line(tame(line));
                 }
             }
         }
     }
 
     fn cell(&self, cell: &Cell) -> String {
-        self.paint(tone(cell.tone), &cell.text)
+        self.paint(tone(cell.tone), &tame(&cell.text))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::Tone;
+use super::{Tone, tame};
 
 const GAP: usize = 2;
 /// No column is made narrower than this.
@@ -53,7 +53,7 @@ impl Table {
 
     /// Adds a row whose cells carry a tone.
     pub fn toned<T: Into<String>>(&mut self, cells: impl IntoIterator<Item = (Tone, T)>) {
-        let cells = cells.into_iter().map(|(tone, text)| (tone, flat(&text.into())));
+        let cells = cells.into_iter().map(|(tone, text)| (tone, tame(&text.into())));
         self.rows.push(cells.collect());
     }
 
@@ -118,12 +118,6 @@ impl Table {
         text.truncate(text.trim_end_matches(' ').len());
         text.push('\n');
     }
-}
-
-/// A cell is one line: a line break in it becomes a space, and control characters vanish.
-fn flat(cell: &str) -> String {
-    let spaced = |c: char| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
-    cell.chars().map(spaced).filter(|c| !c.is_control()).collect()
 }
 
 fn cut(cell: &str, width: usize) -> String {

@@ -1,0 +1,38 @@
+//! `drop`: a person gives a task up.
+
+use clap::Args;
+use model::command::Command;
+use model::refusal::TASK_STATE;
+
+use crate::cli::call::Call;
+use crate::cli::context::{Asking, find_task};
+use crate::cli::error::Outcome;
+use crate::cli::verb::{Group, Handler, NAMES_TASK, PERSON_ONLY, READS_STORE, Verb, WRITES_STORE};
+
+/// The registry line.
+pub(super) const VERB: Verb = Verb::of::<DropTask>(
+    "drop",
+    Group::Track,
+    "gives a task up; only a person can",
+    &[READS_STORE, WRITES_STORE, NAMES_TASK, PERSON_ONLY, &[TASK_STATE]],
+);
+
+#[derive(Debug, Args)]
+struct DropTask {
+    /// The task
+    #[arg(value_name = "KEY")]
+    key: String,
+    /// Why it will not be done
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+impl Handler for DropTask {
+    fn run(self, call: &Call) -> Outcome {
+        let opened = call.open_to_write()?;
+        let task = find_task(&opened.plan, &self.key)?.id;
+        call.submit_and_say(&opened, &self.asking, Command::Drop { task, reason: self.reason })
+    }
+}

@@ -1,0 +1,35 @@
+//! `unblock`: what stood in a task's way is gone.
+
+use clap::Args;
+use model::command::Command;
+use model::refusal::TASK_STATE;
+
+use crate::cli::call::Call;
+use crate::cli::context::{Asking, find_task};
+use crate::cli::error::Outcome;
+use crate::cli::verb::{Group, Handler, NAMES_TASK, READS_STORE, Verb, WRITES_STORE};
+
+/// The registry line.
+pub(super) const VERB: Verb = Verb::of::<Unblock>(
+    "unblock",
+    Group::Track,
+    "lifts the obstacles that were reported for a task",
+    &[READS_STORE, WRITES_STORE, NAMES_TASK, &[TASK_STATE]],
+);
+
+#[derive(Debug, Args)]
+struct Unblock {
+    /// The task
+    #[arg(value_name = "KEY")]
+    key: String,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+impl Handler for Unblock {
+    fn run(self, call: &Call) -> Outcome {
+        let opened = call.open_to_write()?;
+        let task = find_task(&opened.plan, &self.key)?.id;
+        call.submit_and_say(&opened, &self.asking, Command::Unblock(task))
+    }
+}

@@ -1,0 +1,68 @@
+//! `waive`: somebody asks for an exception for one check.
+
+use clap::Args;
+use model::command::Command;
+use model::event::Event;
+use model::refusal::{CHECK_NOT_FOUND, GATE_NOT_FOUND, WAIVER_NEVER, WAIVER_SELF_APPROVED};
+
+use crate::cli::call::Call;
+use crate::cli::context::{Asking, find_check, find_subject};
+use crate::cli::error::Outcome;
+use crate::cli::values;
+use crate::cli::verb::{Group, Handler, NAMES_TASK, PERSON_ONLY, READS_STORE, Verb, WRITES_STORE};
+
+/// The registry line.
+pub(super) const VERB: Verb = Verb::of::<Waive>(
+    "waive",
+    Group::Prove,
+    "asks for an exception for one check, until a date; a person other than you grants it",
+    &[
+        READS_STORE,
+        WRITES_STORE,
+        NAMES_TASK,
+        PERSON_ONLY,
+        &[CHECK_NOT_FOUND, GATE_NOT_FOUND, WAIVER_NEVER, WAIVER_SELF_APPROVED],
+    ],
+);
+
+#[derive(Debug, Args)]
+struct Waive {
+    /// The task or gate that the check guards
+    #[arg(value_name = "KEY")]
+    key: String,
+    /// Which check; may be left out where there is one only
+    #[arg(long, value_name = "CHECK")]
+    check: Option<String>,
+    /// Why the check need not pass for now
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// When the exception ends: a date, a moment (RFC 3339), or a length such as `+7d`
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    until: String,
+    /// Grants it in the same breath, on a plan of one person (`solo`)
+    #[arg(long)]
+    approve: bool,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+impl Handler for Waive {
+    fn run(self, call: &Call) -> Outcome {
+        let opened = call.open_to_write()?;
+        let look = opened.look();
+        let subject = find_subject(&look, &self.key)?;
+        let check = find_check(&opened.plan, subject, self.check.as_deref())?.id;
+        let until = values::moment("--until", &self.until, look.now)?;
+        let command = Command::Waive { check, reason: self.reason, until, approve: self.approve };
+        let done = call.submit(&opened, &self.asking, command)?;
+        done.say(call, &*engine::desk::Desk::plan(&**opened.store.desk(), opened.id())?);
+        let asked = done.receipt.events.iter().find_map(|event| match event {
+            Event::WaiverRequested { waiver, .. } => Some(waiver),
+            _ => None,
+        });
+        if let Some(waiver) = asked.filter(|_| !self.approve && !call.ui.wants_json()) {
+            call.ui.line(format!("it counts once another person runs `countersign approve waiver {waiver}`"));
+        }
+        Ok(())
+    }
+}

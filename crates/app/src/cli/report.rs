@@ -1,0 +1,140 @@
+//! Handing a command in and saying what came of it; showing an answer.
+
+use engine::desk::{Desk, Receipt};
+use engine::store::Store;
+use journal::Blob;
+use lens::history::Entry;
+use lens::page::Answer;
+use lens::record::Record;
+use lens::sentences::Names;
+use model::actor::{By, Cause, Known};
+use model::command::Command;
+use model::event::Event;
+use model::ids::{PlanId, Seq};
+use model::plan::Plan;
+use serde::Serialize;
+
+use super::call::Call;
+use super::context::{Asking, Opened};
+use super::error::Outcome;
+use super::ui::tame;
+
+/// What is said on standard output where the store's clock and ids are made up.
+pub const TEST_STORE: &str = "note: a test store: its clock and ids are made up";
+
+/// What came of a command, with everything it takes to tell it.
+pub struct Done {
+    /// Who asked, as it went on record.
+    pub by: By,
+    /// What the desk gave back.
+    pub receipt: Receipt,
+    command: &'static str,
+    test: bool,
+}
+
+impl Call {
+    /// Hands a command about a plan in.
+    pub fn submit(&self, opened: &Opened, asking: &Asking, command: Command) -> Outcome<Done> {
+        self.submit_to(&opened.store, opened.id(), asking, command, Vec::new())
+    }
+
+    /// Hands a command in to any stream of a store, with contents that it names by digest.
+    pub fn submit_to(
+        &self,
+        store: &Store,
+        plan: PlanId,
+        asking: &Asking,
+        command: Command,
+        blobs: Vec<Blob>,
+    ) -> Outcome<Done> {
+        let mut request = self.request_for(asking, plan, &command)?;
+        request.blobs = blobs;
+        let name = command.name();
+        let receipt = store.desk().submit(plan, &request, command)?;
+        let known = if request.signature.is_some() { Known::Signature } else { request.by.known };
+        Ok(Done { by: By::new(request.by.actor, known), receipt, command: name, test: store.is_test() })
+    }
+
+    /// Hands a command about a plan in and says what came of it: all that most verbs do.
+    pub fn submit_and_say(&self, opened: &Opened, asking: &Asking, command: Command) -> Outcome {
+        let done = self.submit(opened, asking, command)?;
+        done.say(self, &*opened.store.desk().plan(opened.id())?);
+        Ok(())
+    }
+
+    /// Shows an answer: as JSON where that is wanted, else as a page.
+    pub fn show(&self, answer: &impl Answer) {
+        if self.ui.wants_json() {
+            self.ui.json(answer);
+        } else {
+            self.ui.page(&answer.page());
+        }
+    }
+}
+
+/// What came of a command, for machines.
+#[derive(Serialize)]
+struct Shown<'a> {
+    plan: PlanId,
+    key: Option<&'a str>,
+    /// Number of the plan's last event.
+    seq: Seq,
+    at: jiff::Timestamp,
+    /// Whether an earlier request with the same id was answered again.
+    repeated: bool,
+    test_store: bool,
+    events: Vec<Happened<'a>>,
+}
+
+#[derive(Serialize)]
+struct Happened<'a> {
+    seq: Seq,
+    text: String,
+    event: &'a Event,
+}
+
+impl Done {
+    /// Says it: one line for each event, or the receipt as JSON.
+    pub fn say(&self, call: &Call, plan: &Plan) {
+        let entries = self.entries(plan);
+        if call.ui.wants_json() {
+            let events = entries.into_iter().zip(&self.receipt.events);
+            call.ui.json(&Shown {
+                plan: self.receipt.plan,
+                key: (self.receipt.plan != PlanId::STORE).then_some(plan.key.as_str()),
+                seq: self.receipt.last,
+                at: self.receipt.at,
+                repeated: self.receipt.repeated,
+                test_store: self.test,
+                events: events
+                    .map(|(entry, event)| Happened { seq: entry.seq, text: entry.text, event })
+                    .collect(),
+            });
+            return;
+        }
+        if entries.is_empty() {
+            call.ui.line("nothing to change: it was so already");
+        }
+        for entry in entries {
+            call.ui.line(tame(&format!("{} {}", entry.doer, entry.text)));
+        }
+        if self.receipt.repeated {
+            call.ui.line("note: this request was carried out before; that is what came of it then");
+        }
+        if self.test {
+            call.ui.line(TEST_STORE);
+        }
+    }
+
+    fn entries(&self, plan: &Plan) -> Vec<Entry> {
+        let mut names = Names::new(plan);
+        let cause = Cause::command(self.command);
+        let events = &self.receipt.events;
+        let first = self.receipt.last.0.saturating_sub(events.len() as u64) + 1;
+        let told = (first..).map(Seq).zip(events).map(|(seq, event)| {
+            names.see(event);
+            Entry::of(&names, &Record { seq, at: self.receipt.at, by: &self.by, cause: &cause, event })
+        });
+        told.collect()
+    }
+}

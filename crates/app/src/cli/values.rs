@@ -1,0 +1,138 @@
+//! Values on the command line: numbers, lengths, moments and dates, each refused with what would do.
+
+use formats::words::due;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use model::draft::Due;
+use model::ids::Key;
+use model::refusal::{Refusal, VALUE_INVALID};
+use model::target::Target;
+
+/// A finite number: `34`, `-2.5`, `1,420`.
+pub fn number(what: &str, text: &str) -> Result<f64, Refusal> {
+    let read = model::target::take_number(text).filter(|(_, rest)| rest.trim().is_empty());
+    read.map(|(number, _)| number)
+        .ok_or_else(|| invalid(text, format!("`{text}` is not a number, which {what} must be")))
+}
+
+/// A percentage from 0 to 100: `40`, `37.5 %`.
+pub fn percent(text: &str) -> Result<f64, Refusal> {
+    let bare = text.trim_end().strip_suffix('%').unwrap_or(text);
+    let percent = number("progress", bare)?;
+    if (0.0..=100.0).contains(&percent) {
+        return Ok(percent);
+    }
+    Err(invalid(text, "Progress must be between 0 and 100"))
+}
+
+/// A length in working days: `2`, `2.5d`, `3 days`, `1 week`.
+pub fn days(text: &str) -> Result<f64, Refusal> {
+    let bad = || invalid(text, format!("`{text}` is not a number of days")).hint("such as `2.5` or `2.5d`");
+    let (number, unit) = model::target::take_number(text).ok_or_else(bad)?;
+    let days = match unit.trim() {
+        "" | "d" | "day" | "days" => number,
+        "h" | "hour" | "hours" => number / 8.0,
+        "w" | "week" | "weeks" => number * 5.0,
+        _ => return Err(bad()),
+    };
+    if days < 0.0 { Err(bad()) } else { Ok(days) }
+}
+
+/// A due date in the author's words, with the moment they name where they name one.
+pub fn due(text: &str) -> Due {
+    due::read(text).unwrap_or_else(|| Due { text: text.to_owned(), at: None })
+}
+
+/// A moment to come: RFC 3339, a date (its end, in UTC), or so long from now: `+7d`, `+36h`.
+pub fn moment(option: &str, text: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
+    let text = text.trim();
+    let found = match text.strip_prefix('+') {
+        Some(length) => ahead(length).and_then(|length| now.checked_add(length).ok()),
+        None => at(text),
+    };
+    found.ok_or_else(|| {
+        invalid(text, format!("`{text}` is not a moment, which `{option}` must be"))
+            .hint("such as `2031-05-08`, `2031-05-08T12:00:00Z` or `+7d`")
+    })
+}
+
+/// A moment gone by: RFC 3339, a date (its beginning, in UTC), or so long ago: `7d`, `-36h`.
+pub fn moment_past(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let text = text.trim();
+    if let Ok(date) = text.parse::<Date>().and_then(|date| date.to_zoned(TimeZone::UTC))
+        && text.len() == 10
+    {
+        return Some(date.timestamp());
+    }
+    if let Ok(at) = text.parse() {
+        return Some(at);
+    }
+    ahead(text.strip_prefix('-').unwrap_or(text)).and_then(|length| now.checked_sub(length).ok())
+}
+
+fn at(text: &str) -> Option<Timestamp> {
+    if let Ok(at) = text.parse() {
+        return Some(at);
+    }
+    let date: Date = text.parse().ok().filter(|_| text.len() == 10)?;
+    due::end_of(date)
+}
+
+fn ahead(text: &str) -> Option<SignedDuration> {
+    let split = text.find(|c: char| !c.is_ascii_digit())?;
+    let count: i64 = text[..split].parse().ok().filter(|count| *count < 100_000)?;
+    let hours = match text[split..].trim() {
+        "h" | "hour" | "hours" => 1,
+        "d" | "day" | "days" => 24,
+        "w" | "week" | "weeks" => 24 * 7,
+        _ => return None,
+    };
+    Some(SignedDuration::from_hours(count * hours))
+}
+
+/// A target: `< 20`, `>= 80 %`.
+pub fn target(text: &str) -> Result<Target, Refusal> {
+    Target::parse(text).ok_or_else(|| {
+        invalid(text, format!("`{text}` is not a target")).hint("such as `< 20`, `>= 80 %` or `93/93`")
+    })
+}
+
+/// A key.
+pub fn key(text: &str) -> Result<Key, Refusal> {
+    Key::new(text).map_err(|bad| invalid(text, bad.to_string()))
+}
+
+fn invalid(value: &str, message: impl Into<String>) -> Refusal {
+    Refusal::new(VALUE_INVALID, message).with("value", value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_finite_and_whole_words_are_none() {
+        assert_eq!(number("it", "1,420").unwrap(), 1420.0);
+        for bad in ["", "NaN", "inf", "many", "3 of 4", "1e999"] {
+            assert_eq!(number("it", bad).unwrap_err().code, VALUE_INVALID, "{bad}");
+        }
+        assert_eq!(percent("37.5 %").unwrap(), 37.5);
+        assert!(percent("101").is_err() && percent("-1").is_err());
+        assert_eq!((days("2.5d").unwrap(), days("1 week").unwrap(), days("4h").unwrap()), (2.5, 5.0, 0.5));
+        assert!(days("soon").is_err() && days("-1").is_err());
+    }
+
+    #[test]
+    fn moments_to_come_are_dates_times_or_lengths() {
+        let now: Timestamp = "2031-05-01T09:00:00Z".parse().unwrap();
+        let read = |text| moment("--until", text, now).map(|at| at.to_string());
+        assert_eq!(read("+7d").unwrap(), "2031-05-08T09:00:00Z");
+        assert_eq!(read("2031-05-08T12:00:00+02:00").unwrap(), "2031-05-08T10:00:00Z");
+        assert!(read("2031-05-08").unwrap().starts_with("2031-05-08T23:59:59"));
+        assert!(read("tomorrow").is_err() && read("+many").is_err() && read("").is_err());
+        assert_eq!(moment_past("2d", now).unwrap().to_string(), "2031-04-29T09:00:00Z");
+        assert_eq!(moment_past("2031-04-29", now).unwrap().to_string(), "2031-04-29T00:00:00Z");
+        assert_eq!(moment_past("once", now), None);
+    }
+}
