@@ -76,8 +76,9 @@ pub(crate) fn item(text: &str, span: Span) -> Item<'_> {
     let mut comment_key = None;
     // A comment may stand before the text, behind it, or in it.
     for (start, _) in raw.match_indices("<!--").take(4) {
-        if let Some(length) = raw[start..].find("-->") {
-            let inner = raw[start + 4..start + length].trim();
+        let inside = &raw[start + 4..];
+        if let Some(length) = inside.find("-->") {
+            let inner = inside[..length].trim();
             if let Some(id) = inner.strip_prefix('#').or_else(|| inner.strip_prefix("id:")) {
                 comment_key = comment_key.or(Some(id.trim()).filter(|id| is_id(id)));
             }

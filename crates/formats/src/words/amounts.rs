@@ -148,7 +148,9 @@ fn bound(operator: &str, rest: &str) -> Option<Target> {
         ">" => Bound::Above(number),
         _ => Bound::AtLeast(number),
     };
+    // What is read out of prose must read back from where it is written down.
     Target::new(bound, unit_of(after).unwrap_or_default())
+        .filter(|target| Target::parse(&target.to_string()).as_ref() == Some(target))
 }
 
 /// The unit a text begins with: a percent sign, or up to two words before a comma or the end.
@@ -195,7 +197,7 @@ fn unit_of(text: &str) -> Option<&str> {
             at += 1;
             continue;
         }
-        if ends || words == 2 || word.is_empty() {
+        if ends || words == 2 || !word.starts_with(char::is_alphabetic) {
             break;
         }
         words += 1;
