@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
         if *count > 1 {
             key.push_str(&format!("~{count}"));
         }
-        Key::new(&key).or_else(|_| Key::new("plan/item")).expect("a slug of bounded length is a key")
+        Key::new(&key).or_else(|_| Key::new("item")).expect("a slug of bounded length is a key")
     }
 
     /// Goes back to the heading above an offset, as far as generating keys is concerned.

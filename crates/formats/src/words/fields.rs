@@ -64,7 +64,7 @@ pub(crate) fn field(label: &str) -> Option<Field> {
     exact(name).or_else(|| exact(name.strip_suffix('s')?)).or_else(|| by_word(name))
 }
 
-/// Small letters, single spaces, nothing in brackets, `/` for "or".
+/// Small letters, single spaces, nothing in brackets.
 fn normal<'a>(label: &str, buffer: &'a mut [u8; 48]) -> Option<&'a str> {
     let mut length = 0;
     let mut depth = 0;
@@ -80,8 +80,8 @@ fn normal<'a>(label: &str, buffer: &'a mut [u8; 48]) -> Option<&'a str> {
             }
             _ if depth > 0 => continue,
             b'*' | b'`' | b':' | b'?' => continue,
-            b'_' | b'-' | b' ' | b'\t' | b'.' => b' ',
-            byte if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'#' | b'&' | b'%' | b'+') => {
+            b'_' | b'-' | b' ' | b'\t' | b'.' | b'/' => b' ',
+            byte if byte.is_ascii_alphanumeric() || matches!(byte, b'#' | b'&' | b'%' | b'+') => {
                 byte.to_ascii_lowercase()
             }
             // Pictographs beside the word.
@@ -104,7 +104,7 @@ fn exact(name: &str) -> Option<Field> {
         "#" | "no" | "nr" | "number" | "task #" | "item #" | "num" => Field::Number,
         "task" | "description" | "title" | "item" | "activity" | "work item" | "task name" | "name"
         | "what" | "todo" | "feature" | "step" | "task description" | "work" | "summary" | "to do"
-        | "subtask" | "task/activity" => Field::Title,
+        | "subtask" | "task activity" => Field::Title,
         "batch" => Field::Batch,
         "story" | "user story" => Field::Story,
         "action" | "action item" => Field::Action,
@@ -113,8 +113,8 @@ fn exact(name: &str) -> Option<Field> {
         "progress" | "% complete" | "percent" | "complete" | "completion" | "% done" | "done" | "%"
         | "percentage" | "percent complete" => Field::Percent,
         "priority" | "prio" => Field::Priority,
-        "owner" | "owner/role" | "assignee" | "assigned to" | "assigned" | "responsible" | "lead" | "dri"
-        | "who" | "owner/team" | "team" | "owners/teams" | "owner or team" | "owner/assignee"
+        "owner" | "owner role" | "assignee" | "assigned to" | "assigned" | "responsible" | "lead" | "dri"
+        | "who" | "owner team" | "team" | "owners teams" | "owner or team" | "owner assignee"
         | "accountable" => Field::Owner,
         "support" | "backup" | "supporting" | "secondary" | "helper" | "backup owner" => Field::Support,
         "primary" | "primary owner" => Field::Owner,
@@ -148,9 +148,9 @@ fn exact(name: &str) -> Option<Field> {
         | "success criterion"
         | "exit criterion" => Field::Criteria,
         "verify" | "check" | "verification" | "probe" | "proof" => Field::Verify,
-        "blocker" | "blockers/dependencies" | "blocked" | "blocking issue" | "impediment" => Field::Blockers,
+        "blocker" | "blockers dependencies" | "blocked" | "blocking issue" | "impediment" => Field::Blockers,
         "next step" | "next action" | "next" => Field::NextSteps,
-        "pr" | "pr/draft" | "pr/draft/link" | "link" | "url" | "pull request" | "pr link" | "pr/issue"
+        "pr" | "pr draft" | "pr draft link" | "link" | "url" | "pull request" | "pr link" | "pr issue"
         | "prs" => Field::Links,
         "file" | "path" | "paths" | "affected file" | "files to modify" | "files to create"
         | "files touched" | "files changed" | "key file" | "scope path" | "module" => Field::Paths,
