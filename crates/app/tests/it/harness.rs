@@ -56,6 +56,32 @@ impl Desk {
         self.folder.join(name).exists()
     }
 
+    /// Lets a file below the folder be run.
+    pub(crate) fn executable(&self, name: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(self.folder.join(name), mode).expect("the file was written by this test");
+    }
+
+    /// The bytes of a file below the folder.
+    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.folder.join(name)).expect("the file is there")
+    }
+
+    /// Every file below a folder below the folder, by name.
+    pub(crate) fn files(&self, below: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut folders = vec![below.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(self.folder.join(&folder)).expect("the folder is there") {
+                let entry = entry.expect("the folder can be read");
+                let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
+                if entry.path().is_dir() { folders.push(name) } else { found.push(name) }
+            }
+        }
+        found
+    }
+
     /// Sets a variable for every later call.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));

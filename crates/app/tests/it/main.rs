@@ -14,6 +14,7 @@ mod help;
 mod man;
 mod note;
 mod registers;
+mod run;
 mod start;
 mod update;
 mod waive;

@@ -53,7 +53,7 @@ pub struct Hands<'a> {
 /// What happens while work is done.
 #[derive(Debug)]
 pub enum Step<'s> {
-    /// So many checks are to be run now, besides those that were.
+    /// So many checks are outstanding, those included whose turn has not come and may never come.
     Planned {
         /// How many.
         checks: usize,
@@ -127,24 +127,29 @@ impl Hands<'_> {
             let (mut runs, mut verifies) = (Vec::new(), Vec::new());
             for item in self.outstanding(scope, inputs, again)? {
                 match item {
-                    Work::RunCheck(run) => {
-                        let tried = tried.entry(run.check).or_default();
-                        if tried.contains(&inputs) {
-                            continue;
-                        }
-                        if tried.len() == RUNS_OF_ONE_CHECK {
-                            return Err(moving(&run.spec.name).into());
-                        }
-                        tried.push(inputs);
+                    Work::RunCheck(run)
+                        if !tried.get(&run.check).is_some_and(|tried| tried.contains(&inputs)) =>
+                    {
                         runs.push(*run);
                     }
                     Work::Verify(task) if asked.insert((task, inputs)) => verifies.push(task),
-                    Work::Verify(_) => {}
+                    _ => {}
                 }
             }
             again = false;
             if runs.is_empty() && verifies.is_empty() {
                 return Ok(done);
+            }
+            if done.run == 0 && !runs.is_empty() {
+                watch(Step::Planned { checks: self.expected(scope, inputs)?.max(runs.len()) });
+            }
+            in_order(&mut runs, !verifies.is_empty());
+            for run in &runs {
+                let tried = tried.entry(run.check).or_default();
+                if tried.len() == RUNS_OF_ONE_CHECK {
+                    return Err(moving(&run.spec.name).into());
+                }
+                tried.push(inputs);
             }
             self.verify(&verifies, inputs, &mut done)?;
             done.run += runs.len();
@@ -169,6 +174,24 @@ impl Hands<'_> {
             work.extend(outstanding_for_task(&plan, task, inputs, now));
         }
         Ok(work)
+    }
+
+    /// How many checks there are to run until everything is proven.
+    fn expected(&self, scope: Scope<'_>, inputs: Digest) -> Result<usize, Fault> {
+        let (plan, now) = (self.desk.plan(self.plan)?, self.desk.now());
+        let of_task = |task| outstanding_for_task(&plan, task, inputs, now);
+        let is_run = |work: &Work| matches!(work, Work::RunCheck(_));
+        let of_gate =
+            |work: &Work| matches!(work, Work::RunCheck(run) if !matches!(run.subject, Subject::Task(_)));
+        Ok(match scope {
+            Scope::Tasks(tasks) => {
+                tasks.iter().filter_map(|id| plan.task(*id)).flat_map(of_task).filter(is_run).count()
+            }
+            Scope::Plan => {
+                let gates = outstanding(&plan, inputs, now).iter().filter(|work| of_gate(work)).count();
+                plan.tasks.iter().flat_map(of_task).filter(is_run).count() + gates
+            }
+        })
     }
 
     /// The digest of everything a check can read: the working tree, and the scripts its command
@@ -200,7 +223,6 @@ impl Hands<'_> {
         if runs.is_empty() {
             return Ok(());
         }
-        watch(Step::Planned { checks: runs.len() });
         let queue: Mutex<VecDeque<usize>> = Mutex::new((0..runs.len()).collect());
         let (say, hear) = channel();
         std::thread::scope(|scope| {
@@ -278,6 +300,21 @@ impl Hands<'_> {
         }
         Ok(())
     }
+}
+
+/// Keeps of the checks those whose turn it is: entrances and tasks, then exits, then the success
+/// criteria, then named gates. A gate is asked once there is nothing left to do before it.
+fn in_order(runs: &mut Vec<RunCheck>, tasks_move: bool) {
+    runs.sort_by_key(|run| run.check);
+    runs.dedup_by_key(|run| run.check);
+    let turn = |run: &RunCheck| match run.subject {
+        Subject::Entrance(_) | Subject::Task(_) => 0,
+        Subject::Exit(_) => 1,
+        Subject::Criteria => 2,
+        Subject::Gate(_) => 3,
+    };
+    let first = if tasks_move { Some(0) } else { runs.iter().map(turn).min() };
+    runs.retain(|run| Some(turn(run)) == first);
 }
 
 fn report(run: &RunCheck, inputs: Digest, verdict: Verdict) -> (Command, Option<Blob>) {

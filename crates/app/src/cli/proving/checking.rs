@@ -104,12 +104,7 @@ fn check(
     };
     let mut bar: Option<Progress> = None;
     let done = hands.work(scope, &mut |step| match step {
-        Step::Planned { checks } => {
-            if let Some(bar) = bar.take() {
-                bar.finish();
-            }
-            bar = Some(call.ui.progress("checking", checks as u64));
-        }
+        Step::Planned { checks } => bar = Some(call.ui.progress("checking", checks as u64)),
         Step::Began { subject, what, .. } => {
             if let Some(bar) = &bar {
                 bar.at(&format!("{} {what}", plan.subject_name(subject)));
