@@ -46,6 +46,11 @@ impl Desk {
         std::fs::write(path, text).expect("files can be written in a temporary folder");
     }
 
+    /// The folder.
+    pub(crate) fn path(&self) -> &Path {
+        &self.folder
+    }
+
     /// A file below the folder.
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.folder.join(name)).expect("the file is there")

@@ -53,29 +53,26 @@ pub(super) fn render(sources: &[Source<'_>]) -> String {
     text
 }
 
-pub(super) fn locate(source: &Source<'_>) -> Vec<Located> {
+pub(super) fn locate<'a>(source: &Source<'a>) -> impl Iterator<Item = Located> + use<'a> {
     let lines = Lines::new(source.text);
-    let related = |(span, label): &(Span, String)| {
-        let place = lines.position(span.start);
-        Related { line: place.line, column: place.column, label: label.clone() }
-    };
-    source
-        .diagnostics
-        .iter()
-        .map(|diagnostic| {
-            let (start, end) = lines.range(diagnostic.span);
-            Located {
-                code: diagnostic.code,
-                severity: diagnostic.severity,
-                message: diagnostic.message.clone(),
-                file: source.path.to_owned(),
-                line: start.line,
-                column: start.column,
-                end_line: end.line,
-                end_column: end.column,
-                help: diagnostic.help.clone(),
-                related: diagnostic.also.iter().map(related).collect(),
-            }
-        })
-        .collect()
+    let Source { path, diagnostics, .. } = *source;
+    diagnostics.iter().map(move |diagnostic| {
+        let (start, end) = lines.range(diagnostic.span);
+        let related = |(span, label): &(Span, String)| {
+            let place = lines.position(span.start);
+            Related { line: place.line, column: place.column, label: label.clone() }
+        };
+        Located {
+            code: diagnostic.code,
+            severity: diagnostic.severity,
+            message: diagnostic.message.clone(),
+            file: path.to_owned(),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            help: diagnostic.help.clone(),
+            related: diagnostic.also.iter().map(related).collect(),
+        }
+    })
 }

@@ -64,6 +64,11 @@ pub fn located(sources: &[Source<'_>]) -> Vec<Located> {
     sources.iter().flat_map(json::locate).collect()
 }
 
+/// The diagnostics of one document with their places, one at a time: a document may have very many.
+pub fn located_in<'a>(source: &Source<'a>) -> impl Iterator<Item = Located> + use<'a> {
+    json::locate(source)
+}
+
 /// One line that counts errors, warnings and infos: `1 error, 2 warnings`; `no findings` for none.
 pub fn summary<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> String {
     let mut counts = [0usize; 3];

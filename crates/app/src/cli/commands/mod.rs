@@ -14,17 +14,22 @@ mod decision;
 mod drop;
 mod escalate;
 mod explain;
+mod fix;
 mod gate;
 mod help;
 mod init;
+mod lint;
 mod man;
 mod metric;
+mod new;
 mod note;
+mod parse;
 mod rebaseline;
 mod reopen;
 mod risk;
 mod run;
 mod start;
+mod suggest_probes;
 mod trust;
 mod unblock;
 mod update;
@@ -36,6 +41,11 @@ use super::verb::Verb;
 
 /// Every verb, in the order of help.
 pub const VERBS: &[Verb] = &[
+    new::VERB,
+    parse::VERB,
+    lint::VERB,
+    fix::VERB,
+    suggest_probes::VERB,
     adopt::VERB,
     trust::VERB,
     run::VERB,

@@ -1,0 +1,66 @@
+//! Writing files people keep: whole or not at all, and never over something that is there unless
+//! that was asked for.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::error::Stop;
+
+/// Puts new content in the place of a file's: written beside it, flushed to the disk, renamed over
+/// it. Links are followed and permissions are kept.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = path.canonicalize()?;
+    let permissions = fs::metadata(&path)?.permissions();
+    let (mut file, beside) = temporary(&path)?;
+    let written = file
+        .write_all(bytes)
+        .and_then(|()| file.set_permissions(permissions))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&beside, &path));
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+        return written;
+    }
+    sync_folder(&path)
+}
+
+/// Writes a file, over one that may be there.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if path.exists() {
+        return replace(path, bytes);
+    }
+    create(path, bytes)
+}
+
+/// Writes a new file; refuses where there is one.
+pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if written.is_err() {
+        let _ = fs::remove_file(path);
+        return written;
+    }
+    sync_folder(path)
+}
+
+/// The error of a file that could not be written, as it ends a verb.
+pub fn unwritten(path: &Path, error: &io::Error) -> Stop {
+    Stop::file(&path.display().to_string(), "written", error)
+}
+
+fn temporary(path: &Path) -> io::Result<(File, PathBuf)> {
+    let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let mut beside = std::ffi::OsString::from(".");
+    beside.push(name);
+    beside.push(format!(".{}.tmp", std::process::id()));
+    let beside = path.with_file_name(beside);
+    let file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
+    Ok((file, beside))
+}
+
+/// A name in a folder is only safe once the folder is.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
