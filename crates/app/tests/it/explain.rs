@@ -84,6 +84,116 @@ fn a_page_is_shown_as_it_is_written() {
     assert_eq!((rule["severity"].as_str(), rule["exit"].as_u64()), (Some("error"), None));
 }
 
+/// Verbs that pages and guides may speak of before they are there.
+const TO_COME: &[&str] = &[
+    "action",
+    "approve",
+    "assumption",
+    "attach",
+    "audit",
+    "block",
+    "claim",
+    "dashboard",
+    "decision",
+    "diff",
+    "doctor",
+    "drop",
+    "due",
+    "escalate",
+    "export",
+    "fix",
+    "gate",
+    "key",
+    "lint",
+    "list",
+    "log",
+    "metric",
+    "note",
+    "parse",
+    "ready",
+    "rebaseline",
+    "reopen",
+    "report",
+    "revisions",
+    "risk",
+    "show",
+    "stale",
+    "start",
+    "state",
+    "suggest-probes",
+    "unblock",
+    "update",
+    "waive",
+    "waivers",
+    "why",
+];
+
+/// What is told to be typed can be typed.
+#[test]
+fn commands_in_the_pages_are_understood() {
+    let mut seen = 0;
+    for (name, text) in pages_and_guides() {
+        for line in commands(&text) {
+            seen += 1;
+            let matches = app::cli::command().try_get_matches_from(&line);
+            let Err(error) = matches else { continue };
+            use clap::error::ErrorKind::{
+                DisplayHelp, DisplayVersion, InvalidSubcommand, MissingRequiredArgument, MissingSubcommand,
+            };
+            let unknown = error.get(clap::error::ContextKind::InvalidSubcommand).map(ToString::to_string);
+            let later = error.kind() == InvalidSubcommand
+                && unknown.is_some_and(|verb| TO_COME.contains(&verb.as_str()));
+            // In prose a verb is often named without its arguments.
+            let short = matches!(
+                error.kind(),
+                DisplayHelp | DisplayVersion | MissingRequiredArgument | MissingSubcommand
+            );
+            assert!(later || short, "{name} tells to type `{}`: {error}", line.join(" "));
+        }
+    }
+    assert!(seen > 60, "only {seen} commands were found");
+}
+
+fn pages_and_guides() -> Vec<(String, String)> {
+    let top = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs");
+    let mut pages = Vec::new();
+    for folder in ["errors", "guide"] {
+        let folder = std::path::Path::new(top).join(folder);
+        for entry in std::fs::read_dir(folder).expect("the folder can be read") {
+            let path = entry.expect("the entry can be read").path();
+            let text = std::fs::read_to_string(&path).expect("pages are text");
+            pages.push((path.display().to_string(), text));
+        }
+    }
+    pages
+}
+
+/// Lines of code and spans of code that begin with the program's name. Those with an ellipsis are
+/// sketches.
+fn commands(text: &str) -> Vec<Vec<String>> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("    "));
+    let spans = text
+        .lines()
+        .filter(|line| !line.starts_with("    "))
+        .flat_map(|line| line.split('`').skip(1).step_by(2));
+    let lines = lines.map(|line| line.split("  #").next().unwrap_or_default());
+    lines
+        .chain(spans)
+        .map(|line| line.split(" > ").next().unwrap_or_default().trim())
+        .filter(|line| {
+            line.starts_with("countersign ") && !line.contains(['…', '<']) && !line.contains(" VERB")
+        })
+        .map(|line| {
+            let mut quoted = false;
+            let split = line.split(move |letter: char| {
+                quoted ^= letter == '"';
+                letter == ' ' && !quoted
+            });
+            split.map(|word| word.trim_matches('"').to_owned()).filter(|word| !word.is_empty()).collect()
+        })
+        .collect()
+}
+
 #[test]
 fn without_a_code_all_are_listed() {
     let desk = Desk::new();
