@@ -150,6 +150,20 @@ fn tasks_cannot_be_proof_of_each_other() {
 }
 
 #[test]
+fn tasks_that_a_revision_ties_into_a_circle_are_proof_no_more() {
+    let mut plan = given("T-1: a | tasks other: T-2\nT-2: b | check tests: make test");
+    plan.passes("T-2", "tests").done();
+    plan.verify("T-2").done();
+    plan.verify("T-1").done();
+    plan.revise(
+        &person("ada"),
+        "T-1: a | tasks other: T-2\nT-2: b | check tests: make test | tasks other: T-1",
+    )
+    .done();
+    assert_eq!((plan.standing("T-1"), plan.standing("T-2")), (Standing::Lapsed, Standing::Lapsed));
+}
+
+#[test]
 fn a_gate_without_checks_proves_nothing() {
     let mut plan = given("T-1: Think\ngate release | needs: T-1");
     let gate = Subject::Gate(plan.plan.gates[0].id);

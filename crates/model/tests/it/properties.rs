@@ -199,6 +199,7 @@ fn a_thawed_plan_rules_as_the_live_one() {
         }
         step += 1;
         let Ask { now, by, agent_present, command, .. } = ask;
+        let name = command.name();
         let rules = |plan: &Plan, row: &mut Row, command: Command| {
             rule(plan, command, &mut Context { now, by: &by, agent_present, ids: row })
         };
@@ -209,12 +210,13 @@ fn a_thawed_plan_rules_as_the_live_one() {
             assert_eq!(again, events, "step {step}");
         }
         ids = row.last();
-        let events = events?;
-        for event in &events {
+        let mut entries = Vec::new();
+        for event in events? {
             let seq = live.seq.next();
-            apply(&mut live, event, Stamp { seq, at: now, by: &by });
+            apply(&mut live, &event, Stamp { seq, at: now, by: &by });
+            entries.push(Entry { at: now, by: by.clone(), command: name.to_owned(), event });
         }
-        Ok(events)
+        Ok(entries)
     };
     let mut world = World::new(77);
     for _ in 0..1_500 {
@@ -231,15 +233,15 @@ fn a_checker_sees_the_rule_it_guards_broken() {
     let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         for _ in 0..2_000 {
             world.step(&mut |ask| {
-                let mut events = rules.submit(ask)?;
-                for event in &mut events {
-                    if let Event::VerdictRecorded(verdict) = event
+                let mut entries = rules.submit(ask)?;
+                for entry in &mut entries {
+                    if let Event::VerdictRecorded(verdict) = &mut entry.event
                         && verdict.outcome == Outcome::Pass
                     {
                         verdict.outcome = Outcome::Error;
                     }
                 }
-                Ok(events)
+                Ok(entries)
             });
         }
     }));

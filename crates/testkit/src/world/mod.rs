@@ -101,7 +101,7 @@ impl World {
     /// # Panics
     ///
     /// Where a rule was broken; the message names the seed and the step.
-    pub fn step(&mut self, submit: &mut dyn FnMut(Ask) -> Result<Vec<Event>, Refusal>) {
+    pub fn step(&mut self, submit: &mut dyn FnMut(Ask) -> Result<Vec<Entry>, Refusal>) {
         self.begin_anew_in_time();
         self.step += 1;
         self.now += self.dice.passing_time();
@@ -111,10 +111,10 @@ impl World {
         let count = self.tally.commands.entry(name).or_default();
         count.0 += 1;
         match answer {
-            Ok(events) => {
+            Ok(entries) => {
                 count.1 += 1;
                 self.tally.accepted += 1;
-                self.take(&ask, events);
+                self.take(&ask, entries);
             }
             Err(refusal) => {
                 self.tally.refused += 1;
@@ -155,20 +155,18 @@ impl World {
         self.document = document::first(&mut self.dice);
     }
 
-    fn take(&mut self, ask: &Ask, events: Vec<Event>) {
-        for event in events {
-            *self.tally.events.entry(event.kind()).or_default() += 1;
-            let text = serde_json::to_string(&event).unwrap_or_default();
+    fn take(&mut self, ask: &Ask, entries: Vec<Entry>) {
+        for entry in entries {
+            *self.tally.events.entry(entry.event.kind()).or_default() += 1;
+            let text = serde_json::to_string(&entry.event).unwrap_or_default();
             let again = serde_json::from_str::<Event>(&text).ok();
-            self.must(again.as_ref() == Some(&event), || {
+            self.must(again.as_ref() == Some(&entry.event), || {
                 format!("an event is read otherwise than written: {text}")
             });
-            let command = ask.command.name().to_owned();
-            let entry = Entry { at: ask.now, by: ask.by.clone(), command, event };
             if let Err(broken) = self.ledger.take(&entry) {
                 self.broken(&broken);
             }
-            self.judge_presence(ask, &entry.event);
+            self.judge_presence(ask, &entry);
             let seq = self.plan.seq.next();
             apply(&mut self.plan, &entry.event, Stamp { seq, at: entry.at, by: &entry.by });
             self.log.push(entry);
@@ -176,7 +174,8 @@ impl World {
     }
 
     /// Where an agent is around, a name that is only declared does no person's business.
-    fn judge_presence(&self, ask: &Ask, event: &Event) {
+    fn judge_presence(&self, ask: &Ask, entry: &Entry) {
+        let (by, event) = (&entry.by, &entry.event);
         let persons = match event {
             Event::ApprovalGiven { .. }
             | Event::WaiverApproved { .. }
@@ -190,9 +189,9 @@ impl World {
             Event::TaskVerified { basis, .. } => basis.signed_off.is_some(),
             _ => false,
         };
-        let person = matches!(ask.by.actor, Actor::Person(_));
-        let sure = person && (ask.by.known.is_proven() || !ask.agent_present);
-        self.must(!persons || sure, || format!("{} by {:?} with an agent around", event.kind(), ask.by));
+        let person = matches!(by.actor, Actor::Person(_));
+        let sure = person && (by.known.is_proven() || !ask.agent_present);
+        self.must(!persons || sure, || format!("{} by {by:?} with an agent around", event.kind()));
     }
 
     /// A refusal has a known code, and a sentence and facts for a person.

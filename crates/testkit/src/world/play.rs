@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use model::apply::{Stamp, apply};
 use model::context::{Context, Ids};
-use model::event::Event;
 use model::ids::PlanId;
 use model::plan::Plan;
 use model::refusal::Refusal;
 use model::ruling::rule;
 
 use super::{Ask, World};
+use crate::checkers::Entry;
 
 /// The bare rules on one plan at a time.
 pub struct Play {
@@ -34,18 +34,21 @@ impl Default for Play {
 
 impl Play {
     /// Rules on what is asked and applies what comes of it.
-    pub fn submit(&mut self, ask: Ask) -> Result<Vec<Event>, Refusal> {
+    pub fn submit(&mut self, ask: Ask) -> Result<Vec<Entry>, Refusal> {
         if self.plan.id != ask.plan {
             self.plan = Plan::empty(ask.plan);
         }
         let Ask { now, by, agent_present, command, .. } = ask;
-        let events =
-            rule(&self.plan, command, &mut Context { now, by: &by, agent_present, ids: &mut self.ids })?;
-        for event in &events {
+        let name = command.name();
+        let mut cx = Context { now, by: &by, agent_present, ids: &mut self.ids };
+        let events = rule(&self.plan, command, &mut cx)?;
+        let mut entries = Vec::with_capacity(events.len());
+        for event in events {
             let seq = self.plan.seq.next();
-            apply(&mut self.plan, event, Stamp { seq, at: now, by: &by });
+            apply(&mut self.plan, &event, Stamp { seq, at: now, by: &by });
+            entries.push(Entry { at: now, by: by.clone(), command: name.to_owned(), event });
         }
-        Ok(events)
+        Ok(entries)
     }
 }
 
