@@ -173,6 +173,20 @@ mod tests {
     }
 
     #[test]
+    fn the_page_lists_every_mutation() {
+        let tree = Tree::read(&top()).expect("the workspace can be read");
+        let page = tree.files.get("docs/reference/mutations.md").expect("the page is there");
+        for mutant in MUTANTS {
+            let row = format!("| `{}` | {} | `", mutant.name, mutant.breaks);
+            assert!(
+                page.contains(&row),
+                "`{}` is not listed; run `cargo xtask mutants --write`",
+                mutant.name
+            );
+        }
+    }
+
+    #[test]
     fn the_names_of_failed_tests_are_read() {
         let output = "running 2 tests\n\nfailures:\n\n---- a::b stdout ----\nno\n\n\nfailures:\n    a::b\n    a::c\n\ntest result: FAILED";
         assert_eq!(failed_tests(output), ["a::b", "a::c"]);
