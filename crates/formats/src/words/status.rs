@@ -2,6 +2,7 @@
 //! maps to. Only words that say the work is done make a claim.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use model::draft::{Stated, Status};
 
@@ -55,16 +56,34 @@ pub fn find(text: &str) -> Option<Found> {
 /// The state that status words map to, judged without any picture: `None` where no word is known.
 pub fn state(words: &str) -> Option<Stated> {
     let words = normal(words);
-    PHRASES
-        .iter()
-        .flat_map(|(stated, phrases)| phrases.iter().map(move |phrase| (*stated, *phrase)))
-        .filter_map(|(stated, phrase)| Some((place_of(&words, phrase)?, phrase.len(), stated)))
-        // The first word decides; of two that begin together, the longer.
-        .min_by_key(|(place, length, _)| (*place, usize::MAX - length))
-        .map(|(place, length, stated)| match stated {
-            Stated::Claimed => claimed_unless_qualified(&words, place, length),
-            other => other,
-        })
+    // The first word decides; of two phrases that begin together, the longer.
+    let mut starts = std::iter::once(0).chain(words.match_indices(' ').map(|(space, _)| space + 1));
+    let (place, (phrase, stated)) = starts.find_map(|place| Some((place, phrase_at(&words[place..])?)))?;
+    Some(match stated {
+        Stated::Claimed => claimed_unless_qualified(&words, place, phrase.len()),
+        other => other,
+    })
+}
+
+/// The longest phrase that a normal text begins with, and what it says.
+fn phrase_at(text: &str) -> Option<(&'static str, Stated)> {
+    static SORTED: LazyLock<Vec<(&str, Stated)>> = LazyLock::new(|| {
+        let mut sorted: Vec<(&str, Stated)> = PHRASES
+            .iter()
+            .flat_map(|(stated, phrases)| phrases.iter().map(move |phrase| (*phrase, *stated)))
+            .collect();
+        sorted.sort_unstable_by_key(|(phrase, _)| *phrase);
+        sorted
+    });
+    let end = text.find([' ', '?']).unwrap_or(text.len());
+    let word = &text[..end];
+    let from = SORTED.partition_point(|(phrase, _)| *phrase < word);
+    let alike = SORTED[from..].iter().take_while(|(phrase, _)| phrase.starts_with(word));
+    let ends = |phrase: &str| !text[phrase.len()..].starts_with(char::is_alphanumeric);
+    alike
+        .filter(|(phrase, _)| text.starts_with(phrase) && ends(phrase))
+        .max_by_key(|(phrase, _)| phrase.len())
+        .copied()
 }
 
 /// What each word or phrase says, in small letters with spaces for hyphens.
@@ -161,9 +180,19 @@ const PHRASES: [(Stated, &[&str]); 4] = [
             "executing",
             "half",
             "implementing",
-            "in",
-            "incomplete",
+            "in design",
+            "in dev",
+            "in development",
+            "in flight",
             "in progress",
+            "in qa",
+            "in review",
+            "in staging",
+            "in test",
+            "in testing",
+            "in work",
+            "incomplete",
+            "inprogress",
             "investigating",
             "merging",
             "mostly",
@@ -202,7 +231,10 @@ const PHRASES: [(Stated, &[&str]); 4] = [
             "running",
             "started",
             "testing",
-            "under",
+            "under development",
+            "under review",
+            "under test",
+            "under way",
             "underway",
             "wip",
             "working",
@@ -417,6 +449,15 @@ mod tests {
         check("Done (80%)", "Done", Active);
         check("Done (100%)", "Done", Claimed);
         check("Merged in #45", "Merged in #45", Claimed);
+    }
+
+    #[test]
+    fn words_of_prose_say_nothing() {
+        for text in ["the ledger in the north region", "under load", "Move the login page", "renew"] {
+            assert_eq!(state(text), None, "{text}");
+        }
+        assert_eq!(state("ready for review"), Some(Stated::Active));
+        assert_eq!(state("ready, for once"), Some(Stated::Open));
     }
 
     #[test]
