@@ -58,8 +58,14 @@ pub fn moment(option: &str, text: &str, now: Timestamp) -> Result<Timestamp, Ref
 }
 
 /// A moment gone by: RFC 3339, a date (its beginning, in UTC), or so long ago: `7d`, `-36h`.
-pub fn moment_past(text: &str, now: Timestamp) -> Option<Timestamp> {
-    let text = text.trim();
+pub fn past(text: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
+    gone_by(text.trim(), now).ok_or_else(|| {
+        invalid(text, format!("`{text}` is not a moment"))
+            .hint("such as `2031-05-01`, `2031-05-01T12:00:00Z` or `7d`")
+    })
+}
+
+fn gone_by(text: &str, now: Timestamp) -> Option<Timestamp> {
     if let Ok(date) = text.parse::<Date>().and_then(|date| date.to_zoned(TimeZone::UTC))
         && text.len() == 10
     {
@@ -131,8 +137,8 @@ mod tests {
         assert_eq!(read("2031-05-08T12:00:00+02:00").unwrap(), "2031-05-08T10:00:00Z");
         assert!(read("2031-05-08").unwrap().starts_with("2031-05-08T23:59:59"));
         assert!(read("tomorrow").is_err() && read("+many").is_err() && read("").is_err());
-        assert_eq!(moment_past("2d", now).unwrap().to_string(), "2031-04-29T09:00:00Z");
-        assert_eq!(moment_past("2031-04-29", now).unwrap().to_string(), "2031-04-29T00:00:00Z");
-        assert_eq!(moment_past("once", now), None);
+        assert_eq!(past("2d", now).unwrap().to_string(), "2031-04-29T09:00:00Z");
+        assert_eq!(past("2031-04-29", now).unwrap().to_string(), "2031-04-29T00:00:00Z");
+        assert_eq!(past("once", now).unwrap_err().code, VALUE_INVALID);
     }
 }

@@ -17,6 +17,7 @@ mod man;
 mod new;
 mod note;
 mod parse;
+mod reading;
 mod registers;
 mod run;
 mod start;

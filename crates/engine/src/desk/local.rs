@@ -1,10 +1,11 @@
 //! The desk of this process: loads, rules, appends; and loads again where somebody was faster.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use journal::{AppendError, Appended, Attempt, Blob, Earlier, Entry, Events, Journal};
+use journal::{AppendError, Appended, Attempt, Blob, Earlier, Entry, Events, Journal, StoreEvent};
 use model::actor::{By, Cause};
 use model::apply::{Stamp, apply};
 use model::command::Command;
@@ -131,6 +132,51 @@ impl LocalDesk {
             }
         }
         Err(busy().into())
+    }
+
+    /// Shows the events of a plan in order, one in memory at a time. Those whose stored text
+    /// `wanted` turns down are passed over without being understood, which is what makes looking
+    /// for a few of many quick.
+    pub fn visit(
+        &self,
+        plan: PlanId,
+        wanted: &dyn Fn(&[u8]) -> bool,
+        each: &mut dyn FnMut(&Recorded),
+    ) -> Result<(), Fault> {
+        let mut unreadable = None;
+        self.journal.visit(plan, Seq(0), &mut |stored| {
+            let of_the_journal = plan == PlanId::STORE && StoreEvent::from_bytes(&stored.event).is_some();
+            if of_the_journal || !wanted(&stored.event) {
+                return ControlFlow::Continue(());
+            }
+            match encoding::recorded(stored.clone()) {
+                Ok(recorded) => {
+                    each(&recorded);
+                    ControlFlow::Continue(())
+                }
+                Err(fault) => {
+                    unreadable = Some(fault);
+                    ControlFlow::Break(())
+                }
+            }
+        })?;
+        unreadable.map_or(Ok(()), Err)
+    }
+
+    /// The plan as a command would leave it; nothing is recorded.
+    pub fn rehearse(&self, plan: PlanId, request: &Request, command: Command) -> Result<Plan, Denied> {
+        let now = self.clock.now();
+        let mut loaded = self.take(plan)?;
+        let events = match self.rule(&loaded.plan, command, &request.by, request, now) {
+            Ok(events) => events,
+            Err(refusal) => {
+                self.put(plan, loaded);
+                return Err(refusal.into());
+            }
+        };
+        // What is known stays what the journal has: the plan is changed apart from it.
+        advance(&mut loaded, &events, now, &request.by);
+        Ok(Arc::unwrap_or_clone(loaded.plan))
     }
 
     /// Whether the plan's snapshot, where there is one, is what its events make of it. `None`:
@@ -301,7 +347,7 @@ impl Desk for LocalDesk {
 
     fn read(&self, plan: PlanId, after: Seq, limit: usize) -> Result<Vec<Recorded>, Fault> {
         let stored = self.journal.read(plan, after, limit)?.into_iter();
-        let of_plans = stored.filter(|stored| journal::StoreEvent::from_bytes(&stored.event).is_none());
+        let of_plans = stored.filter(|stored| StoreEvent::from_bytes(&stored.event).is_none());
         of_plans.map(encoding::recorded).collect()
     }
 

@@ -7,11 +7,16 @@ mod approve;
 mod assumption;
 mod attach;
 mod block;
+mod changes;
 mod claim;
 mod completions;
 mod config;
+mod critical;
+mod dashboard;
 mod decision;
+mod diff;
 mod drop;
+mod due;
 mod escalate;
 mod explain;
 mod fix;
@@ -19,16 +24,23 @@ mod gate;
 mod help;
 mod init;
 mod lint;
+mod list;
+mod log;
 mod man;
 mod metric;
 mod new;
 mod note;
 mod parse;
+mod ready;
 mod rebaseline;
 mod reopen;
+mod revisions;
 mod risk;
 mod run;
+mod show;
+mod stale;
 mod start;
+mod state;
 mod suggest_probes;
 mod trust;
 mod unblock;
@@ -36,6 +48,7 @@ mod update;
 mod verify;
 mod waive;
 mod waivers;
+mod why;
 
 use super::verb::Verb;
 
@@ -47,8 +60,14 @@ pub const VERBS: &[Verb] = &[
     fix::VERB,
     suggest_probes::VERB,
     adopt::VERB,
+    diff::VERB,
+    revisions::VERB,
     trust::VERB,
     run::VERB,
+    list::VERB,
+    show::VERB,
+    ready::VERB,
+    why::VERB,
     start::VERB,
     claim::VERB,
     update::VERB,
@@ -58,6 +77,9 @@ pub const VERBS: &[Verb] = &[
     reopen::VERB,
     note::VERB,
     attach::VERB,
+    due::VERB,
+    stale::VERB,
+    critical::VERB,
     verify::VERB,
     gate::VERB,
     approve::VERB,
@@ -70,6 +92,10 @@ pub const VERBS: &[Verb] = &[
     action::VERB,
     metric::VERB,
     rebaseline::VERB,
+    dashboard::VERB,
+    log::VERB,
+    changes::VERB,
+    state::VERB,
     init::VERB,
     config::VERB,
     explain::VERB,

@@ -1,0 +1,30 @@
+//! `ready`: what could be begun now.
+
+use clap::Args;
+use lens::views::ready::ready;
+
+use crate::cli::call::Call;
+use crate::cli::error::Outcome;
+use crate::cli::verb::{Group, Handler, READS_STORE, Verb};
+
+/// The registry line.
+pub(super) const VERB: Verb = Verb::of::<Ready>(
+    "ready",
+    Group::Track,
+    "lists tasks that nobody began and that nothing stands in the way of",
+    &[READS_STORE],
+);
+
+#[derive(Debug, Args)]
+struct Ready {
+    /// At most so many
+    #[arg(long, value_name = "COUNT")]
+    limit: Option<usize>,
+}
+
+impl Handler for Ready {
+    fn run(self, call: &Call) -> Outcome {
+        call.show(&ready(&call.open()?.look(), self.limit));
+        Ok(())
+    }
+}
