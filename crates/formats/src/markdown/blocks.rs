@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use model::diagnostic::Span;
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 /// Lists nested deeper than this read as if they stood at this depth.
 pub(crate) const MOST_NESTING: usize = 64;
@@ -54,12 +54,51 @@ pub(crate) trait Visitor {
     fn too_deep(&mut self, span: Span);
 }
 
-/// Walks a document.
+/// Walks a document, a stretch at a time: the parser's own tree then never holds more than one.
 pub(crate) fn walk(text: &str, visitor: &mut impl Visitor) {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
+    let mut start = 0;
+    let mut least = STRETCH;
+    while start < text.len() {
+        let end = stretch_end(text, start, least);
+        let open = walk_stretch(&text[start..end], start, visitor);
+        // Code and HTML may go on behind what looked like a heading; nothing of them was told, so
+        // they are read again together with what follows.
+        match open.filter(|_| end < text.len()) {
+            Some(open) => {
+                least = if open == start { least.saturating_mul(2) } else { STRETCH.max(2 * (end - open)) };
+                start = open;
+            }
+            None => {
+                least = STRETCH;
+                start = end;
+            }
+        }
+    }
+}
+
+/// So many bytes are parsed at once, and then on to the next heading.
+const STRETCH: usize = 128 * 1024;
+
+/// Where a stretch may end: before a line that begins with `#`, which ends every paragraph, list,
+/// quote and table before it.
+fn stretch_end(text: &str, start: usize, least: usize) -> usize {
+    let from = start.saturating_add(least);
+    let Some(rest) = text.as_bytes().get(from..) else { return text.len() };
+    memchr::memmem::find_iter(rest, b"\n#")
+        .map(|at| from + at + 1)
+        .find(|at| {
+            let marks = text.as_bytes()[*at..].iter().take_while(|byte| **byte == b'#').count();
+            marks <= 6 && text.as_bytes().get(at + marks).is_some_and(|byte| matches!(byte, b' ' | b'\t'))
+        })
+        .unwrap_or(text.len())
+}
+
+/// Walks one stretch. Gives where code or HTML began that reaches its end.
+fn walk_stretch(text: &str, base: usize, visitor: &mut impl Visitor) -> Option<usize> {
+    let mut options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
+    if base == 0 {
+        options |= Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
+    }
     let mut walk = Walk {
         visitor,
         blocks: Vec::new(),
@@ -68,11 +107,21 @@ pub(crate) fn walk(text: &str, visitor: &mut impl Visitor) {
         inline: None,
         heading: None,
         opaque: 0,
+        quotes: 0,
         deep: false,
     };
+    let mut last = None;
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
-        walk.event(event, range);
+        if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_)) | Tag::HtmlBlock) = &event
+            && walk.open.is_empty()
+            && walk.quotes == 0
+        {
+            last = Some(range.clone());
+        }
+        walk.event(event, base + range.start..base + range.end);
     }
+    let last = last?;
+    text[last.end..].trim().is_empty().then_some(base + last.start)
 }
 
 struct Walk<'v, V> {
@@ -88,6 +137,8 @@ struct Walk<'v, V> {
     heading: Option<u8>,
     /// How many elements are open whose content is no prose: code, tables, metadata.
     opaque: u32,
+    /// How many quotes are open.
+    quotes: u32,
     deep: bool,
 }
 
@@ -137,7 +188,13 @@ impl<V: Visitor> Walk<'_, V> {
             }
             Tag::TableHead => self.visitor.table_head(range.into()),
             Tag::TableRow => self.visitor.table_row(range.into()),
-            Tag::BlockQuote(_) => self.close_inline(),
+            Tag::BlockQuote(_) => {
+                self.close_inline();
+                self.quotes += 1;
+                if self.quotes as usize > MOST_NESTING {
+                    self.tell_too_deep(range);
+                }
+            }
             Tag::TableCell => {}
             _ if self.opaque > 0 => {}
             _ => self.extend(range),
@@ -157,7 +214,11 @@ impl<V: Visitor> Walk<'_, V> {
                     }
                 }
             }
-            TagEnd::Paragraph | TagEnd::BlockQuote(_) => self.close_inline(),
+            TagEnd::Paragraph => self.close_inline(),
+            TagEnd::BlockQuote(_) => {
+                self.close_inline();
+                self.quotes = self.quotes.saturating_sub(1);
+            }
             TagEnd::List(_) => {
                 self.lists.pop();
             }
@@ -212,10 +273,7 @@ impl<V: Visitor> Walk<'_, V> {
     fn open_item(&mut self, range: Range<usize>) {
         self.close_inline();
         if self.open.len() >= MOST_NESTING {
-            if !self.deep {
-                self.deep = true;
-                self.visitor.too_deep(range.clone().into());
-            }
+            self.tell_too_deep(range.clone());
             // Its parent counts as ended, so that it stands beside it.
             if let Some(parent) = self.open.last() {
                 let end = self.blocks.len() as u32;
@@ -227,6 +285,13 @@ impl<V: Visitor> Walk<'_, V> {
         self.open.push(self.blocks.len() as u32);
         let none = Span { start: u32::MAX, end: u32::MAX };
         self.blocks.push(Block { kind, span: range.into(), text: none, end: 0 });
+    }
+
+    fn tell_too_deep(&mut self, range: Range<usize>) {
+        if !self.deep {
+            self.deep = true;
+            self.visitor.too_deep(range.into());
+        }
     }
 
     fn close_item(&mut self) {

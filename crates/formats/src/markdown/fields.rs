@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
         match crate::probe::cell(value) {
             Some(split) => {
                 self.found.extend(split.diagnostics(place));
-                let checks = self.checks(split.probes, place);
+                let checks = self.checks(&split.probes, place);
                 self.draft.tasks[at].checks.extend(checks);
             }
             None => self.set_extra(at, "Verify", value),

@@ -6,6 +6,7 @@ use std::ops::Range;
 use model::diagnostic::Span;
 use model::draft::Stated;
 
+use crate::probe::Split;
 use crate::words::keys;
 use crate::words::plain::{leading_emoji, plain};
 
@@ -54,9 +55,11 @@ pub(crate) fn mark(raw: &str, at: usize) -> Option<(Mark, &str)> {
 #[derive(Debug)]
 pub(crate) struct Item<'a> {
     pub(crate) mark: Option<Mark>,
-    /// What follows the box, as written, and where it stands.
+    /// What follows the box, as written, without probes, and where it stands.
     pub(crate) raw: &'a str,
     pub(crate) at: usize,
+    /// What would prove it, counted from `at`.
+    pub(crate) probes: Option<Split>,
     /// The key a comment gives: `<!-- #setup -->`.
     pub(crate) comment_key: Option<&'a str>,
 }
@@ -84,7 +87,9 @@ pub(crate) fn item(text: &str, span: Span) -> Item<'_> {
             }
         }
     }
-    Item { mark: found.map(|(mark, _)| mark), raw, at, comment_key }
+    let probes = crate::probe::split(raw);
+    let raw = probes.as_ref().map_or(raw, |probes| raw[..probes.at].trim_end());
+    Item { mark: found.map(|(mark, _)| mark), raw, at, probes, comment_key }
 }
 
 fn is_id(text: &str) -> bool {

@@ -105,8 +105,8 @@ impl<'a> Reader<'a> {
 
     /// A condition of the task, phase or plan around.
     fn add_criterion(&mut self, item: &Item<'a>, span: Span, around: Around, entrance: bool) {
-        let Some(mut criterion) = self.criterion(item.raw, span, item.mark) else { return };
-        criterion.span = span;
+        let split = item.probes.as_ref().map(|split| (split, item.at));
+        let Some(criterion) = self.proved_criterion(item.raw, split, span, item.mark) else { return };
         match (around.task, around.phase) {
             (Some(task), _) if !entrance => self.draft.tasks[task].criteria.push(criterion),
             (_, Some(phase)) if entrance => self.draft.phases[phase].entrance.push(criterion),

@@ -305,13 +305,16 @@ impl Visitor for Reader<'_> {
     }
 
     fn too_deep(&mut self, span: Span) {
+        if self.found.iter().any(|found| found.code == "document/too-deep") {
+            return;
+        }
         let end = span.start + self.slice(span).lines().next().map_or(0, str::len) as u32;
         self.found.push(
             Diagnostic::new(
                 "document/too-deep",
                 Severity::Error,
                 Span { start: span.start, end },
-                format!("lists are nested more than {MOST_NESTING} deep; what lies deeper is read as if it stood at that depth"),
+                format!("lists or quotes stand more than {MOST_NESTING} deep in one another; what lies deeper is read as if it stood at that depth"),
             )
             .help("give the deeper part a heading of its own"),
         );

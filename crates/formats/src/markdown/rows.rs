@@ -80,7 +80,8 @@ impl<'a> Reader<'a> {
         }
         let cell_key =
             table.column(Field::Key).map(|at| plain(table.cells[at])).filter(|key| is_cell_key(key));
-        let flat = plain(title);
+        let split = crate::probe::split(title);
+        let flat = plain(split.as_ref().map_or(title, |split| title[..split.at].trim_end()));
         let found = keys::leading(&flat)
             .filter(|found| cell_key.is_none() && (found.separated || found.word.is_empty()));
         let author = cell_key.as_deref().or(found.as_ref().map(|found| &*found.key)).and_then(keys::key);
@@ -101,15 +102,16 @@ impl<'a> Reader<'a> {
                 task.extra.insert("#".to_owned(), number.into_owned());
             }
         }
-        if let Some(split) = crate::probe::split(title) {
+        if let Some(split) = split {
             let at = self.place(title).start as usize;
             self.found.extend(split.diagnostics(at));
-            task.checks = self.checks(split.probes, at);
+            task.checks = self.checks(&split.probes, at);
         }
         let at = self.push_task(task, around);
         for (column, cell) in table.columns.iter().zip(&table.cells) {
             self.task_cell(at, column.field, &column.name, cell, table);
         }
+        self.settle(at);
     }
 
     fn task_cell(&mut self, at: usize, known: Option<Field>, name: &str, cell: &'a str, table: &Table<'a>) {
@@ -276,7 +278,7 @@ impl<'a> Reader<'a> {
         {
             let place = self.place(table.cells[at]).start as usize;
             self.found.extend(split.diagnostics(place));
-            criterion.checks = self.checks(split.probes, place);
+            criterion.checks = self.checks(&split.probes, place);
         }
         if let Some(target) = table.column(Field::Target).and_then(|at| target_of(&plain(table.cells[at]))) {
             criterion.target = criterion.target.or(Some(target));

@@ -12,7 +12,7 @@ use super::headings::is_window;
 use super::items::{self, Item, Mark, brackets};
 use super::reader::{Around, Reader};
 use super::roles::Role;
-use crate::probe;
+use crate::probe::{self, Split};
 use crate::words::keys::{self, KeyList, Leading};
 use crate::words::plain::{leading_emoji, plain};
 use crate::words::{amounts, due, people, status};
@@ -83,11 +83,10 @@ impl<'a> Reader<'a> {
         let placeholder = || Key::new("-").expect("one visible character is a key");
         let mut task = DraftTask::new(author.unwrap_or_else(placeholder), kind, "", line, span);
         let rest = self.tags(&mut task, rest);
-        let split = probe::split(item.raw);
         self.titled(&mut task, rest, keyed);
-        if let Some(split) = split {
+        if let Some(split) = &item.probes {
             self.found.extend(split.diagnostics(item.at));
-            let checks = self.checks(split.probes, item.at);
+            let checks = self.checks(&split.probes, item.at);
             task.checks = checks;
         }
         if !keyed {
@@ -101,7 +100,9 @@ impl<'a> Reader<'a> {
             task.status = sign_status(sign);
         }
         task.places.title = Some(Span::new(item.at, item.at + item.raw.len()));
-        self.push_task(task, around)
+        let at = self.push_task(task, around);
+        self.settle(at);
+        at
     }
 
     /// Adds a task to the draft, in the phase and under the task around it.
@@ -117,6 +118,17 @@ impl<'a> Reader<'a> {
         }
         self.draft.tasks.push(task);
         at
+    }
+
+    /// Gives back what a task's lists took ahead; a plan may hold a hundred thousand tasks.
+    pub(super) fn settle(&mut self, at: usize) {
+        let task = &mut self.draft.tasks[at];
+        task.owners.shrink_to_fit();
+        task.needs.shrink_to_fit();
+        task.checks.shrink_to_fit();
+        for list in [&mut task.inputs, &mut task.outputs, &mut task.sources, &mut task.paths] {
+            list.shrink_to_fit();
+        }
     }
 
     /// `[P] [US1]` in front of a title, as specifications write them.
@@ -143,11 +155,6 @@ impl<'a> Reader<'a> {
         // Only a key with letters (`ACTION-05`) makes it plain that a bare name is a person's.
         let named = keyed && task.key.as_str().contains('-');
         let mut text = leading_emoji(text).1.trim_end();
-        if text.contains('—')
-            && let Some(split) = probe::split(text)
-        {
-            text = text[..split.at].trim_end();
-        }
         for _ in 0..3 {
             let Some((before, inner)) = brackets(text) else { break };
             let Some(parts) = parts(inner, keyed, named) else { break };
@@ -167,13 +174,14 @@ impl<'a> Reader<'a> {
     /// Checks with their places; equal names are told apart.
     pub(super) fn checks(
         &mut self,
-        probes: Vec<(CheckSpec, std::ops::Range<usize>)>,
+        probes: &[(CheckSpec, std::ops::Range<usize>)],
         at: usize,
     ) -> ThinVec<DraftCheck> {
         let mut checks: ThinVec<DraftCheck> = ThinVec::with_capacity(probes.len());
-        for (mut spec, place) in probes {
+        for (spec, place) in probes {
             let span = Span::new(at + place.start, at + place.end);
             let line = self.line(span);
+            let mut spec = spec.clone();
             let name = std::mem::take(&mut spec.name);
             let taken = |name: &str| checks.iter().any(|check| check.spec.name == name);
             spec.name = std::iter::once(name.clone())
@@ -185,19 +193,31 @@ impl<'a> Reader<'a> {
         checks
     }
 
-    /// A criterion made of an item's text; `None` where it says nothing.
+    /// A criterion made of a text; `None` where it says nothing.
     pub(super) fn criterion(&mut self, raw: &str, span: Span, mark: Option<Mark>) -> Option<DraftCriterion> {
         let trimmed = raw.trim();
-        let at = span.start as usize;
         // Places are counted from where the text stands.
-        let at = items::place(self.text, 0, trimmed).map_or(at, |span| span.start as usize);
-        let line = self.line(span);
+        let at = items::place(self.text, 0, trimmed).unwrap_or(span).start as usize;
+        match probe::split(trimmed) {
+            Some(split) => {
+                self.proved_criterion(trimmed[..split.at].trim_end(), Some((&split, at)), span, mark)
+            }
+            None => self.proved_criterion(trimmed, None, span, mark),
+        }
+    }
+
+    /// A criterion with what was found to prove it, and where that was found.
+    pub(super) fn proved_criterion(
+        &mut self,
+        text: &str,
+        split: Option<(&Split, usize)>,
+        span: Span,
+        mark: Option<Mark>,
+    ) -> Option<DraftCriterion> {
         let mut checks = ThinVec::new();
-        let mut text = trimmed;
-        if let Some(split) = probe::split(trimmed) {
+        if let Some((split, at)) = split {
             self.found.extend(split.diagnostics(at));
-            text = trimmed[..split.at].trim_end();
-            checks = self.checks(split.probes, at);
+            checks = self.checks(&split.probes, at);
         }
         let text = items::title(text);
         let text = crate::words::plain::without_emoji(&text);
@@ -208,7 +228,7 @@ impl<'a> Reader<'a> {
             target: amounts::target(text),
             text: text.to_owned(),
             checked: mark.map(Mark::ticked),
-            line,
+            line: self.line(span),
             checks,
             span,
             mark: mark.map(|mark| mark.span),
@@ -262,6 +282,10 @@ fn parts(inner: &str, keyed: bool, named: bool) -> Option<Vec<Part<'_>>> {
     let mut skip = false;
     for (at, piece) in pieces.iter().enumerate() {
         if std::mem::take(&mut skip) {
+            continue;
+        }
+        if keyed && pieces.len() == 1 && piece.split(' ').count() <= 3 && status::state(piece).is_some() {
+            parts.extend(status::read(piece).map(Part::Status));
             continue;
         }
         let part = part(piece, keyed, named, timed)?;
@@ -323,9 +347,6 @@ fn part<'t>(piece: &'t str, keyed: bool, named: bool, timed: bool) -> Option<Par
     }
     if is_count(piece) {
         return (keyed && timed).then_some(Part::Count);
-    }
-    if keyed && piece.split(' ').count() <= 3 && status::state(piece).is_some() {
-        return status::read(piece).map(Part::Status);
     }
     if people::is_agent(piece) {
         return (keyed || timed).then_some(Part::Agent(piece));
