@@ -34,7 +34,7 @@ error[plan/need-unknown]: task `T-2` needs `T-9`, which names no task
 6 | | T-2 | Test it | T-9 | Open |
   |                   ^^^
   |
-  = help: did you mean `T-1`?
+  = help: add the task, or take the need away
 
 --- err
 error[lint/findings]: 1 error, 1 warning in `PLAN.md`

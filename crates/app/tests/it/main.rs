@@ -10,6 +10,7 @@ mod drop;
 mod explain;
 mod fix;
 mod gate;
+mod guides;
 mod harness;
 mod help;
 mod lint;

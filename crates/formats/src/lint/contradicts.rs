@@ -15,7 +15,7 @@ static FRACTION: LazyLock<Regex> = LazyLock::new(|| {
 /// "all tests pass", "100% passing": that nothing is left out.
 static ALL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(?:all|every|each)\b[^.;|]{0,60}?\b(?:pass(?:es|ed|ing)?|green|complete[ds]?|done|finished|succeed(?:s|ed)?|verified|resolved|implemented|met|fixed|migrated|closed)\b",
+        r"(?i)\b(?:all|every|each)\b[^.;|]{0,60}?\b(?:pass(?:es|ed|ing)?|green|complete[ds]?|done|finished|succeed(?:s|ed)?|verified|resolved|implemented|met|fixed|migrated|closed|found|covered|tested|reviewed|approved|accepted|merged|deployed|delivered|answered|documented|updated|removed|working|available)\b",
     )
     .expect("the pattern is constant")
 });
@@ -89,10 +89,11 @@ fn not_all(start: usize, line: &str, found: &mut Vec<Diagnostic>) {
                 Severity::Warning,
                 Span::new(start + all.start(), at + whole.len()),
                 format!(
-                    "`{}` is contradicted by `{}` beside it: {} are missing",
+                    "`{}` is contradicted by `{}` beside it: {} {} missing",
                     all.as_str().trim(),
                     whole.as_str(),
-                    total - part
+                    total - part,
+                    if total - part == 1.0 { "is" } else { "are" }
                 ),
             )
             .help("state what holds: the number reached, or the exceptions"),

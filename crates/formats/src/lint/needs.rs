@@ -77,17 +77,22 @@ pub(super) fn unknown(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
         phases.chain(siblings.flat_map(|sibling| &sibling.tasks).map(|task| task.key.as_str())).collect();
     let families: HashSet<&str> =
         draft.tasks.iter().filter(|task| !task.key_generated).map(|task| family(task.key.as_str())).collect();
+    let is_kin = |text: &str| families.contains(family(text)) && family(text) != text;
     let mut suggestions = 0;
     for task in &draft.tasks {
         let mut told: Vec<&str> = Vec::new();
         let needs = task.needs.iter().map(|need| (need.as_str(), "needs"));
         // "Batch 44" under Blockers is a key as well where the others are called "Batch 1".
         let blockers = task.blockers.iter().map(|blocker| (blocker.trim(), "is blocked by"));
-        let blockers = blockers.filter(|(text, _)| families.contains(family(text)) && family(text) != *text);
-        for (need, verb) in needs.chain(blockers) {
+        let blockers = blockers.filter(|(text, _)| is_kin(text));
+        // What the reader could not resolve it keeps under the name of its field.
+        let left = task.extra.get("Dependencies").map_or("", String::as_str);
+        let left = left.split([',', ';']).flat_map(|part| part.split(" and ")).map(str::trim);
+        let left = left.filter(|text| is_kin(text)).map(|text| (text, "needs"));
+        for (need, verb) in needs.chain(blockers).chain(left) {
             let known = document.index(need).is_some() || elsewhere.contains(need) || told.contains(&need);
             // Words that are no key ("security sign-off") are left to people.
-            let is_key = looks_like_key(need) || (families.contains(family(need)) && family(need) != need);
+            let is_key = looks_like_key(need) || is_kin(need);
             if known || !(is_key || draft.format != "markdown") {
                 continue;
             }
@@ -95,7 +100,7 @@ pub(super) fn unknown(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
             let diagnostic = Diagnostic::new(
                 "plan/need-unknown",
                 Severity::Error,
-                document.place(task.span, need),
+                document.place_of(task, need),
                 format!("task `{}` {verb} `{need}`, which names no task", task.key),
             );
             suggestions += 1;
@@ -108,10 +113,9 @@ pub(super) fn unknown(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The one key that is a single slip away; among several, none is likelier than the others.
 fn nearest<'a>(document: &Document<'a>, need: &str) -> Option<&'a str> {
     let keys = document.draft.tasks.iter().map(|task| task.key.as_str());
-    keys.map(|key| (strsim::osa_distance(key, need), key))
-        .filter(|(distance, _)| *distance == 1)
-        .min()
-        .map(|(_, key)| key)
+    let mut near = keys.filter(|key| strsim::osa_distance(key, need) == 1);
+    near.next().filter(|_| near.next().is_none())
 }
