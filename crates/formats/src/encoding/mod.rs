@@ -61,6 +61,11 @@ pub fn repair(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn read_utf8(bytes: &[u8], decoded: &mut Decoded) {
+    // Checking all of it at once is several times faster than looking for what is wrong.
+    if let Ok(text) = str::from_utf8(bytes) {
+        text.clone_into(&mut decoded.text);
+        return;
+    }
     decoded.text.reserve(bytes.len());
     let mut first = None;
     for chunk in bytes.utf8_chunks() {

@@ -28,6 +28,10 @@ pub(crate) fn names(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a text in brackets can only be people: `Felix`, `Bob + Release Manager`.
 pub(crate) fn are_names(text: &str) -> bool {
+    // Most texts in brackets are prose, and begin like it.
+    if !text.trim_start().trim_start_matches('@').starts_with(char::is_uppercase) {
+        return false;
+    }
     let mut any = false;
     names(text).all(|name| {
         any = true;

@@ -55,35 +55,19 @@ pub fn find(text: &str) -> Option<Found> {
 
 /// The state that status words map to, judged without any picture: `None` where no word is known.
 pub fn state(words: &str) -> Option<Stated> {
+    let phrases = Phrases::get();
+    // Most words of a plan are none of these, and are passed over as they stand.
+    if !words_of(words).any(|word| phrases.may_begin(word)) {
+        return None;
+    }
     let words = normal(words);
     // The first word decides; of two phrases that begin together, the longer.
     let mut starts = std::iter::once(0).chain(words.match_indices(' ').map(|(space, _)| space + 1));
-    let (place, (phrase, stated)) = starts.find_map(|place| Some((place, phrase_at(&words[place..])?)))?;
+    let (place, (phrase, stated)) = starts.find_map(|place| Some((place, phrases.at(&words[place..])?)))?;
     Some(match stated {
         Stated::Claimed => claimed_unless_qualified(&words, place, phrase.len()),
         other => other,
     })
-}
-
-/// The longest phrase that a normal text begins with, and what it says.
-fn phrase_at(text: &str) -> Option<(&'static str, Stated)> {
-    static SORTED: LazyLock<Vec<(&str, Stated)>> = LazyLock::new(|| {
-        let mut sorted: Vec<(&str, Stated)> = PHRASES
-            .iter()
-            .flat_map(|(stated, phrases)| phrases.iter().map(move |phrase| (*phrase, *stated)))
-            .collect();
-        sorted.sort_unstable_by_key(|(phrase, _)| *phrase);
-        sorted
-    });
-    let end = text.find([' ', '?']).unwrap_or(text.len());
-    let word = &text[..end];
-    let from = SORTED.partition_point(|(phrase, _)| *phrase < word);
-    let alike = SORTED[from..].iter().take_while(|(phrase, _)| phrase.starts_with(word));
-    let ends = |phrase: &str| !text[phrase.len()..].starts_with(char::is_alphanumeric);
-    alike
-        .filter(|(phrase, _)| text.starts_with(phrase) && ends(phrase))
-        .max_by_key(|(phrase, _)| phrase.len())
-        .copied()
 }
 
 /// What each word or phrase says, in small letters with spaces for hyphens.
@@ -270,6 +254,59 @@ const PHRASES: [(Stated, &[&str]); 4] = [
     ),
 ];
 
+/// The phrases in order, and which words may begin one.
+struct Phrases {
+    sorted: Vec<(&'static str, Stated)>,
+    /// For each letter, a bit for each length of a first word that begins with it.
+    lengths: [u32; 26],
+}
+
+impl Phrases {
+    fn get() -> &'static Self {
+        static PHRASES_IN_ORDER: LazyLock<Phrases> = LazyLock::new(Phrases::new);
+        &PHRASES_IN_ORDER
+    }
+
+    fn new() -> Self {
+        let mut sorted: Vec<(&str, Stated)> = PHRASES
+            .iter()
+            .flat_map(|(stated, phrases)| phrases.iter().map(move |phrase| (*phrase, *stated)))
+            .collect();
+        sorted.sort_unstable_by_key(|(phrase, _)| *phrase);
+        let mut lengths = [0; 26];
+        for (phrase, _) in &sorted {
+            let word = phrase.split(' ').next().unwrap_or(phrase);
+            lengths[usize::from(word.as_bytes()[0] - b'a')] |= 1 << word.len();
+        }
+        Self { sorted, lengths }
+    }
+
+    /// Whether a word, in any case, has the first letter and the length of one that begins a phrase.
+    fn may_begin(&self, word: &str) -> bool {
+        let letter = word.as_bytes().first().map_or(0, u8::to_ascii_lowercase).wrapping_sub(b'a');
+        self.lengths
+            .get(usize::from(letter))
+            .is_some_and(|lengths| word.len() < 32 && lengths >> word.len() & 1 == 1)
+    }
+
+    /// The longest phrase that a normal text begins with, and what it says.
+    fn at(&self, text: &str) -> Option<(&'static str, Stated)> {
+        let word = words_of(text).next().filter(|word| self.may_begin(word))?;
+        let from = self.sorted.partition_point(|(phrase, _)| *phrase < word);
+        let alike = self.sorted[from..].iter().take_while(|(phrase, _)| phrase.starts_with(word));
+        let ends = |phrase: &str| !text[phrase.len()..].starts_with(char::is_alphanumeric);
+        alike
+            .filter(|(phrase, _)| text.starts_with(phrase) && ends(phrase))
+            .max_by_key(|(phrase, _)| phrase.len())
+            .copied()
+    }
+}
+
+/// The stretches of letters and digits in a text.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
 /// Words that take back what a word of completion says, where they stand before it.
 const BEFORE: [&str; 17] = [
     "almost",
@@ -449,6 +486,17 @@ mod tests {
         check("Done (80%)", "Done", Active);
         check("Done (100%)", "Done", Claimed);
         check("Merged in #45", "Merged in #45", Claimed);
+    }
+
+    #[test]
+    fn every_phrase_is_found_in_any_case_and_between_other_words() {
+        for (stated, phrases) in PHRASES {
+            for phrase in phrases {
+                assert_eq!(state(phrase), Some(stated), "{phrase}");
+                let among = format!("x {}.", phrase.to_uppercase().replace(' ', "-"));
+                assert_eq!(state(&among), Some(stated), "{among}");
+            }
+        }
     }
 
     #[test]
