@@ -174,7 +174,7 @@ impl Documents {
         drop(plan);
         let command = Command::RevisePlan { onto, base, definition: Box::new(definition) };
         let receipt = desk.submit(id, &request, command)?;
-        if receipt.events.is_empty() {
+        if receipt.count == 0 {
             return Ok(TakenIn::Unchanged(id));
         }
         Ok(TakenIn::Revised(receipt))

@@ -27,6 +27,10 @@ use crate::redact::Redactor;
 /// How often a command is ruled on again because others were faster.
 const TRIES: u32 = 200;
 
+/// From so many events on a receipt carries only the first: adopting a large plan records hundreds
+/// of thousands, and nobody reads them there.
+const BULK: usize = 2_000;
+
 /// A desk over a journal in this process.
 pub struct LocalDesk {
     journal: Arc<dyn Journal>,
@@ -278,8 +282,8 @@ impl LocalDesk {
         let count = if last < first { 0 } else { count };
         let after = Seq(first.0.saturating_sub(1));
         let events = self.journal.read(earlier.plan, after, count)?;
-        let events = events.iter().map(encoding::read).collect::<Result<_, _>>()?;
-        Ok(Receipt { plan: earlier.plan, events, last, at: earlier.at, repeated: true })
+        let events: Vec<Event> = events.iter().map(encoding::read).collect::<Result<_, _>>()?;
+        Ok(Receipt { plan: earlier.plan, count: events.len(), events, last, at: earlier.at, repeated: true })
     }
 }
 
@@ -315,16 +319,34 @@ impl Desk for LocalDesk {
             let expected = loaded.plan.seq;
             if events.is_empty() && request.id.is_none() && request.blobs.is_empty() {
                 self.put(plan, loaded);
-                return Ok(Receipt { plan, events, last: expected, at: now, repeated: false });
+                return Ok(Receipt { plan, count: 0, events, last: expected, at: now, repeated: false });
             }
             let mut entry = self.entry(now, &by, name, request);
             encoding::write(&mut events, &self.redactor, &mut entry.events)?;
             match self.journal.append(plan, expected, &entry) {
                 Ok(appended) => {
                     drop(entry);
-                    advance(&mut loaded, &events, now, &by);
+                    let count = events.len();
+                    if count > BULK {
+                        // One by one they make room for what they make.
+                        let first = events.first().cloned();
+                        for event in events.drain(..) {
+                            advance(&mut loaded, std::slice::from_ref(&event), now, &by);
+                        }
+                        events = first.into_iter().collect();
+                        events.shrink_to_fit();
+                    } else {
+                        advance(&mut loaded, &events, now, &by);
+                    }
                     self.settle(plan, loaded, appended);
-                    return Ok(Receipt { plan, events, last: appended.last, at: now, repeated: false });
+                    return Ok(Receipt {
+                        plan,
+                        count,
+                        events,
+                        last: appended.last,
+                        at: now,
+                        repeated: false,
+                    });
                 }
                 Err(AppendError::Moved { .. }) => {
                     self.put(plan, loaded);

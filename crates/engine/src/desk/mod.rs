@@ -80,7 +80,9 @@ impl Request {
 pub struct Receipt {
     /// The plan.
     pub plan: PlanId,
-    /// What was recorded, in order; empty where everything was so already.
+    /// How many events were recorded; 0 where everything was so already.
+    pub count: usize,
+    /// What was recorded, in order; of very many only the first.
     pub events: Vec<Event>,
     /// Number of the plan's last event.
     pub last: Seq,

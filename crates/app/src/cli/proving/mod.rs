@@ -13,7 +13,6 @@ use formats::lint::{Surroundings, lint};
 use jiff::Timestamp;
 use model::diagnostic::{Diagnostic, Severity};
 use model::draft::Draft;
-use model::event::Event;
 use model::plan::Plan;
 use serde::Serialize;
 
@@ -159,8 +158,8 @@ impl AdoptingLine {
         let (how, changes) = match taken {
             TakenIn::Adopted(_) => ("adopted", 0),
             TakenIn::Revised(receipt) => {
-                let about_the_plan = |event: &&Event| !matches!(event, Event::PlanRevised { .. });
-                ("revised", receipt.events.iter().filter(about_the_plan).count())
+                // Besides the event that says there is a revision.
+                ("revised", receipt.count.saturating_sub(1))
             }
             TakenIn::Unchanged(_) => ("unchanged", 0),
         };
