@@ -1,5 +1,5 @@
 //! Writing files people keep: whole or not at all, and never over something that is there unless
-//! that was asked for.
+//! that was asked for. Also whether a file is there that a document names.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -63,4 +63,16 @@ fn temporary(path: &Path) -> io::Result<(File, PathBuf)> {
 fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Whether a path that a document names is there: seen from the document's folder, or from a
+/// folder above it up to the top of the repository, since plans name files from either.
+pub fn is_there(folder: &Path, named: &str) -> bool {
+    if folder.join(named).exists() {
+        return true;
+    }
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(here) = here.canonicalize() else { return false };
+    let Some(top) = here.ancestors().find(|above| above.join(".git").exists()) else { return false };
+    here.ancestors().take_while(|above| above.starts_with(top)).any(|above| above.join(named).exists())
 }

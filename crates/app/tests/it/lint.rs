@@ -172,3 +172,14 @@ fn a_store_remembers_what_a_key_meant() {
     assert_eq!(came.exit, 0, "{}", came.shown());
     assert!(came.err.starts_with("warning: the store could not be read"), "{}", came.shown());
 }
+
+#[test]
+fn paths_are_looked_for_up_to_the_top_of_the_repository() {
+    let plan = "# Plan\n\nSee `docs/notes.md`.\nSee `near.md`.\nSee `docs/gone.md`.\n";
+    let desk = Desk::new().file(".git/HEAD", "ref: refs/heads/main\n").file("docs/notes.md", "x");
+    desk.write("docs/plans/near.md", "x");
+    desk.write("docs/plans/PLAN.md", plan);
+    let came = desk.run("lint docs/plans/PLAN.md").ok();
+    assert!(came.out.contains("`docs/gone.md` is referred to"), "{}", came.shown());
+    assert_eq!(came.out.matches("path/missing").count(), 1, "{}", came.shown());
+}

@@ -140,7 +140,7 @@ fn look(call: &Call, readings: Vec<Reading>) -> Outcome<Vec<Found>> {
             drafts.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, draft)| *draft).collect();
         let previous = known.as_ref().and_then(|known| known.previous(call, path));
         let folder = path.parent().unwrap_or(Path::new(""));
-        let exists = |named: &str| folder.join(named).exists();
+        let exists = |named: &str| files::is_there(folder, named);
         let world = Surroundings {
             exists: &exists,
             now: known.as_ref().map_or_else(|| call.now(), Known::now),

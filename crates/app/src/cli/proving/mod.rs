@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use super::call::Call;
 use super::error::{Outcome, Stop};
+use super::files::is_there;
 
 pub use checking::{Checked, check_everything, check_tasks, workspace_of};
 pub use trusting::{TrustWish, commands_of, give_trust, set_of, show_set};
@@ -79,7 +80,7 @@ pub fn read_documents(paths: &[PathBuf], now: Timestamp) -> Outcome<ReadIn> {
         let siblings: Vec<&Draft> =
             drafts.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, draft)| *draft).collect();
         let folder = document.path.parent().unwrap_or(Path::new("")).to_owned();
-        let exists = |path: &str| folder.join(path).exists();
+        let exists = |path: &str| is_there(&folder, path);
         let world = Surroundings { exists: &exists, now, siblings: &siblings, previous: None };
         let reading = &document.reading;
         findings.push(lint(&reading.text, &reading.draft, &reading.diagnostics, &world, &settings));
