@@ -276,8 +276,15 @@ fn parts(inner: &str, keyed: bool, named: bool) -> Option<Vec<Part<'_>>> {
         return None;
     }
     let mut parts = Vec::new();
-    let pieces: Vec<&str> =
-        inner.split([',', ';']).map(str::trim).filter(|piece| !piece.is_empty()).collect();
+    let mut pieces = Vec::with_capacity(4);
+    let mut start = 0;
+    for end in memchr::memchr2_iter(b',', b';', inner.as_bytes()).chain([inner.len()]) {
+        let piece = inner[start..end].trim();
+        if !piece.is_empty() {
+            pieces.push(piece);
+        }
+        start = end + 1;
+    }
     let timed = pieces.iter().any(|piece| amounts::days(piece).is_some());
     let mut skip = false;
     for (at, piece) in pieces.iter().enumerate() {

@@ -61,6 +61,10 @@ fn in_days(text: &str) -> Option<(f64, &str)> {
 
 /// Reads a whole text as a length of time; words may follow in brackets.
 pub(crate) fn days(text: &str) -> Option<f64> {
+    // Nearly every piece in brackets is asked, and few have a number at all.
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let (days, rest) = leading_days(text.trim_matches(['*', '`', ' ']))?;
     let rest = rest.trim_start();
     (rest.is_empty() || rest.starts_with(['(', ',', ';', '.', '[', '*', '–', '—', '→'])).then_some(days)

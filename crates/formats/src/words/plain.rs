@@ -8,7 +8,7 @@ const REACH: usize = 1024;
 /// Takes emphasis, links, comments, escapes and line breaks out of Markdown; code keeps its backticks.
 pub(crate) fn plain(raw: &str) -> Cow<'_, str> {
     let raw = raw.trim();
-    if !raw.bytes().any(|b| matches!(b, b'*' | b'_' | b'[' | b'<' | b'\\' | b'\n' | b'~' | b'&' | b'\t')) {
+    if !raw.bytes().any(|byte| MEANS_SOMETHING[usize::from(byte)]) {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
@@ -19,6 +19,18 @@ pub(crate) fn plain(raw: &str) -> Cow<'_, str> {
     out.drain(..start);
     Cow::Owned(out)
 }
+
+/// The bytes that are more than themselves in Markdown; a table, because every text is looked at.
+const MEANS_SOMETHING: [bool; 256] = {
+    let mut table = [false; 256];
+    let signs = b"*_[<\\\n~&\t";
+    let mut at = 0;
+    while at < signs.len() {
+        table[signs[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
 
 fn write_plain(raw: &str, out: &mut String, depth: u8) {
     let bytes = raw.as_bytes();
