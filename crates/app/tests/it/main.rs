@@ -2,10 +2,13 @@
 
 mod approve;
 mod attach;
+mod audit;
+mod blob;
 mod block;
 mod claim;
 mod completions;
 mod config;
+mod doctor;
 mod drop;
 mod explain;
 mod fix;
@@ -13,6 +16,7 @@ mod gate;
 mod guides;
 mod harness;
 mod help;
+mod key;
 mod lint;
 mod man;
 mod new;

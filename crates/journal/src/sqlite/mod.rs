@@ -45,6 +45,11 @@ const PLACES: i64 = 1 << 40;
 const TURN_TRIES: u32 = 5_000;
 const TURN_PAUSE: Duration = Duration::from_millis(1);
 
+/// The version of the database library that is built in.
+pub fn library_version() -> &'static str {
+    rusqlite::version()
+}
+
 /// A journal in a folder.
 pub struct Sqlite {
     folder: PathBuf,

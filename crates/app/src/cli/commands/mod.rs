@@ -6,6 +6,8 @@ mod adopt;
 mod approve;
 mod assumption;
 mod attach;
+mod audit;
+mod blob;
 mod block;
 mod changes;
 mod claim;
@@ -15,6 +17,7 @@ mod critical;
 mod dashboard;
 mod decision;
 mod diff;
+mod doctor;
 mod drop;
 mod due;
 mod escalate;
@@ -23,6 +26,7 @@ mod fix;
 mod gate;
 mod help;
 mod init;
+mod key;
 mod lint;
 mod list;
 mod log;
@@ -96,8 +100,12 @@ pub const VERBS: &[Verb] = &[
     log::VERB,
     changes::VERB,
     state::VERB,
+    audit::VERB,
+    blob::VERB,
     init::VERB,
+    doctor::VERB,
     config::VERB,
+    key::VERB,
     explain::VERB,
     completions::VERB,
     man::VERB,
