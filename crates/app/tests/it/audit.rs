@@ -17,7 +17,7 @@ fn world() -> World {
 fn tamper(world: &World, from: &str, to: &str) {
     assert_eq!(from.len(), to.len());
     let path: PathBuf = world.desk.folder().join(".countersign").join("journal.db");
-    let mut bytes = std::fs::read(&path).unwrap();
+    let mut bytes = std::fs::read(&path).expect("the database is there");
     let places: Vec<usize> = bytes
         .windows(from.len())
         .enumerate()
@@ -28,7 +28,7 @@ fn tamper(world: &World, from: &str, to: &str) {
     for place in places {
         bytes[place..place + to.len()].copy_from_slice(to.as_bytes());
     }
-    std::fs::write(&path, bytes).unwrap();
+    std::fs::write(&path, bytes).expect("it may be written");
 }
 
 #[test]
