@@ -109,12 +109,17 @@ impl Desk {
         self.call(&words(line), None)
     }
 
-    /// Calls the program with these arguments.
-    pub(crate) fn call<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S], input: Option<&str>) -> Came {
-        use std::io::Write;
+    /// The program with a line of arguments, not started yet.
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let mut command = self.program();
+        command.args(words(line));
+        command
+    }
+
+    /// The program in this folder, with a bare environment.
+    fn program(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
         command
-            .args(arguments)
             .current_dir(&self.folder)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -123,7 +128,16 @@ impl Desk {
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_SYSTEM", "/dev/null")
             .env("GIT_CEILING_DIRECTORIES", self.folder.parent().unwrap_or(Path::new("/")))
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Calls the program with these arguments.
+    pub(crate) fn call<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S], input: Option<&str>) -> Came {
+        use std::io::Write;
+        let mut command = self.program();
+        command
+            .args(arguments)
             .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

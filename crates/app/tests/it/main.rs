@@ -22,6 +22,7 @@ mod man;
 mod new;
 mod note;
 mod parse;
+mod race;
 mod reading;
 mod registers;
 mod run;
