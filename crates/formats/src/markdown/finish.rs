@@ -130,7 +130,8 @@ impl Reader<'_> {
 
     /// The first phase that lists a task is the one it is in.
     fn place_in_phases(&mut self) {
-        if self.draft.phases.is_empty() {
+        // What stands below a phase's heading knows its phase already.
+        if self.draft.phases.is_empty() || self.draft.tasks.iter().all(|task| task.phase.is_some()) {
             return;
         }
         let mut first: HashMap<&str, usize> = HashMap::new();
@@ -187,8 +188,7 @@ impl Reader<'_> {
     /// A box whose text begins with the key of a task defined elsewhere speaks of that task; it is
     /// no second one.
     fn tell_mentions_apart(&mut self) {
-        let items = self.draft.tasks.iter().filter(|task| task.kind == TaskKind::Item && !task.key_generated);
-        if items.count() == 0 {
+        if !self.draft.tasks.iter().any(|task| task.kind == TaskKind::Item && !task.key_generated) {
             return;
         }
         let defined: std::collections::HashSet<Key> = self
@@ -198,6 +198,9 @@ impl Reader<'_> {
             .filter(|task| task.kind != TaskKind::Item)
             .map(|task| task.key.clone())
             .collect();
+        if defined.is_empty() {
+            return;
+        }
         for at in 0..self.draft.tasks.len() {
             let task = &self.draft.tasks[at];
             if task.kind != TaskKind::Item || task.key_generated || !defined.contains(&task.key) {

@@ -87,8 +87,8 @@ pub(crate) fn is_window(text: &str) -> bool {
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
     let rest = text[end..].trim_start();
-    UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(&text[..end]))
-        && rest.starts_with(|c: char| c.is_ascii_digit())
+    rest.starts_with(|c: char| c.is_ascii_digit())
+        && UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(&text[..end]))
         && rest
             .chars()
             .all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | '—' | ' ' | '+' | ',' | '&' | '/'))

@@ -78,7 +78,8 @@ pub(crate) fn item(text: &str, span: Span) -> Item<'_> {
     }
     let mut comment_key = None;
     // A comment may stand before the text, behind it, or in it.
-    for (start, _) in raw.match_indices("<!--").take(4) {
+    let comments = if memchr::memchr(b'<', raw.as_bytes()).is_some() { raw } else { "" };
+    for (start, _) in comments.match_indices("<!--").take(4) {
         let inside = &raw[start + 4..];
         if let Some(length) = inside.find("-->") {
             let inner = inside[..length].trim();
