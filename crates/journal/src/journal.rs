@@ -85,10 +85,16 @@ pub trait Journal: Send + Sync {
     /// Whether a blob's content is there.
     fn has_blob(&self, digest: &Digest) -> Result<bool, Fault>;
 
-    /// Removes a blob's content and leaves a tombstone, recorded in the store's own stream. Gives
-    /// whether there was content to remove.
-    fn purge_blob(&self, digest: &Digest, at: jiff::Timestamp, by: &By, cause: &Cause)
-    -> Result<bool, Fault>;
+    /// Removes a blob's content and leaves a tombstone, recorded in the store's own stream with the
+    /// reason. Gives whether there was content to remove.
+    fn purge_blob(
+        &self,
+        digest: &Digest,
+        reason: &str,
+        at: jiff::Timestamp,
+        by: &By,
+        cause: &Cause,
+    ) -> Result<bool, Fault>;
 
     /// Records a refused command.
     fn refused(&self, attempt: &Attempt) -> Result<(), Fault>;

@@ -281,11 +281,18 @@ impl Journal for Memory {
         Ok(matches!(self.state().blobs.get(digest), Some(Kept::Bytes(_))))
     }
 
-    fn purge_blob(&self, digest: &Digest, at: Timestamp, by: &By, cause: &Cause) -> Result<bool, Fault> {
+    fn purge_blob(
+        &self,
+        digest: &Digest,
+        reason: &str,
+        at: Timestamp,
+        by: &By,
+        cause: &Cause,
+    ) -> Result<bool, Fault> {
         let state = &mut *self.state();
         let Some(kept @ Kept::Bytes(_)) = state.blobs.get_mut(digest) else { return Ok(false) };
         *kept = Kept::Purged { at };
-        let purged = StoreEvent::BlobPurged { digest: *digest }.to_bytes();
+        let purged = StoreEvent::BlobPurged { digest: *digest, reason: reason.to_owned() }.to_bytes();
         state.push(0, (at, by, cause), std::iter::once(purged.as_slice()));
         Ok(true)
     }

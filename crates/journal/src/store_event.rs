@@ -27,6 +27,9 @@ pub enum StoreEvent {
     BlobPurged {
         /// The blob.
         digest: Digest,
+        /// Why, in somebody's words.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
     },
 }
 
@@ -62,8 +65,12 @@ mod tests {
             ),
         );
         check(
-            StoreEvent::BlobPurged { digest: Digest::ZERO },
+            StoreEvent::BlobPurged { digest: Digest::ZERO, reason: String::new() },
             &format!(r#"{{"blob_purged":{{"digest":"{}"}}}}"#, Digest::ZERO),
+        );
+        check(
+            StoreEvent::BlobPurged { digest: Digest::ZERO, reason: "names a customer".to_owned() },
+            &format!(r#"{{"blob_purged":{{"digest":"{}","reason":"names a customer"}}}}"#, Digest::ZERO),
         );
         assert_eq!(StoreEvent::from_bytes(b"{\"key_registered\":{}}"), None);
     }

@@ -1,7 +1,12 @@
-//! A folder for a test, gone when the test is.
+//! What tests need that is nobody else's business: a folder that is gone when the test is, and ways
+//! to change a store behind the journal's back.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use rusqlite::Connection;
+
+use crate::sqlite::DATABASE;
 
 /// A temporary folder.
 pub struct Folder(PathBuf);
@@ -39,4 +44,17 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// Changes a store behind the journal's back, by SQL; it must change something.
+pub fn tamper(store: &Path, change: &str) {
+    let database = Connection::open(store.join(DATABASE)).expect("the store is there");
+    database.execute_batch(change).expect("the change is sound SQL");
+    assert!(database.total_changes() > 0, "`{change}` changed nothing");
+}
+
+/// Asks a store behind the journal's back for one text, by SQL.
+pub fn look(store: &Path, question: &str) -> String {
+    let database = Connection::open(store.join(DATABASE)).expect("the store is there");
+    database.query_row(question, [], |row| row.get(0)).expect("the question has one answer")
 }

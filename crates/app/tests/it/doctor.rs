@@ -1,48 +1,80 @@
-//! `doctor`: what is there, what is missing, what is wrong.
+//! `doctor`: a row for each thing, a hint for each trouble, and failure only where one is bad.
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::harness::Desk;
-use crate::world::World;
+use crate::harness::{Came, Desk};
 
-fn state(checks: &serde_json::Value, name: &str) -> String {
-    let list = checks["checks"].as_array().cloned().unwrap_or_default();
-    let found =
-        list.iter().find(|check| check["name"] == name).unwrap_or_else(|| panic!("no `{name}`: {checks}"));
-    found["state"].as_str().unwrap_or_default().to_owned()
+fn row(came: &Came, name: &str) -> (String, String) {
+    let all = came.json();
+    let row = all["checks"].as_array().and_then(|rows| rows.iter().find(|row| row["name"] == name)).cloned();
+    let row = row.unwrap_or_else(|| panic!("no row `{name}`: {}", came.shown()));
+    let text = |field: &str| row[field].as_str().unwrap_or_default().to_owned();
+    assert_eq!(row["state"] == "ok", row["hint"].is_null(), "a trouble has a hint: {row}");
+    (text("state"), text("found"))
 }
 
 #[test]
-fn a_healthy_place_is_healthy_and_nothing_is_made() {
+fn all_is_well_before_and_after_there_is_a_store() {
     let desk = Desk::new();
-    let checks = desk.run("doctor --json").ok().json();
-    assert_eq!((state(&checks, "sh"), state(&checks, "store")), ("ok".to_owned(), "warn".to_owned()));
-    assert!(!desk.has(".countersign"));
-    let world = World::adopt("T-1: Build it");
-    let came = world.run("doctor").ok();
-    assert!(came.out.contains("1 plan; made for tests"), "{}", came.shown());
+    let came = desk.run("doctor --json").ok();
+    assert_eq!(came.json()["well"], true);
+    for name in ["program", "store", "SQLite", "git", "sh", "clock", "settings", "keys", "trust"] {
+        assert_eq!(row(&came, name).0, "ok", "{name}: {}", came.shown());
+    }
+    assert!(!desk.has(".countersign") && !desk.has(".config"), "looking makes nothing");
+    desk.write("PLAN.md", "# P\n\n- [ ] one — check: `true`\n");
+    desk.run("run PLAN.md --trust").ok();
+    desk.run("key new").ok();
+    let came = desk.run("doctor --json").ok();
+    assert!(row(&came, "journal").1.starts_with("format 1, 1 plan, "), "{}", came.shown());
+    assert_eq!(row(&came, "trust").0, "ok");
+    assert!(row(&came, "keys").1.starts_with("1 key in "), "{}", came.shown());
+    let table = desk.run("doctor").ok().out;
+    assert!(table.lines().any(|line| line.starts_with("ok") && line.contains("SQLite")), "{table}");
 }
 
 #[test]
-fn a_clock_behind_history_and_a_key_others_may_read_are_told() {
-    let mut world = World::adopt("T-1: Build it");
-    let early = world.run_at("2031-04-01T00:00:00Z", "doctor --json").ok().json();
-    assert_eq!(state(&early, "clock"), "warn");
-    let made = world.run("key new --json").ok().json();
-    let path = made["path"].as_str().unwrap();
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let came = world.run("doctor --json");
-    assert_eq!((came.exit, state(&came.json(), "key").as_str()), (4, "fail"), "{}", came.shown());
+fn each_trouble_is_bad_and_says_what_to_do() {
+    let desk = Desk::new();
+    desk.run("key new").ok();
+    let config = desk.folder().join(".config/countersign");
+    let mode =
+        |path: &str, mode| std::fs::set_permissions(config.join(path), std::fs::Permissions::from_mode(mode));
+    mode("keys/casey.key", 0o640).unwrap();
+    let came = desk.run("doctor --json");
+    assert_eq!((came.exit, row(&came, "keys").0.as_str()), (1, "bad"), "{}", came.shown());
+    assert_eq!(came.json()["well"], false);
+    mode("keys/casey.key", 0o600).unwrap();
+
+    std::fs::create_dir_all(config.join("trusted")).unwrap();
+    mode("trusted", 0o777).unwrap();
+    let came = desk.run("doctor --json");
+    assert_eq!((came.exit, row(&came, "trust").0.as_str()), (1, "bad"), "{}", came.shown());
+    mode("trusted", 0o700).unwrap();
+    desk.run("doctor").ok();
+
+    desk.write(".countersign/journal.db", "not a database at all");
+    let came = desk.run("doctor --json");
+    assert_eq!((came.exit, row(&came, "store").0.as_str()), (9, "bad"), "{}", came.shown());
 }
 
 #[test]
-fn a_damaged_store_is_told_and_left_alone() {
-    let world = World::adopt("T-1: Build it");
-    let path = world.desk.folder().join(".countersign/journal.db");
-    std::fs::write(&path, b"not a database").unwrap();
-    let came = world.run("doctor --json");
-    assert_eq!((came.exit, state(&came.json(), "store").as_str()), (9, "fail"), "{}", came.shown());
-    assert_eq!(std::fs::read(&path).unwrap(), b"not a database");
-    let list = world.run("list");
-    assert_eq!((list.exit, list.code().as_deref()), (9, Some("store/damaged")), "{}", list.shown());
+fn a_test_store_and_a_missing_git_are_warnings_and_a_clock_behind_is_bad() {
+    let desk = Desk::new().with("COUNTERSIGN_NOW", "2031-05-01T09:00:00Z");
+    desk.run("init --test").ok();
+    desk.write("PLAN.md", "# P\n\n- [ ] one\n");
+    desk.run("adopt PLAN.md").ok();
+    let came = desk.run("doctor --json").ok();
+    assert_eq!((row(&came, "store").0.as_str(), row(&came, "clock").0.as_str()), ("warn", "ok"));
+    let behind = desk.with("COUNTERSIGN_NOW", "2031-04-30T09:00:00Z");
+    let came = behind.run("doctor --json");
+    assert_eq!((came.exit, row(&came, "clock").0.as_str()), (1, "bad"), "{}", came.shown());
+    let bare = Desk::new().with("PATH", "/nowhere");
+    let came = bare.run("doctor --json");
+    assert_eq!(
+        (row(&came, "git").0.as_str(), row(&came, "sh").0.as_str()),
+        ("warn", "bad"),
+        "{}",
+        came.shown()
+    );
 }

@@ -54,3 +54,18 @@ fn a_second_key_is_signed_with_the_first_and_agents_register_none() {
     let wrong = world.run("key register --as Ada --public ed25519:12");
     assert_eq!((wrong.exit, wrong.code().as_deref()), (4, Some("value/invalid")), "{}", wrong.shown());
 }
+
+#[test]
+fn somebody_elses_key_over_the_same_words_proves_nothing() {
+    let world = World::adopt(PLAN);
+    let made = |name: &str| {
+        let made = world.run(&format!("key new --json --as {name}")).ok().json();
+        made["path"].as_str().expect("the file is named").to_owned()
+    };
+    let own = made("Ada");
+    world.run("key register --as Ada").ok();
+    std::fs::copy(made("Mallory"), own).expect("both files are there");
+    let came = world.run("approve T-1 --as Ada --sign");
+    assert_eq!((came.exit, came.code().as_deref()), (5, Some("identity/unproven")), "{}", came.shown());
+    world.run("audit verify").ok();
+}

@@ -8,6 +8,7 @@ mod block;
 mod claim;
 mod completions;
 mod config;
+mod damage;
 mod doctor;
 mod drop;
 mod explain;

@@ -10,19 +10,16 @@ use model::actor::{By, Cause};
 use model::apply::{Stamp, apply};
 use model::command::Command;
 use model::context::{Context, Ids};
-use model::digest::Digest;
 use model::event::{Event, Recorded};
 use model::fault::Fault;
 use model::ids::{PlanId, Seq};
 use model::plan::Plan;
-use model::refusal::{
-    IDENTITY_UNPROVEN, PLAN_NOT_FOUND, POLICY_DENIED, REQUEST_REPEATED, Refusal, STORE_BUSY, STORE_DAMAGED,
-};
+use model::refusal::{PLAN_NOT_FOUND, REQUEST_REPEATED, Refusal, STORE_BUSY, STORE_DAMAGED};
 use model::ruling::rule;
 
-use super::load::{Loaded, load, load_at, thaw};
+use super::load::{Loaded, load, load_at};
 use super::signing::{believed, key_of};
-use super::{BatchReceipt, Denied, Desk, PlanLine, Receipt, Request, SNAPSHOT_VERSION, encoding};
+use super::{BatchReceipt, Denied, Desk, PlanLine, Receipt, Request, encoding};
 use crate::clock::Clock;
 use crate::keys::PublicKey;
 use crate::redact::Redactor;
@@ -184,34 +181,6 @@ impl LocalDesk {
         // What is known stays what the journal has: the plan is changed apart from it.
         advance(&mut loaded, &events, now, &request.by);
         Ok(Arc::unwrap_or_clone(loaded.plan))
-    }
-
-    /// Removes the content of a blob for good and leaves a tombstone, which the store's own stream
-    /// puts on record. What happened cannot be undone, so only a person may. Gives whether there
-    /// was content.
-    pub fn purge_blob(&self, request: &Request, digest: &Digest) -> Result<bool, Denied> {
-        if request.by.actor.person().is_none() {
-            let message = format!("only a person can purge a blob, not {}", request.by.actor);
-            return Err(Refusal::new(POLICY_DENIED, message).hint("ask a person to do it").into());
-        }
-        if request.agent_present && !request.by.known.is_proven() {
-            let message = "an agent is present, so a declared name is not enough to purge a blob";
-            return Err(Refusal::new(IDENTITY_UNPROVEN, message)
-                .hint("do it where no agent is around")
-                .into());
-        }
-        let cause = Cause { request: request.id.clone(), ..Cause::command("purge_blob") };
-        Ok(self.journal.purge_blob(digest, self.clock.now(), &request.by, &cause)?)
-    }
-
-    /// Whether the plan's snapshot, where there is one, is what its events make of it. `None`:
-    /// there is no snapshot, or one of another version.
-    pub fn snapshot_holds(&self, plan: PlanId) -> Result<Option<bool>, Fault> {
-        let Some(snapshot) = self.journal.snapshot(plan, SNAPSHOT_VERSION)? else { return Ok(None) };
-        let seq = snapshot.key.seq;
-        let Some(kept) = thaw(snapshot) else { return Ok(Some(false)) };
-        let replayed = load_at(&*self.journal, plan, seq)?;
-        Ok(Some(kept.plan == replayed.plan && kept.digest == replayed.digest))
     }
 
     fn ids(&self) -> MutexGuard<'_, Box<dyn Ids>> {

@@ -4,6 +4,7 @@
 //! [`Desk`] is the seam for a server: only commands and recorded events cross it. [`LocalDesk`]
 //! serves it in this process over a journal. Deliberately knows no file format and runs nothing.
 
+mod auditing;
 mod encoding;
 mod load;
 mod local;

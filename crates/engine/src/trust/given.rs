@@ -43,6 +43,11 @@ impl Given {
         Self { folder: config.join("trusted") }
     }
 
+    /// Where it is kept.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Whether the commands of a plan may run. `document` is the plan's first document, `path` what
     /// it is called on record.
     pub fn ask(&self, desk: &LocalDesk, path: &str, document: &Path, set: &TrustSet) -> Result<Trust, Fault> {

@@ -126,7 +126,7 @@ impl Streams {
             Some(StoreEvent::PlanRemoved { plan, seq, digest }) => {
                 self.removed.insert(plan, (seq, digest));
             }
-            Some(StoreEvent::BlobPurged { digest }) => {
+            Some(StoreEvent::BlobPurged { digest, .. }) => {
                 self.purged.insert(digest);
             }
             None => {}

@@ -25,7 +25,7 @@ pub fn an_untouched_store_passes_its_audit(home: &Home) {
     let (kept, purged) = (Blob::new("kept"), Blob::new(vec![3; 100_000]));
     journal.put_blob(&kept).unwrap();
     journal.put_blob(&purged).unwrap();
-    journal.purge_blob(&purged.digest(), note.at, &note.by, &note.cause).unwrap();
+    journal.purge_blob(&purged.digest(), "no longer kept", note.at, &note.by, &note.cause).unwrap();
     journal.remove(plan(3), Seq(2), note.at, &note.by, &note.cause).unwrap();
     append(journal, plan(1), &["4"]);
     let seen = audited(journal, &Audit::default());

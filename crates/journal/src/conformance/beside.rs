@@ -43,7 +43,8 @@ pub fn a_purged_blob_leaves_a_tombstone(home: &Home) {
     let journal = &*home.journal;
     let note = entry("purge", &[]);
     for blob in [Blob::new("secret"), Blob::new(vec![1; INLINE_BYTES * 2])] {
-        let purge = || journal.purge_blob(&blob.digest(), note.at, &note.by, &note.cause).unwrap();
+        let purge =
+            || journal.purge_blob(&blob.digest(), "no longer kept", note.at, &note.by, &note.cause).unwrap();
         assert!(!purge(), "nothing there yet");
         journal.put_blob(&blob).unwrap();
         assert!(purge() && !purge());
@@ -54,7 +55,7 @@ pub fn a_purged_blob_leaves_a_tombstone(home: &Home) {
         assert_eq!(journal.blob(&blob.digest()).unwrap(), Some(Kept::Purged { at: note.at }));
         let last = journal.follow(journal.position().unwrap() - 1, 1).unwrap().remove(0);
         assert_eq!(last.plan, PlanId::STORE);
-        let purged = StoreEvent::BlobPurged { digest: blob.digest() };
+        let purged = StoreEvent::BlobPurged { digest: blob.digest(), reason: "no longer kept".to_owned() };
         assert_eq!(StoreEvent::from_bytes(&last.event), Some(purged));
     }
 }

@@ -123,13 +123,19 @@ impl Sqlite {
         })
     }
 
-    pub(crate) fn purge(&self, digest: &Digest, who: (Timestamp, &By, &Cause)) -> Result<bool, Fault> {
+    pub(crate) fn purge(
+        &self,
+        digest: &Digest,
+        reason: &str,
+        who: (Timestamp, &By, &Cause),
+    ) -> Result<bool, Fault> {
         let taken = self.connections.take_writer()?;
         let writing = Writing::begin(&taken)?;
         let Some(row) = self.blob_row(&taken, digest)? else { return Ok(false) };
         let is_first = row.purged.is_none();
         if is_first {
-            record(&taken, who, &StoreEvent::BlobPurged { digest: *digest })?;
+            let event = StoreEvent::BlobPurged { digest: *digest, reason: reason.to_owned() };
+            record(&taken, who, &event)?;
             writing
                 .connection()
                 .execute(

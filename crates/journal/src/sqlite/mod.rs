@@ -45,9 +45,12 @@ const PLACES: i64 = 1 << 40;
 const TURN_TRIES: u32 = 5_000;
 const TURN_PAUSE: Duration = Duration::from_millis(1);
 
-/// The version of the database library that is built in.
-pub fn library_version() -> &'static str {
-    rusqlite::version()
+/// The format of stores that this version makes; it reads this and older ones.
+pub const FORMAT: u32 = header::SCHEMA_VERSION;
+
+/// The version of the database library that is built in, and whether it may be used.
+pub fn library() -> (&'static str, bool) {
+    (rusqlite::version(), rusqlite::version_number() >= open::OLDEST_SQLITE)
 }
 
 /// A journal in a folder.
@@ -127,8 +130,15 @@ impl Journal for Sqlite {
         self.is_blob_there(digest)
     }
 
-    fn purge_blob(&self, digest: &Digest, at: Timestamp, by: &By, cause: &Cause) -> Result<bool, Fault> {
-        self.purge(digest, (at, by, cause))
+    fn purge_blob(
+        &self,
+        digest: &Digest,
+        reason: &str,
+        at: Timestamp,
+        by: &By,
+        cause: &Cause,
+    ) -> Result<bool, Fault> {
+        self.purge(digest, reason, (at, by, cause))
     }
 
     fn refused(&self, attempt: &Attempt) -> Result<(), Fault> {

@@ -18,7 +18,7 @@ use crate::files::{Disk, Files};
 pub const DATABASE: &str = "journal.db";
 
 /// The first SQLite without the bug that could lose a write-ahead log's frames.
-const OLDEST_SQLITE: i32 = 3_051_003;
+pub(super) const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// What a store is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

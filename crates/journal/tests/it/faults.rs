@@ -162,11 +162,11 @@ fn a_removal_is_whole_or_not_at_all() {
 fn a_purge_is_recorded_before_the_content_goes() {
     every_step("purge", |journal| {
         let note = entry(&[]);
-        journal.purge_blob(&content(1).digest(), note.at, &note.by, &note.cause).map(drop)
+        journal.purge_blob(&content(1).digest(), "no longer kept", note.at, &note.by, &note.cause).map(drop)
     });
     every_step("purge of a small blob", |journal| {
         let note = entry(&[]);
-        journal.purge_blob(&content(0).digest(), note.at, &note.by, &note.cause).map(drop)
+        journal.purge_blob(&content(0).digest(), "no longer kept", note.at, &note.by, &note.cause).map(drop)
     });
 }
 

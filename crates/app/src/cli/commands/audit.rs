@@ -3,13 +3,10 @@
 use std::io::{self, Write};
 
 use clap::{Args, Subcommand};
-use engine::desk::LocalDesk;
 use engine::store::Store;
-use journal::audit::{self, Audited, Pin, parse_pins};
+use journal::audit::{Audited, Finding, Pin, Place, parse_pins};
 use journal::{BlobLine, Head, Line, Survey};
 use lens::words::count_of;
-use model::digest::Digest;
-use model::event::Event;
 use model::refusal::VALUE_INVALID;
 use serde_json::{Value, json};
 
@@ -63,24 +60,13 @@ impl Handler for Audit {
 }
 
 fn verify(call: &Call, store: &Store, pins: &[Pin]) -> Outcome {
-    let desk: &LocalDesk = store.desk();
-    let same_as_replay = |snapshot: &journal::Snapshot| {
-        // A snapshot of another version is never read, so there is nothing to compare.
-        Ok(desk.snapshot_holds(snapshot.key.plan)?.unwrap_or(true))
-    };
-    let given = audit::Audit { pins, blobs_of: Some(&blobs_of), same_as_replay: Some(&same_as_replay) };
-    let audited = audit::verify(desk.journal(), &given)?;
+    let audited = store.desk().audit(pins)?;
     if call.ui.wants_json() {
         call.ui.json(&shape(&audited, store.is_test()));
     } else {
         tell(call, &audited, store.is_test());
     }
     audited.fault().map_or(Ok(()), |fault| Err(fault.into()))
-}
-
-/// The blobs an event refers to; what is no event of a plan refers to none.
-fn blobs_of(event: &[u8]) -> Vec<Digest> {
-    serde_json::from_slice::<Event>(event).map(|event| event.blobs()).unwrap_or_default()
 }
 
 fn tell(call: &Call, audited: &Audited, test: bool) {
@@ -125,13 +111,25 @@ fn shape(audited: &Audited, test: bool) -> Value {
         "snapshots": audited.snapshots,
         "pins": audited.pins,
         "heads": audited.heads.iter().map(head_shape).collect::<Vec<_>>(),
-        "findings": audited.findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "findings": audited.findings.iter().map(finding_shape).collect::<Vec<_>>(),
         "test_store": test,
     })
 }
 
 fn head_shape(pin: &Pin) -> Value {
     json!({ "plan": pin.plan, "seq": pin.seq, "digest": pin.digest })
+}
+
+fn finding_shape(finding: &Finding) -> Value {
+    let text = finding.to_string();
+    match finding.place {
+        Place::Event { plan, seq } => json!({ "place": "event", "plan": plan, "seq": seq, "text": text }),
+        Place::Blob { digest } => json!({ "place": "blob", "digest": digest, "text": text }),
+        Place::Snapshot { plan, seq } => {
+            json!({ "place": "snapshot", "plan": plan, "seq": seq, "text": text })
+        }
+        Place::Store => json!({ "place": "store", "text": text }),
+    }
 }
 
 fn heads(call: &Call, store: &Store) -> Outcome {

@@ -6,7 +6,7 @@ use engine::store::Store;
 use journal::Kept;
 use lens::words::moment;
 use model::digest::Digest;
-use model::refusal::{CONFIRM_REQUIRED, ENTRY_NOT_FOUND, Refusal};
+use model::refusal::{CONFIRM_REQUIRED, ENTRY_NOT_FOUND, Refusal, VALUE_INVALID};
 use serde_json::json;
 
 use crate::cli::call::Call;
@@ -18,7 +18,7 @@ pub(super) const VERB: Verb = Verb::of::<Blob>(
     "blob",
     Group::History,
     "prints what a check saw or somebody attached, or removes content that must not be kept",
-    &[READS_STORE, PERSON_ONLY, &[ENTRY_NOT_FOUND, CONFIRM_REQUIRED]],
+    &[READS_STORE, PERSON_ONLY, &[ENTRY_NOT_FOUND, CONFIRM_REQUIRED, VALUE_INVALID]],
 );
 
 /// So many characters of a digest tell blobs apart.
@@ -43,6 +43,9 @@ enum Action {
         /// Its digest, or the first eight characters of one that a plan names now
         #[arg(value_name = "DIGEST")]
         digest: String,
+        /// Why it must not be kept; this stays on record
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
         /// Does it without a question
         #[arg(long)]
         yes: bool,
@@ -53,7 +56,7 @@ impl Handler for Blob {
     fn run(self, call: &Call) -> Outcome {
         match self.action {
             Action::Show { digest } => show(call, &digest),
-            Action::Purge { digest, yes } => purge(call, &digest, yes),
+            Action::Purge { digest, reason, yes } => purge(call, &digest, &reason, yes),
         }
     }
 }
@@ -76,7 +79,7 @@ fn show(call: &Call, named: &str) -> Outcome {
     }
 }
 
-fn purge(call: &Call, named: &str, yes: bool) -> Outcome {
+fn purge(call: &Call, named: &str, reason: &str, yes: bool) -> Outcome {
     let store = call.store_to_write()?;
     let digest = find(&store, named)?;
     let what = format!("blob `{digest}`");
@@ -85,11 +88,11 @@ fn purge(call: &Call, named: &str, yes: bool) -> Outcome {
             .hint("say so with `--yes`")
             .into());
     }
-    let purged = store.desk().purge_blob(&call.request()?, &digest)?;
+    let purged = store.desk().purge_blob(&call.request()?, &digest, reason)?;
     if call.ui.wants_json() {
         call.ui.json(&json!({ "digest": digest, "purged": purged }));
     } else if purged {
-        call.ui.line(format!("removed the content of {what}; its digest stays on record"));
+        call.ui.line(format!("removed the content of {what}; its digest and the reason stay on record"));
     } else {
         call.ui.line(format!("nothing to change: there is no content of {what}"));
     }

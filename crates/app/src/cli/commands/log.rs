@@ -31,7 +31,7 @@ struct Log {
     #[arg(value_name = "KEY")]
     about: Option<String>,
     /// At most so many, the latest; 100 by default
-    #[arg(long, value_name = "COUNT", conflicts_with = "all")]
+    #[arg(long, visible_alias = "limit", value_name = "COUNT", conflicts_with = "all")]
     last: Option<usize>,
     /// Everything from the beginning
     #[arg(long)]
