@@ -11,6 +11,7 @@ mod config;
 mod damage;
 mod doctor;
 mod drop;
+mod exit_codes;
 mod explain;
 mod fix;
 mod gate;
