@@ -65,7 +65,7 @@ const CASES: &[Case] = &[
     case(5, "policy/denied", &[ADOPT, "claim T-4"], "approve T-4 --agent bot --session s1"),
     case(5, "identity/unproven", &["init", "adopt proven/PLAN.md"], "approve T-1 --role lead"),
     case(5, "approval/self", &[ADOPT, "claim T-4 --as Bo"], "approve T-4 --as Bo"),
-    told(6, &[ADOPT], "verify T-1 --trust"),
+    case(6, "gate/shut", &[ADOPT], "verify T-1 --trust"),
     told(6, &[ADOPT], "gate check T-1"),
     told(6, &[], "run checklist.md"),
     case(7, "dependency/unmet", &[ADOPT], "claim T-2"),
