@@ -1,6 +1,6 @@
 //! Handing a command in and saying what came of it; showing an answer.
 
-use engine::desk::{Desk, Receipt};
+use engine::desk::{Desk as _, Receipt};
 use engine::store::Store;
 use journal::Blob;
 use lens::history::Entry;
@@ -58,7 +58,7 @@ impl Call {
     /// Hands a command about a plan in and says what came of it: all that most verbs do.
     pub fn submit_and_say(&self, opened: &Opened, asking: &Asking, command: Command) -> Outcome {
         let done = self.submit(opened, asking, command)?;
-        done.say(self, &*opened.store.desk().plan(opened.id())?);
+        done.say(self, &opened.plan);
         Ok(())
     }
 

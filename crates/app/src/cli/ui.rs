@@ -102,8 +102,10 @@ impl Ui {
     /// Writes one JSON value and a newline, without building its text first.
     pub fn json(&self, value: &impl serde::Serialize) {
         self.data_with(|out| {
-            serde_json::to_writer(&mut *out, value).map_err(io::Error::from)?;
-            out.write_all(b"\n")
+            let mut pieces = Pieces { held: Vec::with_capacity(2 * BUFFER), out };
+            serde_json::to_writer(&mut pieces, value).map_err(io::Error::from)?;
+            pieces.write_all(b"\n")?;
+            pieces.flush()
         });
     }
 
@@ -194,6 +196,31 @@ impl Ui {
 pub fn tame(text: &str) -> String {
     let spaced = |c: char| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
     text.chars().map(spaced).filter(|c| !c.is_control()).collect()
+}
+
+/// Gathers the many small pieces JSON is written in, so that each costs a copy and no call.
+struct Pieces<'w> {
+    held: Vec<u8>,
+    out: &'w mut dyn Write,
+}
+
+impl Write for Pieces<'_> {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.held.extend_from_slice(bytes);
+        if self.held.len() >= BUFFER { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.write_all(&self.held)?;
+        self.held.clear();
+        Ok(())
+    }
 }
 
 /// The columns of the terminal; `COLUMNS` where somebody set it.

@@ -317,6 +317,19 @@ impl Desk for LocalDesk {
                 Ok(appended) => {
                     drop(entry);
                     let count = events.len();
+                    if Arc::strong_count(&loaded.plan) > 1 && !loaded.wants_snapshot() {
+                        // Somebody still looks at the plan as it was. Changing it would copy it, and
+                        // who asks for it again catches up anyway.
+                        self.put(plan, loaded);
+                        return Ok(Receipt {
+                            plan,
+                            count,
+                            events,
+                            last: appended.last,
+                            at: now,
+                            repeated: false,
+                        });
+                    }
                     if count > BULK {
                         // One by one they make room for what they make.
                         let first = events.first().cloned();

@@ -8,6 +8,9 @@ use model::ids::Key;
 
 use crate::cli::ui::{Column, Table, Tone, Ui};
 
+/// So many tasks of one phase are shown: who reads on looks for something, and `--json` has it.
+const TASKS_SHOWN: usize = 1_000;
+
 /// Prints what was understood: numbers first, then every task under its phase.
 pub(super) fn print(ui: &Ui, draft: &Draft) {
     let title = if draft.title.is_empty() { &draft.source } else { &draft.title };
@@ -134,7 +137,10 @@ fn print_tasks(ui: &Ui, draft: &Draft) {
             ui.line("  no tasks");
             continue;
         }
-        ui.table(&table(tasks));
+        ui.table(&table(&tasks[..tasks.len().min(TASKS_SHOWN)]));
+        if let Some(more) = tasks.len().checked_sub(TASKS_SHOWN).filter(|more| *more > 0) {
+            ui.line(format!("… and {more} more; `--json` has them all"));
+        }
     }
 }
 
