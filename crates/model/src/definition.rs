@@ -192,7 +192,7 @@ impl Definition {
                 definition.title = draft.title;
                 definition.tasks.reserve(draft.tasks.len());
             }
-            for task in draft.tasks {
+            for task in letting_go(draft.tasks) {
                 match known.get(&task.key) {
                     Some(place) if definition.tasks[*place].source != number => {
                         definition.merge_task(*place, task, number);
@@ -303,6 +303,20 @@ impl Definition {
         }
         self.criteria.name_apart();
     }
+}
+
+/// The items of a list in order, its memory given back on the way: a large plan need not be held
+/// twice while one form of it is made from another.
+pub(crate) fn letting_go<T>(mut list: Vec<T>) -> impl Iterator<Item = T> {
+    const AT_ONCE: usize = 8 * 1024;
+    list.reverse();
+    std::iter::from_fn(move || {
+        let item = list.pop();
+        if list.len() % AT_ONCE == 0 {
+            list.shrink_to_fit();
+        }
+        item
+    })
 }
 
 impl TaskDefinition {

@@ -16,17 +16,40 @@ use crate::redact::Redactor;
 pub(super) fn write(events: &mut [Event], redactor: &Redactor, into: &mut Events) -> Result<(), Fault> {
     let mut bytes = Vec::new();
     for event in events {
-        bytes.clear();
-        serde_json::to_writer(&mut bytes, event).map_err(|error| no_form(&error))?;
-        if redactor.suspects(&bytes)
-            && let Some(clean) = redacted(&bytes, redactor)?
-        {
-            bytes = clean;
-            *event = serde_json::from_slice(&bytes).map_err(|error| no_form(&error))?;
+        if write_one(event, redactor, &mut bytes)? {
+            *event = of_bytes(&bytes)?;
         }
         into.push(&bytes);
     }
     Ok(())
+}
+
+/// Writes very many events and lets go of each: what is written is all that is kept.
+pub(super) fn write_all(events: Vec<Event>, redactor: &Redactor, into: &mut Events) -> Result<(), Fault> {
+    let mut bytes = Vec::new();
+    for event in events {
+        write_one(&event, redactor, &mut bytes)?;
+        into.push(&bytes);
+    }
+    Ok(())
+}
+
+/// An event out of bytes that were written here.
+pub(super) fn of_bytes(bytes: &[u8]) -> Result<Event, Fault> {
+    serde_json::from_slice(bytes).map_err(|error| no_form(&error))
+}
+
+/// Puts what is stored of an event in place of `bytes`; says whether a secret was taken out of it.
+fn write_one(event: &Event, redactor: &Redactor, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
+    bytes.clear();
+    serde_json::to_writer(&mut *bytes, event).map_err(|error| no_form(&error))?;
+    if redactor.suspects(bytes)
+        && let Some(clean) = redacted(bytes, redactor)?
+    {
+        *bytes = clean;
+        return Ok(true);
+    }
+    Ok(false)
 }
 
 /// The event without its secrets; nothing where there are none.

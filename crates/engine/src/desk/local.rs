@@ -312,44 +312,33 @@ impl Desk for LocalDesk {
                 return Ok(Receipt { plan, count: 0, events, last: expected, at: now, repeated: false });
             }
             let mut entry = self.entry(now, &by, name, request);
-            encoding::write(&mut events, &self.redactor, &mut entry.events)?;
+            let count = events.len();
+            if count > BULK {
+                encoding::write_all(std::mem::take(&mut events), &self.redactor, &mut entry.events)?;
+            } else {
+                encoding::write(&mut events, &self.redactor, &mut entry.events)?;
+            }
             match self.journal.append(plan, expected, &entry) {
                 Ok(appended) => {
-                    drop(entry);
-                    let count = events.len();
-                    if Arc::strong_count(&loaded.plan) > 1 && !loaded.wants_snapshot() {
+                    if count > BULK {
+                        for bytes in entry.events.iter() {
+                            let event = encoding::of_bytes(bytes)?;
+                            advance(&mut loaded, std::slice::from_ref(&event), now, &by);
+                            if events.is_empty() {
+                                events.push(event);
+                            }
+                        }
+                        self.settle(plan, loaded, appended);
+                    } else if Arc::strong_count(&loaded.plan) > 1 && !loaded.wants_snapshot() {
                         // Somebody still looks at the plan as it was. Changing it would copy it, and
                         // who asks for it again catches up anyway.
                         self.put(plan, loaded);
-                        return Ok(Receipt {
-                            plan,
-                            count,
-                            events,
-                            last: appended.last,
-                            at: now,
-                            repeated: false,
-                        });
-                    }
-                    if count > BULK {
-                        // One by one they make room for what they make.
-                        let first = events.first().cloned();
-                        for event in events.drain(..) {
-                            advance(&mut loaded, std::slice::from_ref(&event), now, &by);
-                        }
-                        events = first.into_iter().collect();
-                        events.shrink_to_fit();
                     } else {
                         advance(&mut loaded, &events, now, &by);
+                        self.settle(plan, loaded, appended);
                     }
-                    self.settle(plan, loaded, appended);
-                    return Ok(Receipt {
-                        plan,
-                        count,
-                        events,
-                        last: appended.last,
-                        at: now,
-                        repeated: false,
-                    });
+                    let last = appended.last;
+                    return Ok(Receipt { plan, count, events, last, at: now, repeated: false });
                 }
                 Err(AppendError::Moved { .. }) => {
                     self.put(plan, loaded);

@@ -8,7 +8,9 @@ use thin_vec::ThinVec;
 use super::Ruling;
 use crate::check::Probe;
 use crate::context::Context;
-use crate::definition::{CheckDefinition, Definition, GateDefinition, MetricDefinition, TaskDefinition};
+use crate::definition::{
+    CheckDefinition, Definition, GateDefinition, MetricDefinition, TaskDefinition, letting_go,
+};
 use crate::event::{Event, TaskAdded};
 use crate::gate::Subject;
 use crate::ids::{AssumptionId, CheckId, DecisionId, EscalationId, GateId, Key, PhaseId, RiskId, TaskId};
@@ -51,7 +53,7 @@ pub(super) fn adopt(
     for task in &definition.tasks {
         ids.insert(task.key.clone(), cx.id(TaskId::from_bits));
     }
-    for task in definition.tasks {
+    for task in letting_go(definition.tasks) {
         add_task(ruling, task, &ids, &phases, cx);
     }
     add_gate(ruling, Subject::Criteria, definition.criteria, cx);
