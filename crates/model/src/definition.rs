@@ -312,7 +312,7 @@ pub(crate) fn letting_go<T>(mut list: Vec<T>) -> impl Iterator<Item = T> {
     list.reverse();
     std::iter::from_fn(move || {
         let item = list.pop();
-        if list.len() % AT_ONCE == 0 {
+        if list.len().is_multiple_of(AT_ONCE) {
             list.shrink_to_fit();
         }
         item
