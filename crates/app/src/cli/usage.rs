@@ -3,6 +3,8 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use model::refusal::{Refusal, USAGE_INVALID, VALUE_INVALID};
 
+use super::commands::VERBS;
+
 /// A command line that could not be understood, as a refusal with a did-you-mean.
 pub fn refusal(error: &clap::Error) -> Refusal {
     let of = |kind| text(error, kind).map(|found| first_line(&found));
@@ -79,6 +81,13 @@ fn with_hint(refusal: Refusal, error: &clap::Error) -> Refusal {
     }
     if error.kind() == ErrorKind::ArgumentConflict {
         return refusal;
+    }
+    if error.kind() == ErrorKind::InvalidSubcommand {
+        let wrote = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+        return refusal.hint(match nearest(&wrote, VERBS.iter().map(|verb| verb.name)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "see every verb with `countersign help --all`".to_owned(),
+        });
     }
     let line = text(error, ContextKind::Usage).unwrap_or_default();
     match line.trim().trim_start_matches("Usage:").split_whitespace().collect::<Vec<_>>().join(" ") {

@@ -136,3 +136,15 @@ fn the_committed_reference_is_what_the_program_says() {
     let committed = include_str!("../../../../docs/reference/cli.md");
     assert!(made == committed, "docs/reference/cli.md is out of date: run `cargo xtask gen`");
 }
+
+#[test]
+fn a_verb_nobody_knows_is_answered_with_the_nearest_or_where_to_look() {
+    let desk = Desk::new();
+    for (wrote, hint) in
+        [("rnu", "did you mean `run`?"), ("banana", "see every verb with `countersign help --all`")]
+    {
+        let came = desk.run(wrote);
+        assert_eq!((came.exit, came.code().as_deref()), (2, Some("usage/invalid")), "{}", came.shown());
+        assert!(came.err.ends_with(&format!("hint: {hint}\n")), "{}", came.shown());
+    }
+}
