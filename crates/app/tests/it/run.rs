@@ -118,6 +118,10 @@ fn an_agent_gives_no_trust() {
     let came = desk.run("run PLAN.md --trust --as Ada");
     assert_eq!((came.exit, came.code().as_deref()), (5, Some("identity/unproven")), "{}", came.shown());
     assert!(!desk.has("ran"));
+    let refused = desk.run("log --refused").ok().out;
+    for code in ["policy/denied", "identity/unproven"] {
+        assert!(refused.lines().any(|line| line.contains("trust") && line.contains(code)), "{refused}");
+    }
 }
 
 #[test]

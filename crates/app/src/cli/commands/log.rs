@@ -75,7 +75,10 @@ impl Handler for Log {
 }
 
 fn tell_refused(call: &Call, opened: &Opened, last: Option<usize>) -> Outcome {
-    let mut kept = opened.store.desk().attempts(Some(opened.id()), last.unwrap_or(usize::MAX))?;
+    // What was refused to the store itself, trust and keys, is about every plan in it.
+    let mut kept = opened.store.desk().attempts(None, usize::MAX)?;
+    kept.retain(|attempt| attempt.plan.is_none_or(|plan| plan == opened.id()));
+    kept.truncate(last.unwrap_or(usize::MAX));
     kept.reverse();
     let told = kept.iter().map(|attempt| Refused {
         at: attempt.at,
