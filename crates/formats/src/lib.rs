@@ -3,6 +3,7 @@
 //! Start reading at [`read`]; a new format is a file here and a line in [`registry`].
 
 pub mod diagnostics;
+pub mod edit;
 pub mod encoding;
 pub mod execution_plan;
 pub mod lint;

@@ -26,3 +26,4 @@ pub mod target;
 pub mod task;
 pub mod waiver;
 pub mod work;
+pub mod writing;
