@@ -40,6 +40,8 @@ pub struct Documents {
     pub documents: Vec<Document>,
     /// The sidecar beside the first of them.
     pub sidecar: Option<SidecarFile>,
+    /// The key a new plan is to have, instead of one made from the first document's name.
+    pub key: Option<Key>,
 }
 
 /// A document as it is on disk.
@@ -49,6 +51,8 @@ pub struct Document {
     pub path: PathBuf,
     /// What could be made of it.
     pub reading: Reading,
+    /// The format it was said to have.
+    format: Option<&'static str>,
     bytes: Vec<u8>,
 }
 
@@ -98,6 +102,11 @@ impl TakenIn {
 impl Documents {
     /// Reads documents, and the sidecar beside the first of them.
     pub fn read(paths: &[PathBuf]) -> Result<Self, Unread> {
+        Self::read_as(paths, None)
+    }
+
+    /// Reads documents of a format that is known already, and the sidecar beside the first of them.
+    pub fn read_as(paths: &[PathBuf], format: Option<&'static str>) -> Result<Self, Unread> {
         let mut documents = Vec::with_capacity(paths.len());
         for path in paths {
             let unread = |error| Unread { path: path.clone(), error };
@@ -105,15 +114,15 @@ impl Documents {
                 return Err(unread(io::Error::from(io::ErrorKind::IsADirectory)));
             }
             let bytes = std::fs::read(path).map_err(unread)?;
-            let reading = formats::read(&path.to_string_lossy(), &bytes);
-            documents.push(Document { path: path.clone(), reading, bytes });
+            let reading = formats::read_as(format, &path.to_string_lossy(), &bytes);
+            documents.push(Document { path: path.clone(), reading, format, bytes });
         }
         let defaults = default_settings(documents.first().map_or("", |first| first.reading.draft.format));
         let sidecar = match documents.first() {
             Some(first) => SidecarFile::beside(&first.path, defaults)?,
             None => None,
         };
-        Ok(Self { documents, sidecar })
+        Ok(Self { documents, sidecar, key: None })
     }
 
     /// The first document's folder: where the plan's commands run.
@@ -186,13 +195,16 @@ impl Documents {
             sidecar.sound()?;
         }
         let settings = self.settings();
-        let key = self.first().file_stem().map(|stem| slug(&stem.to_string_lossy()));
+        let stem = self.first().file_stem().map(|stem| slug(&stem.to_string_lossy()));
+        let key = self.key.clone().or_else(|| stem.and_then(|stem| Key::new(&stem).ok()));
         let redactor = store.desk().redactor();
         let (mut drafts, mut sources, mut blobs) = (Vec::new(), Vec::new(), Vec::new());
         for document in self.documents {
             let reading = match redactor.redact_bytes(&document.bytes) {
                 Cow::Borrowed(_) => document.reading,
-                Cow::Owned(clean) => formats::read(&document.path.to_string_lossy(), &clean),
+                Cow::Owned(clean) => {
+                    formats::read_as(document.format, &document.path.to_string_lossy(), &clean)
+                }
             };
             let (source, blob) =
                 source_of(store, &document.path, reading.draft.format, document.bytes, redactor);
@@ -201,7 +213,7 @@ impl Documents {
             drafts.push(reading.draft);
         }
         let mut definition = Definition::from_drafts(drafts, settings);
-        definition.key = key.and_then(|key| Key::new(&key).ok());
+        definition.key = key;
         if let Some(sidecar) = self.sidecar {
             bind(&mut definition, sidecar.read)?;
             let bytes = sidecar.text.into_bytes();
@@ -251,7 +263,7 @@ pub fn base(desk: &LocalDesk, plan: &Plan) -> Result<Option<Definition>, Fault> 
         if source.format == SIDECAR_FORMAT {
             sidecar_text = String::from_utf8(bytes).ok();
         } else {
-            drafts.push(formats::read(&source.path, &bytes).draft);
+            drafts.push(formats::read_as(Some(&source.format), &source.path, &bytes).draft);
         }
     }
     let defaults = default_settings(drafts.first().map_or("", |draft| draft.format));

@@ -5,6 +5,7 @@
 pub mod diagnostics;
 pub mod edit;
 pub mod encoding;
+pub mod exchange;
 pub mod execution_plan;
 pub mod lint;
 mod markdown;
@@ -14,4 +15,4 @@ pub mod sidecar;
 pub mod suggest;
 pub mod words;
 
-pub use reading::{Format, MAX_DOCUMENT_BYTES, Reading, read, registry};
+pub use reading::{Format, MAX_DOCUMENT_BYTES, Reading, read, read_as, registry};

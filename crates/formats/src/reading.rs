@@ -5,6 +5,7 @@ use model::diagnostic::{Diagnostic, Severity, Span};
 use model::draft::Draft;
 
 use crate::encoding;
+use crate::exchange;
 use crate::execution_plan::ExecutionPlan;
 
 /// The largest document that is read, in bytes.
@@ -35,17 +36,23 @@ pub trait Format: Sync {
 
 /// Every format, the one that takes whatever the others leave last.
 pub fn registry() -> &'static [&'static dyn Format] {
-    &[&ExecutionPlan, &Markdown]
+    &[&exchange::Beads, &ExecutionPlan, &Markdown]
 }
 
 /// Reads a document of whatever format. Any bytes at all may be handed in: what cannot be read is
 /// told in the diagnostics.
 pub fn read(path: &str, bytes: &[u8]) -> Reading {
+    read_as(None, path, bytes)
+}
+
+/// Reads a document of a format that is known by name already; one that nobody has is found out.
+pub fn read_as(format: Option<&str>, path: &str, bytes: &[u8]) -> Reading {
     if bytes.len() > MAX_DOCUMENT_BYTES {
         return too_large(path, bytes.len());
     }
     let decoded = encoding::decode(bytes);
-    let format = format_of(path, &decoded.text);
+    let named = format.and_then(|name| registry().iter().copied().find(|format| format.name() == name));
+    let format = named.unwrap_or_else(|| format_of(path, &decoded.text));
     let (mut draft, found) = format.read(&decoded.text, path);
     draft.format = format.name();
     path.clone_into(&mut draft.source);
@@ -78,7 +85,7 @@ fn format_of(path: &str, text: &str) -> &'static dyn Format {
     registry().iter().copied().find(|format| format.recognises(path, text)).unwrap_or(&Markdown)
 }
 
-fn too_large(path: &str, size: usize) -> Reading {
+pub(crate) fn too_large(path: &str, size: usize) -> Reading {
     let mib = |bytes: usize| bytes as f64 / (1024.0 * 1024.0);
     let message = format!(
         "the document has {size} bytes ({:.1} MiB); the most that is read is {MAX_DOCUMENT_BYTES} ({} MiB)",

@@ -76,7 +76,7 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
 
         Event::TaskAdded(added) => task_added(names, added),
         Event::TaskChanged(changed) => task_changed(names, changed),
-        Event::TaskAsserted { task, asserted, against } => {
+        Event::TaskAsserted { task, asserted, against, .. } => {
             let says = match asserted.state {
                 StatedState::Open => "not begun",
                 StatedState::Active => "in progress",

@@ -152,7 +152,7 @@ fn new_task(added: &TaskAdded, stamp: Stamp<'_>) -> Task {
         attachments: Default::default(),
         line: added.line,
     };
-    assert_state(&mut task, &added.asserted, stamp);
+    assert_state(&mut task, &added.asserted, word_of(added.imported), stamp);
     task
 }
 
@@ -187,7 +187,7 @@ fn change_task(plan: &mut Plan, changed: &TaskChanged) {
 
 /// The document's word moves a task only as far as a word can: never to or from verified, and
 /// never over a claim that somebody made with a verb.
-fn assert_state(task: &mut Task, asserted: &Assertion, stamp: Stamp<'_>) {
+fn assert_state(task: &mut Task, asserted: &Assertion, how: ClaimHow, stamp: Stamp<'_>) {
     task.asserted = asserted.clone();
     let claimed_by_document = matches!(&task.state, TaskState::Claimed(claim) if matches!(claim.how, ClaimHow::Document | ClaimHow::Import));
     let active_by_document =
@@ -195,7 +195,7 @@ fn assert_state(task: &mut Task, asserted: &Assertion, stamp: Stamp<'_>) {
     match asserted.state {
         StatedState::Claimed => {
             if matches!(task.state, TaskState::Open | TaskState::Active(_)) {
-                let claim = Claim { by: By::document(), at: stamp.at, how: ClaimHow::Document };
+                let claim = Claim { by: By::document(), at: stamp.at, how };
                 task.state = TaskState::Claimed(Box::new(claim));
             }
         }
@@ -212,11 +212,18 @@ fn assert_state(task: &mut Task, asserted: &Assertion, stamp: Stamp<'_>) {
     }
 }
 
+/// How a document claims: another tool's file was brought in, it speaks for nobody here.
+const fn word_of(imported: bool) -> ClaimHow {
+    if imported { ClaimHow::Import } else { ClaimHow::Document }
+}
+
 fn apply_to_task(task: &mut Task, event: &Event, stamp: Stamp<'_>) {
     let by = || stamp.by.clone();
     let at = stamp.at;
     match event {
-        Event::TaskAsserted { asserted, .. } => assert_state(task, asserted, stamp),
+        Event::TaskAsserted { asserted, imported, .. } => {
+            assert_state(task, asserted, word_of(*imported), stamp);
+        }
         Event::TaskStarted { fence, .. } => {
             task.fence = *fence;
             task.state = TaskState::Active(Box::new(Active { by: by(), since: at }));

@@ -34,6 +34,8 @@ pub struct Definition {
     pub settings: Settings,
     /// The documents, their digests filled in by whoever stored them.
     pub sources: Vec<Source>,
+    /// Numbers of the documents that are another tool's files: what they call done is brought in.
+    pub imported: Vec<u16>,
     /// Phases in document order.
     pub phases: Vec<PhaseDefinition>,
     /// Tasks in document order.
@@ -188,6 +190,9 @@ impl Definition {
         let mut known: HashMap<Key, usize> = HashMap::new();
         for (number, draft) in drafts.into_iter().enumerate() {
             let number = number as u16;
+            if draft.imported {
+                definition.imported.push(number);
+            }
             if number == 0 {
                 definition.title = draft.title;
                 definition.tasks.reserve(draft.tasks.len());

@@ -19,12 +19,15 @@ use crate::target::Target;
 /// What could be read from one document.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Draft {
-    /// Name of the format that read it: `markdown` or `execution-plan`.
+    /// Name of the format that read it: `markdown`, `execution-plan`, `beads`.
     pub format: &'static str,
     /// The path it was read from, as given.
     pub source: String,
     /// First heading, or the file's stem.
     pub title: String,
+    /// Whether it is another tool's file: what that calls done is brought in, not said here.
+    #[serde(skip)]
+    pub imported: bool,
     /// What had to be done to the bytes before they could be read.
     pub encoding: Encoding,
     /// Named stretches of the plan.

@@ -142,6 +142,9 @@ pub enum Event {
         /// Needs that were unmet when it said so.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         against: Vec<TaskId>,
+        /// Whether the document is another tool's file.
+        #[serde(default, skip_serializing_if = "is_default")]
+        imported: bool,
     },
     /// Somebody began.
     TaskStarted {
@@ -511,6 +514,9 @@ pub struct TaskAdded {
     /// What the document says about its state.
     #[serde(default, skip_serializing_if = "is_default")]
     pub asserted: Assertion,
+    /// Whether the document is another tool's file: then what it calls done is an imported claim.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub imported: bool,
     /// Line in its document.
     pub line: u32,
 }

@@ -8,6 +8,7 @@ pub mod commands;
 pub mod context;
 pub mod entry;
 pub mod error;
+pub mod exchanging;
 pub mod files;
 pub mod globals;
 pub mod help;

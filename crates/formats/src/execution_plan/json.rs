@@ -9,7 +9,7 @@ use model::diagnostic::{Diagnostic, Severity, Span};
 const MOST_NESTING: usize = 64;
 
 /// Parses strict JSON.
-pub(super) fn parse(text: &str) -> Result<Value<'_>, Box<Diagnostic>> {
+pub(crate) fn parse(text: &str) -> Result<Value<'_>, Box<Diagnostic>> {
     if let Some(at) = too_deep(text) {
         let message = format!("lists and objects stand more than {MOST_NESTING} deep in one another here");
         let fault = Diagnostic::new("document/too-deep", Severity::Error, Span::new(at, at + 1), message);
@@ -124,7 +124,7 @@ impl Faults {
     }
 }
 
-pub(super) fn range_of(value: &Value<'_>) -> Range {
+pub(crate) fn range_of(value: &Value<'_>) -> Range {
     value.range()
 }
 
@@ -138,7 +138,7 @@ pub(super) fn inside(range: Range) -> Span {
 }
 
 /// A finite number.
-pub(super) fn number(value: &Value<'_>) -> Option<f64> {
+pub(crate) fn number(value: &Value<'_>) -> Option<f64> {
     match value {
         Value::NumberLit(number) => number.value.parse().ok().filter(|number: &f64| number.is_finite()),
         _ => None,
@@ -146,7 +146,7 @@ pub(super) fn number(value: &Value<'_>) -> Option<f64> {
 }
 
 /// What a value is, for a sentence.
-pub(super) fn described(value: &Value<'_>) -> String {
+pub(crate) fn described(value: &Value<'_>) -> String {
     match value {
         Value::StringLit(text) => format!("the text `{}`", text.value),
         Value::NumberLit(number) => format!("the number {}", number.value),

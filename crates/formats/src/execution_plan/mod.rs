@@ -3,7 +3,7 @@
 //! and what has no name here is kept. Start reading at [`ExecutionPlan`].
 
 mod batch;
-mod json;
+pub(crate) mod json;
 
 use jsonc_parser::ast::{Object, Value};
 use model::diagnostic::Diagnostic;

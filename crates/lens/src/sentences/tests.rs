@@ -105,7 +105,7 @@ fn story() -> World {
     let withdrawn = Event::ClaimWithdrawn { task: notes, reason: "said too soon".to_owned() };
     world.happens(by.clone(), Cause::command("withdraw"), withdrawn);
     let asserted = Assertion { checked: Some(true), state: StatedState::Claimed };
-    let tick = Event::TaskAsserted { task: notes, asserted, against: vec![quality] };
+    let tick = Event::TaskAsserted { task: notes, asserted, against: vec![quality], imported: false };
     world.happens(By::document(), revising(), tick);
     let add = Command::AddTask {
         kind: TaskKind::Action,

@@ -54,7 +54,8 @@ pub(super) fn adopt(
         ids.insert(task.key.clone(), cx.id(TaskId::from_bits));
     }
     for task in letting_go(definition.tasks) {
-        add_task(ruling, task, &ids, &phases, cx);
+        let imported = definition.imported.contains(&task.source);
+        add_task(ruling, task, imported, &ids, &phases, cx);
     }
     add_gate(ruling, Subject::Criteria, definition.criteria, cx);
     for named in definition.gates {
@@ -172,6 +173,7 @@ pub(super) fn find_cycle(tasks: &[TaskDefinition]) -> Option<Vec<String>> {
 pub(super) fn add_task(
     ruling: &mut Ruling<'_>,
     task: TaskDefinition,
+    imported: bool,
     ids: &HashMap<Key, TaskId>,
     phases: &HashMap<Key, PhaseId>,
     cx: &mut Context<'_>,
@@ -188,6 +190,7 @@ pub(super) fn add_task(
         needs,
         facts: task.facts,
         asserted: task.asserted,
+        imported,
         line: task.line,
     })));
     add_gate(ruling, Subject::Task(id), task.gate, cx);

@@ -246,6 +246,7 @@ pub(super) fn add_task(
         needs: needs.into(),
         facts: Facts(facts.into()),
         asserted: Assertion::default(),
+        imported: false,
         line: 0,
     })));
     Ok(())

@@ -46,7 +46,7 @@ pub(super) fn revise(
     // A revision that asks for approvals from now on is itself held to that.
     let records = |settings: &Settings| settings.weakening == Weakening::Record;
     let lenient = records(&plan.settings) && records(&definition.settings);
-    let mut revision = Revising { plan: &plan, lenient, ruling };
+    let mut revision = Revising { plan: &plan, lenient, imported: definition.imported.clone(), ruling };
     revision.settings(&definition);
     let phases = revision.phases(&definition, cx);
     revision.tasks(&definition, base.as_ref(), &phases, cx);
@@ -76,6 +76,8 @@ struct Revising<'r, 'p, 'o> {
     plan: &'o Plan,
     /// Whether a weakening is only recorded and takes effect at once.
     lenient: bool,
+    /// Numbers of the documents that are another tool's files.
+    imported: Vec<u16>,
     ruling: &'r mut Ruling<'p>,
 }
 
@@ -181,7 +183,10 @@ impl Revising<'_, '_, '_> {
         for (new, old) in definition.tasks.iter().zip(&matches.old_of) {
             match old.and_then(|id| self.plan.task(id)) {
                 Some(old) => self.task(old, new, base.get(&new.key).copied(), &ids, phases, cx),
-                None => add_task(self.ruling, new.clone(), &ids, phases, cx),
+                None => {
+                    let imported = self.imported.contains(&new.source);
+                    add_task(self.ruling, new.clone(), imported, &ids, phases, cx);
+                }
             }
         }
     }
@@ -251,7 +256,9 @@ impl Revising<'_, '_, '_> {
             } else {
                 Vec::new()
             };
-            self.ruling.record(Event::TaskAsserted { task: old.id, asserted: new.asserted.clone(), against });
+            let imported = self.imported.contains(&new.source);
+            let asserted = new.asserted.clone();
+            self.ruling.record(Event::TaskAsserted { task: old.id, asserted, against, imported });
         }
         self.gate(Subject::Task(old.id), Some(&new.gate), cx);
     }

@@ -389,7 +389,7 @@ fn tell(plan: &Plan, event: &Event) -> String {
         Event::TaskClaimed { task: id, how } => format!("{} {}", task(id), how.as_str()),
         Event::TaskVerified { task: id, attempt, .. } => format!("{} attempt {attempt}", task(id)),
         Event::TaskReopened { task: id, attempt, .. } => format!("{} attempt {attempt}", task(id)),
-        Event::TaskAsserted { task: id, asserted, against } => {
+        Event::TaskAsserted { task: id, asserted, against, .. } => {
             let against: Vec<String> = against.iter().map(task).collect();
             let against =
                 if against.is_empty() { String::new() } else { format!(" against {}", against.join(", ")) };

@@ -22,9 +22,11 @@ mod drop;
 mod due;
 mod escalate;
 mod explain;
+mod export;
 mod fix;
 mod gate;
 mod help;
+mod import;
 mod init;
 mod key;
 mod lint;
@@ -97,6 +99,8 @@ pub const VERBS: &[Verb] = &[
     metric::VERB,
     rebaseline::VERB,
     dashboard::VERB,
+    import::VERB,
+    export::VERB,
     log::VERB,
     changes::VERB,
     state::VERB,

@@ -63,6 +63,7 @@ impl Serialize for Parsed<'_> {
             format,
             source,
             title,
+            imported: _,
             encoding,
             phases,
             tasks,

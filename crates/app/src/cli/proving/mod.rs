@@ -67,7 +67,12 @@ pub struct AdoptingLine {
 
 /// Reads documents that somebody named.
 pub fn read_documents(paths: &[PathBuf], now: Timestamp) -> Outcome<ReadIn> {
-    let documents = Documents::read(paths).map_err(|Unread { path, error }| {
+    read_documents_as(paths, None, now)
+}
+
+/// Reads documents of a format that is known already.
+pub fn read_documents_as(paths: &[PathBuf], format: Option<&'static str>, now: Timestamp) -> Outcome<ReadIn> {
+    let documents = Documents::read_as(paths, format).map_err(|Unread { path, error }| {
         if error.kind() == std::io::ErrorKind::IsADirectory {
             return Stop::usage(format!("`{}` is a folder, not a plan document", path.display())).into();
         }
@@ -199,7 +204,10 @@ pub fn take_in_changes(call: &Call, store: &Store, plan: &Plan) -> Outcome {
     if paths.is_empty() || !paths.iter().all(|path| path.exists()) {
         return Ok(());
     }
-    let (taken, line) = take_in(call, store, read_documents(&paths, call.now())?)?;
+    // A file that another tool writes may have any name; which tool it was is on record.
+    let brought = plan.sources.first().and_then(|source| formats::exchange::peer(&source.format));
+    let format = brought.map(|peer| peer.name());
+    let (taken, line) = take_in(call, store, read_documents_as(&paths, format, call.now())?)?;
     if !matches!(taken, TakenIn::Unchanged(_)) {
         call.ui.step("adopting", line.text());
     }

@@ -1,0 +1,153 @@
+//! `import`: brings another tool's file under control as a plan, and says what of it no plan can
+//! hold. The same file again is a revision. What the other tool calls done is an imported claim.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use formats::exchange::{self, Lost, Peer, is_torn_by};
+use model::diagnostic::Diagnostic;
+use model::refusal::{
+    CONFIG_INVALID, DEPENDENCY_CYCLE, FILE_NOT_FOUND, KEY_DUPLICATE, PLAN_INVALID, Refusal, VALUE_INVALID,
+};
+use serde_json::json;
+
+use crate::cli::call::Call;
+use crate::cli::error::Outcome;
+use crate::cli::exchanging::{self, named, names};
+use crate::cli::proving::{ReadIn, read_documents_as, take_in};
+use crate::cli::values;
+use crate::cli::verb::{Group, Handler, READS_STORE, Verb, WRITES_STORE};
+
+/// The registry line.
+pub(super) const VERB: Verb = Verb::of::<Import>(
+    "import",
+    Group::Documents,
+    "brings another tool's plan in, and lists what could not be carried",
+    &[
+        &[FILE_NOT_FOUND, PLAN_INVALID, CONFIG_INVALID, KEY_DUPLICATE, DEPENDENCY_CYCLE, VALUE_INVALID],
+        READS_STORE,
+        WRITES_STORE,
+    ],
+);
+
+#[derive(Debug, Args)]
+struct Import {
+    /// The file, or the folder where the tool keeps several
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Whose file it is, where its name and shape do not tell
+    #[arg(long, value_name = "NAME")]
+    from: Option<String>,
+    /// The key the plan is to have, instead of one made from the file's name
+    #[arg(long = "as-plan", value_name = "KEY")]
+    as_plan: Option<String>,
+    /// Takes in what could be read of a file that is not whole
+    #[arg(long)]
+    partial: bool,
+    /// Shows what would come of it and changes nothing
+    #[arg(long = "dry-run")]
+    dry_run: bool,
+}
+
+impl Handler for Import {
+    fn run(self, call: &Call) -> Outcome {
+        let key = self.as_plan.as_deref().map(values::key).transpose()?;
+        let (peer, files) = self.files(call)?;
+        let lost = brought(call, peer, &files, self.partial)?;
+        let mut read = read_documents_as(&files, Some(peer.name()), call.now())?;
+        read.documents.key = key;
+        if read.line().tasks == 0 {
+            return Err(Refusal::new(PLAN_INVALID, format!("`{}` holds no task", self.file.display()))
+                .with("path", self.file.display().to_string())
+                .into());
+        }
+        take(call, peer, read, &lost, self.dry_run)
+    }
+}
+
+impl Import {
+    /// The tool whose files these are, and the files.
+    fn files(&self, call: &Call) -> Outcome<(&'static dyn Peer, Vec<PathBuf>)> {
+        let named = self.from.as_deref().map(named).transpose()?;
+        let shown = self.file.display().to_string();
+        let bytes = call.read_file(&shown)?;
+        let peer =
+            named.or_else(|| exchange::recognise(&shown, &bytes)).ok_or_else(|| unknown(&self.file))?;
+        Ok((peer, vec![self.file.clone()]))
+    }
+}
+
+fn unknown(file: &Path) -> Refusal {
+    Refusal::new(VALUE_INVALID, format!("it does not show which tool `{}` comes from", file.display()))
+        .hint(format!("say so with `--from NAME`: {}", names().join(", ")))
+        .with("path", file.display().to_string())
+}
+
+/// What no plan can hold of the files; refused where part of one could not be read at all.
+fn brought(call: &Call, peer: &dyn Peer, files: &[PathBuf], partial: bool) -> Outcome<Vec<Lost>> {
+    let (mut lost, mut torn) = (Vec::new(), Vec::new());
+    for file in files {
+        let shown = file.display().to_string();
+        let bytes = call.read_file(&shown)?;
+        let reading = formats::read_as(Some(peer.name()), &shown, &bytes);
+        let imported = exchange::import(peer, &shown, &bytes);
+        let lines = formats::diagnostics::Lines::new(&reading.text);
+        let at =
+            |found: &Diagnostic| format!("{shown}:{}: {}", lines.line_of(found.span.start), found.message);
+        torn.extend(imported.diagnostics.iter().filter(|found| is_torn_by(found)).map(at));
+        lost.extend(imported.lost);
+    }
+    if let (Some(first), false) = (torn.first(), partial) {
+        let mut no = Refusal::new(PLAN_INVALID, format!("part of it could not be read: {first}"))
+            .hint("mend the file, or take in the rest of it with `--partial`");
+        no.facts = torn.iter().skip(1).cloned().collect();
+        return Err(no.into());
+    }
+    Ok(lost)
+}
+
+fn take(call: &Call, peer: &dyn Peer, read: ReadIn, lost: &[Lost], dry_run: bool) -> Outcome {
+    let reading = read.line();
+    call.ui.step("reading", format!("{} ({})", reading.text(), peer.title()));
+    let adopting = if dry_run {
+        ungovernable(&read)?;
+        None
+    } else {
+        let store = call.store_to_fill(Path::new("."))?;
+        let (_, adopting) = take_in(call, &store, read)?;
+        call.ui.step("adopting", adopting.text());
+        Some(adopting)
+    };
+    if call.ui.wants_json() {
+        call.ui.json(&json!({
+            "from": peer.name(),
+            "dry_run": dry_run,
+            "reading": reading,
+            "adopting": adopting,
+            "lost": lost,
+        }));
+        return Ok(());
+    }
+    match adopting {
+        Some(adopting) => call.ui.line(format!("plan `{}` is at {}", adopting.plan, adopting.text())),
+        None => call.ui.line("nothing was taken in: this is a dry run"),
+    }
+    if lost.is_empty() {
+        call.ui.line("everything was carried");
+    } else {
+        call.ui.table(&exchanging::table(lost));
+    }
+    Ok(())
+}
+
+/// What adoption would refuse, told beforehand.
+fn ungovernable(read: &ReadIn) -> Result<(), Refusal> {
+    let findings = read.findings.iter().flatten();
+    let mut faults = findings.filter(|found| matches!(found.code, "plan/cycle" | "plan/duplicate-key"));
+    match faults.next() {
+        Some(first) => {
+            Err(Refusal::new(PLAN_INVALID, format!("the plan cannot be governed: {}", first.message)))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,104 @@
+//! `import`: other tools' files brought in, what could not be carried, and what is refused.
+
+use crate::harness::{Desk, expect};
+
+const BEADS: &str = r#"{"id":"lib-1","title":"Pack the shelves","description":"Boxes are in the hall.","status":"closed","priority":1,"issue_type":"task","assignee":"mina","created_at":"2031-04-02T08:00:00Z","closed_at":"2031-04-03T10:00:00Z","labels":["move","hall"]}
+{"id":"lib-2","title":"Move the cabinets","status":"open","priority":0,"issue_type":"feature","acceptance_criteria":"- [ ] nothing is scratched\n- [x] the lift is booked","dependencies":[{"issue_id":"lib-2","depends_on_id":"lib-1","type":"blocks","created_at":"2031-04-02T08:01:00Z","created_by":"mina"},{"issue_id":"lib-2","depends_on_id":"lib-9","type":"blocks"}],"comments":[{"id":1,"author":"mina","text":"mind the door"}]}
+"#;
+
+fn desk() -> Desk {
+    Desk::new().file(".beads/issues.jsonl", BEADS)
+}
+
+#[test]
+fn an_import_says_what_it_could_not_carry() {
+    let desk = desk();
+    expect(
+        &desk.run("import .beads/issues.jsonl --as-plan library").shown(),
+        "exit 0\n--- out\nplan `library` is at revision 1 as plan `library`\n\
+         Not carried  Times  Where  Why\n\
+         needs            1  lib-2  names nothing in the file\n\
+         --- err\nreading    .beads/issues.jsonl: 2 tasks; 1 error (Beads)\n\
+         adopting   revision 1 as plan `library`\n",
+    );
+    let shown = desk.run("show lib-2 --json").ok().json();
+    assert_eq!(shown["needs"][0]["key"], "lib-1", "{shown}");
+}
+
+#[test]
+fn what_the_other_tool_calls_done_is_an_imported_claim_and_satisfies_nothing() {
+    let desk = desk();
+    desk.run("import .beads/issues.jsonl").ok();
+    let log = desk.run("log --json").ok().out;
+    assert!(log.contains("task_added"), "{log}");
+    let list = desk.run("show lib-1").ok().out;
+    assert!(list.contains("imported"), "{list}");
+    let started = desk.run("start lib-2");
+    assert_eq!(
+        (started.exit, started.code().as_deref()),
+        (7, Some("dependency/unmet")),
+        "{}",
+        started.shown()
+    );
+}
+
+#[test]
+fn the_same_file_again_is_a_revision() {
+    let desk = desk();
+    desk.run("import .beads/issues.jsonl --as-plan library").ok();
+    let again = desk.run("import .beads/issues.jsonl --json").ok().json();
+    assert_eq!(again["adopting"]["how"], "unchanged", "{again}");
+    desk.write(".beads/issues.jsonl", BEADS.replace("\"status\":\"open\"", "\"status\":\"closed\""));
+    let again = desk.run("import .beads/issues.jsonl --json").ok().json();
+    assert_eq!(
+        (&again["adopting"]["plan"], &again["adopting"]["how"]),
+        (&"library".into(), &"revised".into())
+    );
+    let shown = desk.run("show lib-2").ok().out;
+    assert!(shown.contains("imported"), "{shown}");
+}
+
+#[test]
+fn a_torn_file_is_refused_unless_the_rest_is_wanted() {
+    let desk = Desk::new().file("issues.jsonl", format!("{BEADS}{{\"id\":\"lib-3\",\"title\":\"Op"));
+    let came = desk.run("import issues.jsonl");
+    assert_eq!((came.exit, came.code().as_deref()), (4, Some("plan/invalid")), "{}", came.shown());
+    assert!(came.err.contains("issues.jsonl:3:"), "{}", came.shown());
+    assert!(!desk.has(".countersign"), "nothing was made");
+    let json = desk.run("import issues.jsonl --partial --json").ok().json();
+    assert_eq!(json["reading"]["tasks"], 2);
+    let torn = json["lost"].as_array().unwrap().iter().find(|lost| lost["line"] == 3).unwrap();
+    assert_eq!(torn["why"], "the line is not whole");
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let desk = desk();
+    let came = desk.run("import .beads/issues.jsonl --dry-run").ok();
+    assert!(came.out.starts_with("nothing was taken in"), "{}", came.shown());
+    assert!(!desk.has(".countersign"));
+}
+
+#[test]
+fn what_cannot_be_governed_or_told_apart_is_refused() {
+    let check = |file: &str, text: &str, wanted: (i32, &str), says: &str| {
+        let desk = Desk::new().file(file, text);
+        let came = desk.run(&format!("import {file}"));
+        assert_eq!((came.exit, came.code().as_deref()), (wanted.0, Some(wanted.1)), "{}", came.shown());
+        assert!(came.err.contains(says), "{}", came.shown());
+    };
+    let issue = |id: &str, needs: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"title\":\"x\",\"dependencies\":[{{\"depends_on_id\":\"{needs}\",\"type\":\"blocks\"}}]}}\n"
+        )
+    };
+    check("a.jsonl", &(issue("a", "b") + &issue("b", "a")), (4, "plan/invalid"), "circle");
+    check("a.jsonl", &(issue("a", "") + &issue("a", "")), (4, "plan/invalid"), "already");
+    check("a.jsonl", "", (4, "value/invalid"), "which tool");
+    check("a.txt", "hello\n", (4, "value/invalid"), "--from NAME");
+    check("a.jsonl", "{\"id\":\"\u{0}\"", (4, "plan/invalid"), "a.jsonl:1:");
+    let desk = Desk::new();
+    assert_eq!(desk.run("import none.jsonl").exit, 3);
+    let came = desk.run("import none.jsonl --from bead");
+    assert!(came.err.contains("did you mean `beads`?"), "{}", came.shown());
+}

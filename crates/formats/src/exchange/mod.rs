@@ -1,0 +1,140 @@
+//! Exchange with other tools: their files in, their files out, and a list of whatever one side
+//! cannot hold. Pure: contents are handed in and given back; nothing here touches a file.
+//!
+//! Each peer is one file. It reads its own shape into a [`Draft`], so that `adopt`, `lint` and
+//! `import` understand it alike, and writes a [`Plan`] in it. What a peer can hold is said once, in
+//! [`Peer::holds`]; what a plan says beyond that is listed by [`export`], whichever peer it is.
+//! Start reading at [`Peer`]; a new one is a file here and a line in [`peers`].
+
+mod beads;
+mod field;
+mod item;
+mod json;
+mod lost;
+mod names;
+mod text;
+
+use model::diagnostic::{Diagnostic, Severity};
+use model::draft::Draft;
+use model::ids::Key;
+use model::plan::Plan;
+
+use crate::encoding;
+use crate::reading::{Format, MAX_DOCUMENT_BYTES};
+
+pub use beads::Beads;
+pub use field::{Field, Holds};
+pub use lost::{Gathered, Lost, gather};
+pub use names::file_name;
+
+/// Another tool whose files are read and written.
+pub trait Peer: Format {
+    /// As its users call it: `Beads`.
+    fn title(&self) -> &'static str;
+
+    /// Where its file lies in its own world; a folder ends in `/`.
+    fn place(&self) -> &'static str;
+
+    /// Reads one of its files; never fails, says what is odd and what could not be carried.
+    fn import(&self, text: &str, path: &str) -> Imported;
+
+    /// How much of a field its files can hold.
+    fn holds(&self, field: Field) -> Holds;
+
+    /// Writes a plan in its shape, and lists what of the fields it holds did not fit after all.
+    fn write(&self, plan: &Plan) -> Exported;
+}
+
+/// What could be read from a peer's file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Imported {
+    /// What it says.
+    pub draft: Draft,
+    /// What is odd about it.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What could not be carried.
+    pub lost: Vec<Lost>,
+}
+
+/// A plan in a peer's shape.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// The files, the first one the most important.
+    pub files: Vec<OutFile>,
+    /// What they do not hold.
+    pub lost: Vec<Lost>,
+}
+
+/// A file to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutFile {
+    /// A plain name, or one below a folder: safe to be joined to any folder.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Every peer.
+pub fn peers() -> &'static [&'static dyn Peer] {
+    &[&Beads]
+}
+
+/// The peer of this name.
+pub fn peer(name: &str) -> Option<&'static dyn Peer> {
+    peers().iter().copied().find(|peer| peer.name() == name)
+}
+
+/// The peer whose file this seems to be.
+pub fn recognise(path: &str, bytes: &[u8]) -> Option<&'static dyn Peer> {
+    let text = encoding::decode(bytes.get(..MAX_DOCUMENT_BYTES).unwrap_or(bytes)).text;
+    peers().iter().copied().find(|peer| peer.recognises(path, &text))
+}
+
+/// Reads a peer's file. Any bytes at all may be handed in.
+pub fn import(peer: &dyn Peer, path: &str, bytes: &[u8]) -> Imported {
+    if bytes.len() > MAX_DOCUMENT_BYTES {
+        let reading = crate::reading::too_large(path, bytes.len());
+        return Imported { draft: reading.draft, diagnostics: reading.diagnostics, lost: Vec::new() };
+    }
+    let decoded = encoding::decode(bytes);
+    let mut imported = peer.import(&decoded.text, path);
+    imported.diagnostics.splice(..0, decoded.diagnostics);
+    let strays = strays(&imported.draft, path);
+    imported.lost.extend(strays);
+    imported.lost.sort_by_key(|lost| lost.line);
+    imported
+}
+
+/// Writes a plan in a peer's shape, and lists everything it does not hold.
+pub fn export(peer: &dyn Peer, plan: &Plan) -> Exported {
+    let mut exported = peer.write(plan);
+    exported.lost.extend(field::not_held(peer, plan));
+    exported
+}
+
+/// Whether anything is so wrong with a file that part of it was not read at all.
+pub fn is_torn(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|found| found.severity == Severity::Error && is_torn_by(found))
+}
+
+/// Whether this is why part of a file was not read at all.
+pub fn is_torn_by(found: &Diagnostic) -> bool {
+    const TORN: [&str; 4] =
+        ["document/malformed", "document/too-deep", "document/too-large", "text/invalid-encoding"];
+    TORN.contains(&found.code)
+}
+
+/// Needs and parents that name nothing in the file: no plan can hold them.
+fn strays(draft: &Draft, path: &str) -> Vec<Lost> {
+    let known: std::collections::HashSet<&Key> = draft.tasks.iter().map(|task| &task.key).collect();
+    let mut lost = Vec::new();
+    for task in &draft.tasks {
+        let strays = task.needs.iter().map(|need| ("needs", need));
+        let strays = strays.chain(task.parent.as_ref().map(|parent| ("parent", parent)));
+        for (field, name) in strays.filter(|(_, name)| !known.contains(name)) {
+            let why = "names nothing in the file";
+            lost.push(Lost::new(path, task.line, field, name.as_str(), why).of(task.key.as_str()));
+        }
+    }
+    lost
+}
