@@ -42,6 +42,9 @@ pub enum Field {
     Blockers,
     /// A metric's value.
     Value,
+    /// The remark `<!-- verified 9f2c… -->` behind an item, with the digest of the evidence; an
+    /// empty text where there is to be none.
+    Evidence,
     /// A column or field nobody has a name for, by its header: `notes`.
     Extra(String),
 }
@@ -58,6 +61,7 @@ impl Field {
             Self::Priority => "priority",
             Self::Blockers => "blockers",
             Self::Value => "value",
+            Self::Evidence => "evidence",
             Self::Extra(name) => name,
         }
     }

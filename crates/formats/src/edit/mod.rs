@@ -1,12 +1,34 @@
 //! Writing back: from what the journal wants a document to say to the fewest bytes that must change.
 //!
-//! Start reading at [`edit`]. Everything that is not edited stays byte for byte: line endings, tabs,
-//! a byte order mark, a missing final newline, wrongly decoded text.
+//! Everything that is not edited stays byte for byte: line endings, tabs, a byte order mark, a
+//! missing final newline, wrongly decoded text. It knows documents and wishes, and nothing of
+//! files, journals or who wished what.
+//!
+//! Start reading at [`write`]: [`plan`] says which text becomes which, [`apply`] carries that out
+//! on the file's bytes, and what came of it is read again, so that nothing is written that would
+//! not read as wished.
+
+mod alike;
+mod bytes;
+mod json;
+mod layout;
+mod markdown;
+mod meaning;
+mod numbers;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
 
 use model::diagnostic::Span;
 use model::writing::{About, Content, Field, Wish};
 
 use crate::Reading;
+
+pub use bytes::apply;
+pub use write::{Rewritten, write};
 
 /// A field of a document as it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,60 +54,90 @@ pub struct TextEdit {
     pub text: String,
 }
 
+/// What is to be done about some wishes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Planned {
+    /// The edits, in the order of the document; none overlaps another.
+    pub edits: Vec<TextEdit>,
+    /// The wishes that cannot be carried out, and why. One that the document says already is in
+    /// neither list.
+    pub unwritten: Vec<Unwritten>,
+}
+
+/// A wish that a document cannot be made to say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unwritten {
+    /// What was wished.
+    pub wish: Wish,
+    /// Why it stays unwritten.
+    pub reason: Reason,
+}
+
+/// Why something is not written into a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The document has no such thing or no such field. Nobody need be told.
+    Absent,
+    /// Several places say it, so that none alone can be changed.
+    Ambiguous,
+    /// The text has a line break, and the place holds one line.
+    LineBreak,
+    /// What is wished is no content of this field, or the place holds something else altogether.
+    Kind,
+    /// The document's format has no word for the status.
+    NoWord,
+    /// The document's encoding cannot hold it.
+    Encoding,
+    /// The result would not read as wished, or something else would read differently.
+    ReadsOtherwise,
+    /// The bytes are not those of the reading.
+    OtherBytes,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "the document has no place for it",
+            Self::Ambiguous => "several places in the document say it",
+            Self::LineBreak => "the text has a line break, and the place holds one line",
+            Self::Kind => "the place in the document holds something of another kind",
+            Self::NoWord => "the document's format has no word for this status",
+            Self::Encoding => "the document's encoding cannot hold it",
+            Self::ReadsOtherwise => "the document would not read as wished",
+            Self::OtherBytes => "the document has changed since it was read",
+        })
+    }
+}
+
 /// Every field that may be written back, in the order of the document.
+///
+/// The text is read again for it: places of fields are needed seldom, and a plan may hold a
+/// hundred thousand tasks.
 pub fn fields(reading: &Reading) -> Vec<Written> {
-    let mut fields = Vec::new();
-    for task in &reading.draft.tasks {
-        let mut add = |field, content, span: Option<Span>| {
-            if let Some(span) = span {
-                let about = About::Task(task.key.clone());
-                fields.push(Written { about, field, content, span, line: task.line });
-            }
-        };
-        add(Field::Mark, Content::Ticked(task.checked == Some(true)), task.places.mark);
-        if let Some(status) = &task.status {
-            let (state, word) = (status.state, Some(status.word.clone()));
-            add(Field::Status, Content::Status { state, blocked: false, word }, task.places.status);
-        }
-        if let Some(percent) = task.percent {
-            add(Field::Percent, Content::Number(percent), task.places.percent);
-        }
-    }
-    fields
+    if is_json(reading) { json::fields(reading) } else { markdown::fields(reading) }
 }
 
-/// The edits that make a document say what is wished. A wish that the document says already, in
-/// whatever words, takes none; neither does one about something the document does not have.
+/// The edits that make a document say what is wished; see [`plan`].
 pub fn edit(reading: &Reading, wishes: &[Wish]) -> Vec<TextEdit> {
-    let mut edits = Vec::new();
-    for written in fields(reading) {
-        let wish = wishes.iter().find(|wish| wish.about == written.about && wish.field == written.field);
-        if let Some(text) = wish.and_then(|wish| replacement(&written.content, &wish.content)) {
-            edits.push(TextEdit { span: written.span, text });
-        }
-    }
-    edits
+    plan(reading, wishes).edits
 }
 
-/// The document with its edits carried out; nothing else of it changes.
-pub fn apply(bytes: &[u8], _reading: &Reading, edits: &[TextEdit]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut from = 0;
-    for edit in edits {
-        out.extend_from_slice(bytes.get(from..edit.span.start as usize)?);
-        out.extend_from_slice(edit.text.as_bytes());
-        from = edit.span.end as usize;
+/// The edits that make a document say what is wished, and the wishes it cannot be made to say. A
+/// wish that the document says already, in whatever words, takes none.
+pub fn plan(reading: &Reading, wishes: &[Wish]) -> Planned {
+    let mut planned = Planned::default();
+    if wishes.is_empty() {
+        return planned;
     }
-    out.extend_from_slice(bytes.get(from..)?);
-    Some(out)
+    if is_json(reading) {
+        json::plan(reading, wishes, &mut planned);
+    } else {
+        markdown::plan(reading, wishes, &mut planned);
+    }
+    planned.edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    planned
 }
 
-fn replacement(now: &Content, wished: &Content) -> Option<String> {
-    match (now, wished) {
-        (Content::Ticked(now), Content::Ticked(wished)) if now != wished => {
-            Some(if *wished { "x" } else { " " }.to_owned())
-        }
-        (Content::Number(now), Content::Number(wished)) if now != wished => Some(wished.to_string()),
-        _ => None,
-    }
+fn is_json(reading: &Reading) -> bool {
+    reading.draft.format == "execution-plan"
 }

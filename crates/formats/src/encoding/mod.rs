@@ -3,12 +3,15 @@
 
 mod mojibake;
 mod pages;
+mod source;
 
 use model::diagnostic::{Diagnostic, Severity, Span};
 use model::draft::Encoding;
 
 use mojibake::Trial;
 use pages::Page;
+
+pub use source::replace;
 
 /// The text of a document, and what had to be done to its bytes to get it.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -45,6 +45,13 @@ impl Trial {
         trial
     }
 
+    /// The page that a text was once read as by mistake, where it was.
+    pub(super) fn mistaken_page(text: &str) -> Option<Page> {
+        let trials = Page::ALL.map(|page| Self::of(text, page));
+        let mistakes = trials.iter().filter(|trial| trial.is_mistake());
+        mistakes.max_by_key(|trial| trial.evidence()).map(|trial| trial.page)
+    }
+
     /// Whether the document is what the mistake would have made of another, and nothing else.
     pub(super) fn is_mistake(&self) -> bool {
         self.stray == 0 && self.is_plausible()
@@ -125,6 +132,12 @@ pub(super) fn undo(text: &str, page: Page) -> Option<String> {
     }
     bytes.extend_from_slice(&text.as_bytes()[end..]);
     String::from_utf8(bytes).ok()
+}
+
+/// What the mistake makes of a text; the other way round, it is undone by [`undo`].
+pub(super) fn mistake(text: &str, page: Page) -> String {
+    let shown = |byte: u8| if byte.is_ascii() { byte as char } else { page.char_of(byte) };
+    text.bytes().map(shown).collect()
 }
 
 /// The stretches of characters beyond ASCII.

@@ -29,6 +29,15 @@ impl Page {
             Self::MacRoman => place(&MAC_ROMAN),
         }
     }
+
+    /// The character that this code page shows for a byte beyond ASCII.
+    pub(super) fn char_of(self, byte: u8) -> char {
+        let at = usize::from(byte.saturating_sub(0x80));
+        match self {
+            Self::Cp1252 => CP1252.get(at).copied().unwrap_or(byte as char),
+            Self::MacRoman => MAC_ROMAN.get(at).copied().unwrap_or(byte as char),
+        }
+    }
 }
 
 /// 0x80 to 0x9F; the five bytes that mean nothing there pass through as control characters.
@@ -78,6 +87,7 @@ mod tests {
             (Page::MacRoman, 'Ð', None),
         ] {
             assert_eq!(page.byte_of(c), byte, "{c} in {}", page.name());
+            assert!(byte.is_none_or(|byte| page.char_of(byte) == c), "{c} in {}", page.name());
         }
     }
 

@@ -223,14 +223,14 @@ fn slug(text: &str) -> String {
 }
 
 /// What batches are called: by id, by name, and by what both look like once they are made alike.
-struct Names {
+pub(crate) struct Names {
     by_id: HashMap<String, Key>,
     by_slug: HashMap<String, Key>,
     families: HashSet<String>,
 }
 
 impl Names {
-    fn of(batches: &[DraftTask]) -> Self {
+    pub(crate) fn of(batches: &[DraftTask]) -> Self {
         let mut names = Self { by_id: HashMap::new(), by_slug: HashMap::new(), families: HashSet::new() };
         for task in batches {
             names.by_id.entry(task.key.to_string()).or_insert_with(|| task.key.clone());
@@ -249,18 +249,22 @@ impl Names {
     fn resolve(&self, task: &mut DraftTask) {
         let mut words = thin_vec::ThinVec::new();
         for blocker in std::mem::take(&mut task.blockers) {
-            let known = self.by_id.get(&blocker).or_else(|| self.by_slug.get(&slug(&blocker))).cloned();
-            let meant = || {
-                let alike = family(&blocker).is_some_and(|family| self.families.contains(family));
-                alike.then(|| Key::new(&blocker).ok()).flatten()
-            };
-            match known.or_else(meant) {
+            match self.key_of(&blocker) {
                 Some(key) if !task.needs.contains(&key) => task.needs.push(key),
                 Some(_) => {}
                 None => words.push(blocker),
             }
         }
         task.blockers = words;
+    }
+
+    /// The key of the batch that a blocker names.
+    pub(crate) fn key_of(&self, blocker: &str) -> Option<Key> {
+        let known = self.by_id.get(blocker).or_else(|| self.by_slug.get(&slug(blocker))).cloned();
+        known.or_else(|| {
+            let alike = family(blocker).is_some_and(|family| self.families.contains(family));
+            alike.then(|| Key::new(blocker).ok()).flatten()
+        })
     }
 }
 

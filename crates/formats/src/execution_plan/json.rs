@@ -128,12 +128,12 @@ pub(crate) fn range_of(value: &Value<'_>) -> Range {
     value.range()
 }
 
-pub(super) fn span_of(range: Range) -> Span {
+pub(crate) fn span_of(range: Range) -> Span {
     Span::new(range.start, range.end)
 }
 
 /// The place of a string's content, between its quotes.
-pub(super) fn inside(range: Range) -> Span {
+pub(crate) fn inside(range: Range) -> Span {
     Span::new(range.start + 1, range.end.saturating_sub(1).max(range.start + 1))
 }
 

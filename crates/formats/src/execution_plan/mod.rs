@@ -2,7 +2,7 @@
 //! line keep it. The file stays the plan, so every value that may be written back has its place,
 //! and what has no name here is kept. Start reading at [`ExecutionPlan`].
 
-mod batch;
+pub(crate) mod batch;
 pub(crate) mod json;
 
 use jsonc_parser::ast::{Object, Value};

@@ -55,6 +55,21 @@ pub fn find(text: &str) -> Option<Found> {
 
 /// The state that status words map to, judged without any picture: `None` where no word is known.
 pub fn state(words: &str) -> Option<Stated> {
+    let (words, place, phrase, stated) = decisive(words)?;
+    Some(match stated {
+        Stated::Claimed => claimed_unless_qualified(&words, place, phrase.len()),
+        other => other,
+    })
+}
+
+/// The phrase that decides what status words say, in small letters with spaces for hyphens.
+pub(crate) fn phrase(words: &str) -> Option<&'static str> {
+    decisive(words).map(|(_, _, phrase, _)| phrase)
+}
+
+/// The words in normal form, where in them the phrase stands that decides, that phrase, and what it
+/// says by itself.
+fn decisive(words: &str) -> Option<(String, usize, &'static str, Stated)> {
     let phrases = Phrases::get();
     // Most words of a plan are none of these, and are passed over as they stand.
     if !words_of(words).any(|word| phrases.may_begin(word)) {
@@ -64,10 +79,7 @@ pub fn state(words: &str) -> Option<Stated> {
     // The first word decides; of two phrases that begin together, the longer.
     let mut starts = std::iter::once(0).chain(words.match_indices(' ').map(|(space, _)| space + 1));
     let (place, (phrase, stated)) = starts.find_map(|place| Some((place, phrases.at(&words[place..])?)))?;
-    Some(match stated {
-        Stated::Claimed => claimed_unless_qualified(&words, place, phrase.len()),
-        other => other,
-    })
+    Some((words, place, phrase, stated))
 }
 
 /// What each word or phrase says, in small letters with spaces for hyphens.
@@ -417,7 +429,7 @@ pub fn percentage(text: &str) -> Option<(f64, Range<usize>)> {
 }
 
 /// Small letters; one space for whatever stands between words.
-fn normal(text: &str) -> String {
+pub(crate) fn normal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_alphanumeric() {

@@ -1,0 +1,117 @@
+//! The whole way: plan, carry out, read again, and keep only what reads as wished.
+
+use std::collections::HashMap;
+
+use model::diagnostic::Severity;
+use model::writing::{About, Field, Wish};
+
+use super::alike::Touched;
+use super::meaning::{Reads, says};
+use super::{Planned, Reason, TextEdit, Unwritten, Written, apply, fields, is_json, plan};
+use crate::Reading;
+
+/// A document after its wishes were written.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rewritten {
+    /// The bytes; those that were handed in where nothing had to change.
+    pub bytes: Vec<u8>,
+    /// What they read as, where something changed.
+    pub reading: Option<Reading>,
+    /// What was done, in the text of the reading that was handed in.
+    pub edits: Vec<TextEdit>,
+    /// The wishes that could not be carried out, and why.
+    pub unwritten: Vec<Unwritten>,
+}
+
+/// Writes wishes into a document. What comes of it has been read again: each wish that is not
+/// among the unwritten ones reads as wished, and nothing else reads differently. A wish that
+/// cannot be written holds no other up.
+pub fn write(bytes: &[u8], reading: &Reading, wishes: &[Wish]) -> Rewritten {
+    let Planned { edits, unwritten } = plan(reading, wishes);
+    if edits.is_empty() {
+        return Rewritten { bytes: bytes.to_vec(), unwritten, ..Rewritten::default() };
+    }
+    let could: Vec<&Wish> =
+        wishes.iter().filter(|wish| !unwritten.iter().any(|cannot| cannot.wish == **wish)).collect();
+    let mut attempt =
+        Attempt { bytes, reading, before: fields(reading), done: None, kept: Vec::new(), unwritten };
+    attempt.settle(&could);
+    let Attempt { done, unwritten, .. } = attempt;
+    match done {
+        Some((bytes, reading, edits)) => Rewritten { bytes, reading: Some(reading), edits, unwritten },
+        None => Rewritten { bytes: bytes.to_vec(), unwritten, ..Rewritten::default() },
+    }
+}
+
+struct Attempt<'a> {
+    bytes: &'a [u8],
+    reading: &'a Reading,
+    before: Vec<Written>,
+    /// The outcome with every wish that is kept.
+    done: Option<(Vec<u8>, Reading, Vec<TextEdit>)>,
+    kept: Vec<Wish>,
+    unwritten: Vec<Unwritten>,
+}
+
+impl Attempt<'_> {
+    /// Keeps those wishes that can be carried out together with the ones kept so far.
+    fn settle(&mut self, wishes: &[&Wish]) {
+        let mut together = self.kept.clone();
+        together.extend(wishes.iter().map(|wish| (*wish).clone()));
+        match self.carry_out(&together) {
+            Ok(done) => {
+                self.done = done;
+                self.kept = together;
+            }
+            Err(reason) if wishes.len() < 2 => {
+                self.unwritten.extend(wishes.iter().map(|wish| Unwritten { wish: (*wish).clone(), reason }));
+            }
+            Err(_) => {
+                let (first, second) = wishes.split_at(wishes.len() / 2);
+                self.settle(first);
+                self.settle(second);
+            }
+        }
+    }
+
+    fn carry_out(&self, wishes: &[Wish]) -> Result<Option<(Vec<u8>, Reading, Vec<TextEdit>)>, Reason> {
+        let edits = plan(self.reading, wishes).edits;
+        if edits.is_empty() {
+            return Ok(None);
+        }
+        let bytes = apply(self.bytes, self.reading, &edits)?;
+        let after = crate::read(&self.reading.draft.source, &bytes);
+        if reads_as_wished(self.reading, &self.before, &after, wishes) {
+            Ok(Some((bytes, after, edits)))
+        } else {
+            Err(Reason::ReadsOtherwise)
+        }
+    }
+}
+
+/// Whether each wish came true and nothing else changed.
+fn reads_as_wished(reading: &Reading, before: &[Written], after: &Reading, wishes: &[Wish]) -> bool {
+    let touched = Touched::new(wishes.iter().map(|wish| (&wish.about, &wish.field)));
+    if !touched.only(&reading.draft, &after.draft) || errors(after) > errors(reading) {
+        return false;
+    }
+    let reads = if is_json(reading) { Reads::Exactly } else { Reads::Freely };
+    let now = fields(after);
+    let by_name: HashMap<(&About, &Field), &Written> =
+        now.iter().map(|written| ((&written.about, &written.field), written)).collect();
+    let wished: HashMap<(&About, &Field), &Wish> =
+        wishes.iter().map(|wish| ((&wish.about, &wish.field), wish)).collect();
+    let true_now = |wish: &Wish| {
+        let written = by_name.get(&(&wish.about, &wish.field));
+        written.is_some_and(|written| says(reads, &wish.field, &written.content, &wish.content))
+    };
+    let stayed = |old: &Written| {
+        let name = (&old.about, &old.field);
+        wished.contains_key(&name) || by_name.get(&name).is_some_and(|new| new.content == old.content)
+    };
+    wishes.iter().all(true_now) && before.iter().all(stayed)
+}
+
+fn errors(reading: &Reading) -> usize {
+    reading.diagnostics.iter().filter(|found| found.severity == Severity::Error).count()
+}
