@@ -30,6 +30,7 @@ impl<'w> Touched<'w> {
             format,
             source,
             title,
+            imported,
             encoding,
             phases,
             tasks,
@@ -51,6 +52,7 @@ impl<'w> Touched<'w> {
         *format == after.format
             && *source == after.source
             && *title == after.title
+            && *imported == after.imported
             && encoding.repaired == after.encoding.repaired
             && encoding.invalid == after.encoding.invalid
             && encoding.bom == after.encoding.bom

@@ -114,7 +114,11 @@ impl fmt::Display for Reason {
 /// The text is read again for it: places of fields are needed seldom, and a plan may hold a
 /// hundred thousand tasks.
 pub fn fields(reading: &Reading) -> Vec<Written> {
-    if is_json(reading) { json::fields(reading) } else { markdown::fields(reading) }
+    match kind(reading) {
+        Kind::Json => json::fields(reading),
+        Kind::Markdown => markdown::fields(reading),
+        Kind::Other => Vec::new(),
+    }
 }
 
 /// The edits that make a document say what is wished; see [`plan`].
@@ -129,15 +133,31 @@ pub fn plan(reading: &Reading, wishes: &[Wish]) -> Planned {
     if wishes.is_empty() {
         return planned;
     }
-    if is_json(reading) {
-        json::plan(reading, wishes, &mut planned);
-    } else {
-        markdown::plan(reading, wishes, &mut planned);
+    match kind(reading) {
+        Kind::Json => json::plan(reading, wishes, &mut planned),
+        Kind::Markdown => markdown::plan(reading, wishes, &mut planned),
+        Kind::Other => {
+            let absent = |wish: &Wish| Unwritten { wish: wish.clone(), reason: Reason::Absent };
+            planned.unwritten.extend(wishes.iter().map(absent));
+        }
     }
     planned.edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     planned
 }
 
-fn is_json(reading: &Reading) -> bool {
-    reading.draft.format == "execution-plan"
+/// The kinds of documents there are for writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Json,
+    Markdown,
+    /// Another tool's file: it is read and never written.
+    Other,
+}
+
+fn kind(reading: &Reading) -> Kind {
+    match reading.draft.format {
+        "execution-plan" => Kind::Json,
+        "markdown" => Kind::Markdown,
+        _ => Kind::Other,
+    }
 }

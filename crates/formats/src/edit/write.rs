@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use model::diagnostic::Severity;
+use model::draft::Draft;
 use model::writing::{About, Field, Wish};
 
 use super::alike::Touched;
 use super::meaning::{Reads, says};
-use super::{Planned, Reason, TextEdit, Unwritten, Written, apply, fields, is_json, plan};
+use super::{Kind, Planned, Reason, TextEdit, Unwritten, Written, apply, fields, kind, plan};
 use crate::Reading;
 
 /// A document after its wishes were written.
@@ -80,7 +81,8 @@ impl Attempt<'_> {
             return Ok(None);
         }
         let bytes = apply(self.bytes, self.reading, &edits)?;
-        let after = crate::read(&self.reading.draft.source, &bytes);
+        let Draft { format, source, .. } = &self.reading.draft;
+        let after = crate::read_as(Some(format), source, &bytes);
         if reads_as_wished(self.reading, &self.before, &after, wishes) {
             Ok(Some((bytes, after, edits)))
         } else {
@@ -95,7 +97,7 @@ fn reads_as_wished(reading: &Reading, before: &[Written], after: &Reading, wishe
     if !touched.only(&reading.draft, &after.draft) || errors(after) > errors(reading) {
         return false;
     }
-    let reads = if is_json(reading) { Reads::Exactly } else { Reads::Freely };
+    let reads = if kind(reading) == Kind::Json { Reads::Exactly } else { Reads::Freely };
     let now = fields(after);
     let by_name: HashMap<(&About, &Field), &Written> =
         now.iter().map(|written| ((&written.about, &written.field), written)).collect();
