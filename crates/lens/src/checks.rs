@@ -108,7 +108,7 @@ impl Proof {
 }
 
 /// Whether a check lets the gate open on the word of somebody who only gave a name.
-fn rests_on_a_name(check: &Check, standing: &CheckStanding, review: &Review<'_>) -> bool {
+pub(crate) fn rests_on_a_name(check: &Check, standing: &CheckStanding, review: &Review<'_>) -> bool {
     let only_declared = |by: &By| by.known == Known::Declared;
     match standing {
         CheckStanding::Waived { waiver, .. } => {
@@ -128,7 +128,7 @@ fn rests_on_a_name(check: &Check, standing: &CheckStanding, review: &Review<'_>)
 }
 
 /// The approvals that were given for what is in force, by people whose approval counts.
-fn counting_approvals<'a>(check: &'a Check, review: &Review<'_>) -> Vec<&'a Approval> {
+pub(crate) fn counting_approvals<'a>(check: &'a Check, review: &Review<'_>) -> Vec<&'a Approval> {
     let approvers = check.approvers(review);
     let counts = |given: &&Approval| {
         given.spec == check.digest

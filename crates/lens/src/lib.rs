@@ -13,9 +13,12 @@
 pub mod checks;
 pub mod history;
 pub mod look;
+pub mod origin;
 pub mod page;
+pub mod progress;
 pub mod record;
 pub mod render;
+pub mod reports;
 pub mod sentences;
 pub mod tasks;
 #[cfg(test)]

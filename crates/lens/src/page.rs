@@ -6,6 +6,8 @@
 
 use serde::Serialize;
 
+use crate::words::{percent, share};
+
 /// An answer laid out for reading.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Page {
@@ -17,6 +19,8 @@ pub struct Page {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Block {
+    /// What the whole page is called; at most one, at the top.
+    Title(String),
     /// A heading.
     Heading(String),
     /// A line or more of prose.
@@ -29,6 +33,26 @@ pub enum Block {
     Outline(Vec<(u16, Cell)>),
     /// Text that keeps its line breaks and spaces.
     Pre(String),
+    /// Parts of a whole.
+    Bar(Bar),
+}
+
+/// Parts of a whole, to be drawn as a bar; it says the same in words.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Bar {
+    /// From left to right.
+    pub parts: Vec<Part>,
+}
+
+/// One part of a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What it means.
+    pub tone: Tone,
+    /// What is counted.
+    pub name: &'static str,
+    /// How many.
+    pub number: usize,
 }
 
 /// Some text and what it means.
@@ -139,7 +163,31 @@ impl Table {
     }
 }
 
+impl Bar {
+    /// The whole.
+    pub fn whole(&self) -> usize {
+        self.parts.iter().map(|part| part.number).sum()
+    }
+
+    /// `1 of 4 verified (25%), 3 of 4 open (75%)`; a whole of nothing has no parts: `n/a`.
+    pub fn text(&self) -> String {
+        let whole = self.whole();
+        let told = |part: &Part| {
+            let share = percent(share(part.number, whole)?);
+            Some(format!("{} of {whole} {} ({share})", part.number, part.name))
+        };
+        let parts: Vec<String> = self.parts.iter().filter_map(told).collect();
+        if parts.is_empty() { "n/a".to_owned() } else { parts.join(", ") }
+    }
+}
+
 impl Page {
+    /// Names the page.
+    pub fn title(&mut self, text: impl Into<String>) -> &mut Self {
+        self.blocks.push(Block::Title(text.into()));
+        self
+    }
+
     /// Adds a heading.
     pub fn heading(&mut self, text: impl Into<String>) -> &mut Self {
         self.blocks.push(Block::Heading(text.into()));
@@ -173,6 +221,12 @@ impl Page {
         if !lines.is_empty() {
             self.blocks.push(Block::Outline(lines));
         }
+        self
+    }
+
+    /// Adds parts of a whole.
+    pub fn bar(&mut self, bar: Bar) -> &mut Self {
+        self.blocks.push(Block::Bar(bar));
         self
     }
 
@@ -220,6 +274,17 @@ mod tests {
         let table = table.without_empty_columns();
         assert_eq!(table.columns.iter().map(|column| column.heading).collect::<Vec<_>>(), ["a", "c"]);
         assert_eq!(table.rows[1], [Cell::from("2"), Cell::from("x")]);
+    }
+
+    #[test]
+    fn a_bar_says_its_parts_and_nothing_of_nothing() {
+        let part = |name, number| Part { tone: Tone::Plain, name, number };
+        let bar = |parts| Bar { parts };
+        assert_eq!(
+            bar(vec![part("verified", 2), part("open", 1)]).text(),
+            "2 of 3 verified (66.7%), 1 of 3 open (33.3%)"
+        );
+        assert_eq!(bar(vec![part("verified", 0), part("open", 0)]).text(), "n/a");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use model::facts::Facts;
 use model::gate::Subject;
 use model::ids::PhaseId;
-use model::standing::{Standing, Standings};
+use model::standing::{Blocker, Standing, Standings};
 use model::task::{ClaimHow, Task, TaskState};
 use serde::Serialize;
 
@@ -89,6 +89,11 @@ impl<'a> Rows<'a> {
         self.standings.is_late(task, standing)
     }
 
+    /// Everything that stands in a task's way.
+    pub fn blockers(&self, task: &Task) -> Vec<Blocker> {
+        self.standings.blockers(task)
+    }
+
     /// The row of a task.
     pub fn row(&self, task: &'a Task) -> TaskRow<'a> {
         self.row_with(task, self.standing(task))
@@ -143,18 +148,21 @@ impl TaskRow<'_> {
     /// The standing, whether it is late, and the document's own word and percentage:
     /// `active, late (In Progress, 70%)`.
     pub fn status(&self) -> Cell {
-        let mut text = self.standing.to_owned();
-        if self.late {
-            text.push_str(", late");
-        }
+        let mut cell = self.standing_cell();
         let label = self.label.filter(|label| !label.eq_ignore_ascii_case(self.standing));
         let own: Vec<String> =
             label.map(str::to_owned).into_iter().chain(self.percent.map(percent)).collect();
         if !own.is_empty() {
-            text.push_str(&format!(" ({})", own.join(", ")));
+            cell.text.push_str(&format!(" ({})", own.join(", ")));
         }
+        cell
+    }
+
+    /// The standing alone, and whether it is late.
+    pub fn standing_cell(&self) -> Cell {
+        let late = if self.late { ", late" } else { "" };
         let tone = if self.late && self.tone != Tone::Bad { Tone::Warn } else { self.tone };
-        tone.cell(text)
+        tone.cell(format!("{}{late}", self.standing))
     }
 
     /// What stands behind the status.

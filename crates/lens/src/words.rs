@@ -103,8 +103,14 @@ pub fn percent(value: f64) -> String {
 }
 
 /// The share of a number in another with one decimal; nothing where there is nothing to share.
+/// Rounding makes neither all of what is not all, nor nothing of what is something.
 pub fn share(part: usize, whole: usize) -> Option<f64> {
-    (whole > 0).then(|| (part as f64 * 1000.0 / whole as f64).round() / 10.0)
+    let rounded = |whole| (part as f64 * 1000.0 / whole as f64).round() / 10.0;
+    (whole > 0).then(|| match part {
+        0 => 0.0,
+        part if part >= whole => rounded(whole),
+        _ => rounded(whole).clamp(0.1, 99.9),
+    })
 }
 
 /// What a task is called: its key.
@@ -164,6 +170,8 @@ mod tests {
     fn shares_have_one_decimal_and_nothing_of_nothing_is_no_share() {
         assert_eq!(share(8, 9), Some(88.9));
         assert_eq!(share(0, 0), None);
+        assert_eq!((share(9_999, 10_000), share(1, 10_000)), (Some(99.9), Some(0.1)));
+        assert_eq!((share(0, 3), share(3, 3)), (Some(0.0), Some(100.0)));
         assert_eq!(date_in("due 2031-05-02 10:30 PT"), jiff::civil::date(2031, 5, 2).into());
         assert_eq!(date_in("Week 1-2"), None);
     }

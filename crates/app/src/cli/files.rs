@@ -33,6 +33,26 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     create(path, bytes)
 }
 
+/// Puts content where nobody ever sees half of it: written beside, then renamed. What is no plain
+/// file, a pipe or a terminal, is written to as it is.
+pub fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(facts) if facts.is_file() => replace(path, bytes),
+        Ok(facts) if facts.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(_) => OpenOptions::new().write(true).open(path)?.write_all(bytes),
+        Err(_) => {
+            let (mut file, beside) = temporary(path)?;
+            let written =
+                file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
+            if written.is_err() {
+                let _ = fs::remove_file(&beside);
+                return written;
+            }
+            sync_folder(path)
+        }
+    }
+}
+
 /// Writes a new file; refuses where there is one.
 pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;

@@ -74,6 +74,11 @@ impl Ui {
         self.width
     }
 
+    /// Whether data goes to a terminal, and not into a file or another program.
+    pub fn draws(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
     /// Whether somebody sits at a terminal who can be asked a question.
     pub fn can_ask(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()

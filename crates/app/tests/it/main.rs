@@ -29,6 +29,7 @@ mod parse;
 mod race;
 mod reading;
 mod registers;
+mod report;
 mod run;
 mod start;
 mod suggest_probes;

@@ -1,7 +1,8 @@
-//! Pages as Markdown: unpadded tables, pipes escaped.
+//! Pages as Markdown: unpadded tables, and nobody's words do anything in them.
 
 use std::fmt::Write;
 
+use super::prose::{Place, flat, prose};
 use crate::page::{Block, Cell, Page, Shape, Table, Tone};
 
 /// A page as Markdown, its blocks set apart by empty lines, one final line end.
@@ -16,42 +17,52 @@ pub fn page(page: &Page) -> String {
     text
 }
 
-/// A table as Markdown.
+/// A table as Markdown whose cells keep the author's own Markdown; only pipes are escaped.
 pub fn table(table: &Table) -> String {
     let mut text = String::new();
+    write_table(&mut text, table, &escape);
+    text
+}
+
+fn write_table(text: &mut String, table: &Table, worded: &dyn Fn(&str) -> String) {
     let headings = table.columns.iter().map(|column| escape(column.heading));
-    write_row(&mut text, headings);
+    write_row(text, headings);
     let rules = table.columns.iter().map(|column| match column.shape {
         Shape::Number => "---:".to_owned(),
         Shape::Whole | Shape::Text => "---".to_owned(),
     });
-    write_row(&mut text, rules);
+    write_row(text, rules);
     for row in &table.rows {
-        write_row(&mut text, row.iter().map(marked));
+        write_row(text, row.iter().map(|cell| marked(cell, worded)));
     }
-    text
 }
 
 fn write_block(text: &mut String, block: &Block) {
     match block {
+        Block::Title(title) => {
+            let _ = writeln!(text, "# {}", prose(title, Place::Line));
+        }
         Block::Heading(heading) => {
-            let _ = writeln!(text, "## {}", flat(heading));
+            let _ = writeln!(text, "## {}", prose(heading, Place::Line));
+        }
+        Block::Bar(bar) => {
+            let _ = writeln!(text, "{}", bar.text());
         }
         Block::Paragraph(cell) => {
-            let _ = writeln!(text, "{}", flat(&cell.text));
+            let _ = writeln!(text, "{}", prose(&cell.text, Place::Start));
         }
         Block::Facts(facts) => {
             let mut last = "";
             for (name, cell) in facts {
                 last = if name.is_empty() { last } else { name };
-                let _ = writeln!(text, "- {last}: {}", flat(&cell.text));
+                let _ = writeln!(text, "- {last}: {}", prose(&cell.text, Place::Line));
             }
         }
-        Block::Table(inner) => text.push_str(&table(inner)),
+        Block::Table(inner) => write_table(text, inner, &|cell| prose(cell, Place::Cell)),
         Block::Outline(lines) => {
             for (depth, cell) in lines {
-                let _ =
-                    writeln!(text, "{:indent$}- {}", "", flat(&cell.text), indent = 2 * usize::from(*depth));
+                let indent = 2 * usize::from(*depth);
+                let _ = writeln!(text, "{:indent$}- {}", "", prose(&cell.text, Place::Start));
             }
         }
         Block::Pre(inner) => {
@@ -70,22 +81,14 @@ fn write_row(text: &mut String, cells: impl Iterator<Item = String>) {
     text.push('\n');
 }
 
-fn marked(cell: &Cell) -> String {
-    let text = escape(&cell.text);
+fn marked(cell: &Cell, worded: &dyn Fn(&str) -> String) -> String {
+    let text = worded(&cell.text);
     if cell.tone == Tone::Strong && !text.is_empty() { format!("**{text}**") } else { text }
 }
 
 /// A cell is one line, and its pipes are no borders.
 pub fn escape(cell: &str) -> String {
     flat(cell).replace('|', "\\|")
-}
-
-fn flat(text: &str) -> String {
-    if text.contains(['\n', '\r']) {
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    } else {
-        text.to_owned()
-    }
 }
 
 #[cfg(test)]

@@ -117,7 +117,8 @@ fn slip<'a>(plan: &'a Plan, task: &Task, calendar: &Calendar) -> Slip<'a> {
     Slip { first, days, times, waits }
 }
 
-fn working_days_between(first: Date, current: Date, calendar: &Calendar) -> i64 {
+/// Working days from one day to another; negative where the other is sooner.
+pub fn working_days_between(first: Date, current: Date, calendar: &Calendar) -> i64 {
     let after =
         |from: Date, to: Date| from.tomorrow().map_or(0, |next| i64::from(calendar.working_days(next, to)));
     if current >= first { after(first, current) } else { -after(current, first) }

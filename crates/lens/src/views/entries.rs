@@ -163,19 +163,24 @@ impl Answer for Escalations<'_> {
         if self.escalations.is_empty() {
             page.paragraph("nothing is escalated");
         }
-        let mut table = Table::new(columns(Some(Column::text("Outcome"))));
-        for row in &self.escalations {
-            let mut cells = row.entry.cells(row.id.to_string());
-            cells.push(match row.outcome {
-                Some(outcome) => Cell::from(outcome),
-                None => Tone::Warn.cell("open"),
-            });
-            table.row(cells);
-        }
-        page.table(table.without_empty_columns());
+        show_escalations(&mut page, &self.escalations);
         self.plan.warn(&mut page);
         page
     }
+}
+
+/// Adds escalations to a page.
+pub fn show_escalations(page: &mut Page, escalations: &[EscalationRow<'_>]) {
+    let mut table = Table::new(columns(Some(Column::text("Outcome"))));
+    for row in escalations {
+        let mut cells = row.entry.cells(row.id.to_string());
+        cells.push(match row.outcome {
+            Some(outcome) => Cell::from(outcome),
+            None => Tone::Warn.cell("open"),
+        });
+        table.row(cells);
+    }
+    page.table(table.without_empty_columns());
 }
 
 #[cfg(test)]

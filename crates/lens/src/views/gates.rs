@@ -121,7 +121,8 @@ pub fn stated(gate: &Gate) -> Vec<StatedRow<'_>> {
         .collect()
 }
 
-fn row(look: &Look<'_>, subject: Subject, gate: &Gate) -> GateRow {
+/// What a list says of a gate.
+pub fn row(look: &Look<'_>, subject: Subject, gate: &Gate) -> GateRow {
     let plan = look.plan;
     let named = match subject {
         Subject::Gate(id) => plan.gates.iter().find(|named| named.id == id),
@@ -207,7 +208,8 @@ fn count_of_criteria(number: usize) -> String {
 }
 
 impl GateRow {
-    fn cell(&self) -> Cell {
+    /// Its state.
+    pub fn cell(&self) -> Cell {
         let tone = match self.state {
             "open" => Tone::Good,
             "shut" => Tone::Bad,

@@ -102,44 +102,49 @@ impl Answer for Metrics<'_> {
         if self.metrics.is_empty() {
             page.paragraph("the plan names no metric");
         }
-        let mut table = Table::new([
-            Column::whole("Metric"),
-            Column::number("Baseline"),
-            Column::number("Target"),
-            Column::number("Latest"),
-            Column::whole("Met"),
-            Column::number("Document says"),
-            Column::text("Read from"),
-        ]);
-        for metric in &self.metrics {
-            let claimed = match &metric.claimed {
-                Some(claimed) => format!("{} (unverified)", metric.value(Some(claimed))),
-                None => String::new(),
-            };
-            table.row([
-                Tone::Strong.cell(metric.name),
-                Cell::from(metric.value(metric.baseline.as_ref())),
-                Cell::from(metric.target.as_deref().unwrap_or("none")),
-                Cell::from(metric.value(metric.latest.as_ref())),
-                match metric.met {
-                    Some(true) => Tone::Good.cell("yes"),
-                    Some(false) => Tone::Bad.cell("no"),
-                    None => Tone::Faint.cell("n/a"),
-                },
-                if metric.disputed { Tone::Bad.cell(claimed) } else { Tone::Faint.cell(claimed) },
-                Tone::Faint.cell(metric.source(self.plan.now)),
-            ]);
-        }
-        page.table(table.without_empty_columns());
-        for metric in self.metrics.iter().filter(|metric| metric.disputed) {
-            let (Some(claimed), Some(latest)) = (&metric.claimed, &metric.latest) else { continue };
-            page.paragraph(Tone::Bad.cell(format!(
-                "{}: {} says {}, {} says {}",
-                metric.name, claimed.source, claimed.value, latest.source, latest.value
-            )));
-        }
+        show(&mut page, &self.metrics, self.plan.now);
         self.plan.warn(&mut page);
         page
+    }
+}
+
+/// Adds metrics to a page: a table, and below it which sources disagree.
+pub fn show(page: &mut Page, metrics: &[MetricRow<'_>], now: Timestamp) {
+    let mut table = Table::new([
+        Column::whole("Metric"),
+        Column::number("Baseline"),
+        Column::number("Target"),
+        Column::number("Latest"),
+        Column::whole("Met"),
+        Column::number("Document says"),
+        Column::text("Read from"),
+    ]);
+    for metric in metrics {
+        let claimed = match &metric.claimed {
+            Some(claimed) => format!("{} (unverified)", metric.value(Some(claimed))),
+            None => String::new(),
+        };
+        table.row([
+            Tone::Strong.cell(metric.name),
+            Cell::from(metric.value(metric.baseline.as_ref())),
+            Cell::from(metric.target.as_deref().unwrap_or("none")),
+            Cell::from(metric.value(metric.latest.as_ref())),
+            match metric.met {
+                Some(true) => Tone::Good.cell("yes"),
+                Some(false) => Tone::Bad.cell("no"),
+                None => Tone::Faint.cell("n/a"),
+            },
+            if metric.disputed { Tone::Bad.cell(claimed) } else { Tone::Faint.cell(claimed) },
+            Tone::Faint.cell(metric.source(now)),
+        ]);
+    }
+    page.table(table.without_empty_columns());
+    for metric in metrics.iter().filter(|metric| metric.disputed) {
+        let (Some(claimed), Some(latest)) = (&metric.claimed, &metric.latest) else { continue };
+        page.paragraph(Tone::Bad.cell(format!(
+            "{}: {} says {}, {} says {}",
+            metric.name, claimed.source, claimed.value, latest.source, latest.value
+        )));
     }
 }
 

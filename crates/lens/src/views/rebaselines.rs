@@ -76,40 +76,44 @@ impl Answer for Rebaselines<'_> {
         if self.rebaselines.is_empty() {
             page.paragraph("nothing was rebaselined");
         }
-        let mut table = Table::new([
-            Column::whole("Task"),
-            Column::whole("What"),
-            Column::whole("From"),
-            Column::whole("To"),
-            Column::text("Reason"),
-            Column::text("Asked by"),
-            Column::text("Approved by"),
-            Column::whole("When"),
-        ]);
-        for row in &self.rebaselines {
-            let given: Vec<String> =
-                row.approved.iter().map(|given| format!("{} as {}", given.by.marked(), given.role)).collect();
-            let mut approved = Cell::from(given.join(", "));
-            if !row.in_force {
-                let gap = if approved.text.is_empty() { "" } else { "; " };
-                approved =
-                    Tone::Warn.cell(format!("{}{gap}waits for {}", approved.text, row.missing.join(", ")));
-            }
-            table.row([
-                Tone::Strong.cell(row.key.as_str()),
-                Cell::from(row.field),
-                Cell::from(row.from.unwrap_or("n/a")),
-                Cell::from(row.to),
-                Cell::from(row.reason),
-                Cell::from(row.by.with_known()),
-                approved,
-                Tone::Faint.cell(moment(row.at)),
-            ]);
-        }
-        page.table(table.without_empty_columns());
+        show(&mut page, &self.rebaselines);
         self.plan.warn(&mut page);
         page
     }
+}
+
+/// Adds rebaselines to a page.
+pub fn show(page: &mut Page, rebaselines: &[RebaselineRow<'_>]) {
+    let mut table = Table::new([
+        Column::whole("Task"),
+        Column::whole("What"),
+        Column::whole("From"),
+        Column::whole("To"),
+        Column::text("Reason"),
+        Column::text("Asked by"),
+        Column::text("Approved by"),
+        Column::whole("When"),
+    ]);
+    for row in rebaselines {
+        let given: Vec<String> =
+            row.approved.iter().map(|given| format!("{} as {}", given.by.marked(), given.role)).collect();
+        let mut approved = Cell::from(given.join(", "));
+        if !row.in_force {
+            let gap = if approved.text.is_empty() { "" } else { "; " };
+            approved = Tone::Warn.cell(format!("{}{gap}waits for {}", approved.text, row.missing.join(", ")));
+        }
+        table.row([
+            Tone::Strong.cell(row.key.as_str()),
+            Cell::from(row.field),
+            Cell::from(row.from.unwrap_or("n/a")),
+            Cell::from(row.to),
+            Cell::from(row.reason),
+            Cell::from(row.by.with_known()),
+            approved,
+            Tone::Faint.cell(moment(row.at)),
+        ]);
+    }
+    page.table(table.without_empty_columns());
 }
 
 #[cfg(test)]

@@ -98,33 +98,38 @@ impl Answer for Risks<'_> {
         if self.risks.is_empty() {
             page.paragraph("the register names no risk");
         }
-        let mut table = Table::new([
-            Column::whole("Risk"),
-            Column::text("What"),
-            Column::whole("Probability"),
-            Column::whole("Impact"),
-            Column::text("Status"),
-            Column::text("Owner"),
-            Column::text("Mitigation"),
-            Column::text("Tasks"),
-        ]);
-        for risk in &self.risks {
-            let status: Vec<&str> = risk.status.into_iter().chain(risk.trend).collect();
-            table.row([
-                Tone::Strong.cell(risk.key),
-                Cell::from(risk.title),
-                Cell::from(risk.probability.unwrap_or_default()),
-                Cell::from(risk.impact.unwrap_or_default()),
-                Cell::from(status.join(", ")),
-                Cell::from(risk.owner.unwrap_or_default()),
-                Cell::from(risk.mitigation.unwrap_or_default()),
-                risk.covered(),
-            ]);
-        }
-        page.table(table.without_empty_columns());
+        show(&mut page, &self.risks);
         self.plan.warn(&mut page);
         page
     }
+}
+
+/// Adds risks to a page.
+pub fn show(page: &mut Page, risks: &[RiskRow<'_>]) {
+    let mut table = Table::new([
+        Column::whole("Risk"),
+        Column::text("What"),
+        Column::whole("Probability"),
+        Column::whole("Impact"),
+        Column::text("Status"),
+        Column::text("Owner"),
+        Column::text("Mitigation"),
+        Column::text("Tasks"),
+    ]);
+    for risk in risks {
+        let status: Vec<&str> = risk.status.into_iter().chain(risk.trend).collect();
+        table.row([
+            Tone::Strong.cell(risk.key),
+            Cell::from(risk.title),
+            Cell::from(risk.probability.unwrap_or_default()),
+            Cell::from(risk.impact.unwrap_or_default()),
+            Cell::from(status.join(", ")),
+            Cell::from(risk.owner.unwrap_or_default()),
+            Cell::from(risk.mitigation.unwrap_or_default()),
+            risk.covered(),
+        ]);
+    }
+    page.table(table.without_empty_columns());
 }
 
 impl RiskRow<'_> {

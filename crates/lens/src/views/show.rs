@@ -181,7 +181,8 @@ pub fn show<'a>(look: &Look<'a>, id: TaskId, history: Vec<Entry>) -> Option<Show
     })
 }
 
-fn since(task: &Task) -> Option<Since> {
+/// Since when a task is in its state, and who says so; nothing for one nobody began.
+pub fn since(task: &Task) -> Option<Since> {
     match &task.state {
         TaskState::Open => None,
         TaskState::Active(active) => {
@@ -201,7 +202,8 @@ fn since(task: &Task) -> Option<Since> {
     }
 }
 
-fn claimed(claim: &Claim) -> Since {
+/// A claim.
+pub fn claimed(claim: &Claim) -> Since {
     Since { at: claim.at, by: Who::from(&claim.by), how: Some(claim.how.as_str()), reason: None }
 }
 

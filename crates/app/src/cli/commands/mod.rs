@@ -40,6 +40,7 @@ mod parse;
 mod ready;
 mod rebaseline;
 mod reopen;
+mod report;
 mod revisions;
 mod risk;
 mod run;
@@ -101,6 +102,7 @@ pub const VERBS: &[Verb] = &[
     dashboard::VERB,
     import::VERB,
     export::VERB,
+    report::VERB,
     log::VERB,
     changes::VERB,
     state::VERB,

@@ -1,11 +1,14 @@
 //! Pages drawn for a terminal.
 
-use lens::page::{Block, Cell, Page, Shape};
+use lens::page::{Bar, Block, Cell, Page, Part, Shape};
 
 use super::{Column, Table, Tone, Ui, tame};
 
 /// How far the names of facts are apart from what is said of them.
 const FACTS_GAP: usize = 2;
+
+/// How many blocks a bar is wide.
+const BAR_WIDTH: usize = 40;
 
 impl Ui {
     /// Draws a page, a blank line between its blocks.
@@ -24,7 +27,7 @@ impl Ui {
 
     fn block(&self, block: &Block) {
         match block {
-            Block::Heading(text) => self.line(self.paint(Tone::Strong, &tame(text))),
+            Block::Title(text) | Block::Heading(text) => self.line(self.paint(Tone::Strong, &tame(text))),
             Block::Paragraph(cell) => self.line(self.cell(cell)),
             Block::Facts(facts) => {
                 let widest = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + FACTS_GAP;
@@ -44,7 +47,28 @@ impl Ui {
                     self.line(tame(line));
                 }
             }
+            Block::Bar(bar) => {
+                if let Some(drawn) = self.drawn_bar(bar) {
+                    self.line(drawn);
+                }
+                self.line(tame(&bar.text()));
+            }
         }
+    }
+
+    /// A bar as a row of blocks, told apart without colour too; nothing for a whole of nothing.
+    fn drawn_bar(&self, bar: &Bar) -> Option<String> {
+        const SIGNS: [&str; 3] = ["█", "▒", "░"];
+        let whole = bar.whole();
+        let mut before = 0;
+        let part = |(place, part): (usize, &Part)| {
+            let at = |number: usize| number * BAR_WIDTH / whole;
+            let start = at(before);
+            before += part.number;
+            let sign = SIGNS[place.min(SIGNS.len() - 1)];
+            self.paint(tone(part.tone), &sign.repeat(at(before) - start))
+        };
+        (whole > 0).then(|| bar.parts.iter().enumerate().map(part).collect())
     }
 
     fn cell(&self, cell: &Cell) -> String {

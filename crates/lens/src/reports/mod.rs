@@ -1,0 +1,75 @@
+//! Reports: named questions about a plan, answered as documents that can be handed on.
+//!
+//! A report is written from [`Views`]: a look at the plan, where that stands in the journal, and
+//! the events up to there. It comes as a [`Page`] for people and as data for machines; files,
+//! formats and the moment are the business of whoever asks. To add one: its file here, a line in
+//! [`REPORTS`], and the text it must give.
+
+pub mod completion;
+
+use std::io;
+
+use model::digest::Digest;
+use model::ids::Seq;
+
+use crate::look::Look;
+use crate::page::{Answer, Page};
+use crate::record::Record;
+
+/// Every report, in the order they are listed.
+pub const REPORTS: &[&dyn Report] = &[&completion::Completion];
+
+/// A named question about a plan.
+pub trait Report: Sync {
+    /// The name people ask for it by.
+    fn name(&self) -> &'static str;
+
+    /// What it answers, in one line.
+    fn about(&self) -> &'static str;
+
+    /// Answers it.
+    fn write<'a>(&self, views: &Views<'a>) -> Box<dyn Written + 'a>;
+}
+
+/// Everything a report may look at.
+#[derive(Clone, Copy)]
+pub struct Views<'a> {
+    /// The plan and the moment, now or as of some event.
+    pub look: Look<'a>,
+    /// The digest of the plan's last event, which ties the report to the journal.
+    pub digest: Digest,
+    /// The last event the journal holds; later than the plan's where the report is about the past.
+    pub latest: Seq,
+    /// What happened, up to the plan's last event.
+    pub records: &'a dyn Records,
+}
+
+/// The events of a plan, in order.
+pub trait Records {
+    /// Shows each of them, from the first.
+    fn visit(&self, see: &mut dyn FnMut(&Record<'_>));
+}
+
+/// An answer, ready to be laid out or handed to a machine.
+pub trait Written {
+    /// Laid out for reading.
+    fn page(&self) -> Page;
+
+    /// Written as JSON.
+    fn json(&self, out: &mut dyn io::Write) -> io::Result<()>;
+}
+
+impl<A: Answer> Written for A {
+    fn page(&self) -> Page {
+        Answer::page(self)
+    }
+
+    fn json(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        serde_json::to_writer(out, self).map_err(io::Error::from)
+    }
+}
+
+/// The report of a name, letter case aside.
+pub fn find(name: &str) -> Option<&'static dyn Report> {
+    REPORTS.iter().copied().find(|report| report.name().eq_ignore_ascii_case(name))
+}
