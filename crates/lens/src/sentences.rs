@@ -16,7 +16,7 @@ use model::gate::{Basis, Ground, Loosened, Subject};
 use model::ids::TaskId;
 use model::plan::Source;
 use model::registers::RiskDetails;
-use model::settings::{Identity, Settings, Trust, Weakening};
+use model::settings::{Identity, Settings, Syncing, Trust, Weakening};
 use model::task::ClaimHow;
 
 use crate::record::Record;
@@ -438,7 +438,15 @@ pub fn settings_in_words(settings: &Settings) -> String {
     if settings.weakening == Weakening::Record {
         parts.push("weakening = record".to_owned());
     }
-    for (name, on) in [("solo", settings.solo), ("marks", settings.marks), ("archived", settings.archived)] {
+    if settings.sync == Syncing::Manual {
+        parts.push("sync = manual".to_owned());
+    }
+    for (name, on) in [
+        ("solo", settings.solo),
+        ("marks", settings.marks),
+        ("archived", settings.archived),
+        ("newest first", settings.newest_first),
+    ] {
         if on {
             parts.push(name.to_owned());
         }

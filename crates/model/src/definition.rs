@@ -1,12 +1,11 @@
 //! A definition: one or more drafts and a sidecar put together into the plan that is to be
 //! adopted. Everything is still named by key; ids come with the ruling.
 
-use std::collections::HashMap;
+mod merging;
 
 use thin_vec::ThinVec;
 
 use crate::check::CheckSpec;
-use crate::diagnostic::Span;
 use crate::draft::{
     Draft, DraftCheck, DraftCriterion, DraftEntry, DraftRisk, DraftTask, MetricRole, Stated as StatedState,
     TaskKind,
@@ -19,6 +18,9 @@ use crate::registers::{EntryDetails, RiskDetails};
 use crate::settings::Settings;
 use crate::target::Target;
 use crate::task::Assertion;
+use merging::Merging;
+
+pub use merging::weights;
 
 /// The key under which a sidecar binds checks to the success criteria of the plan as a whole.
 pub const PLAN_KEY: &str = "plan";
@@ -54,8 +56,6 @@ pub struct Definition {
     pub escalations: Vec<(EntryDetails, u32)>,
     /// Assumptions with their lines.
     pub assumptions: Vec<(String, u32)>,
-    /// Facts in which two documents contradict each other.
-    pub conflicts: Vec<Conflict>,
 }
 
 /// A phase before it has an id.
@@ -167,88 +167,17 @@ pub struct MetricDefinition {
     pub source: String,
 }
 
-/// A fact in which two documents contradict each other; the one given first is in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conflict {
-    /// Key of the task.
-    pub key: Key,
-    /// Which fact.
-    pub what: String,
-    /// Source number, line and value in force.
-    pub first: (u16, u32, String),
-    /// Source number, line and value passed over.
-    pub second: (u16, u32, String),
-    /// Where the second stands.
-    pub span: Span,
-}
-
 impl Definition {
-    /// Puts drafts together, in the order given: the same key in two of them is one task whose
-    /// facts merge; where they contradict each other the first is in force and the conflict noted.
+    /// Puts drafts together, in the order given: what stands in two of them under one key is one
+    /// thing whose fields merge. Where they contradict each other the first one counts, or the
+    /// newest one where the settings say so; what they contradict each other about,
+    /// [`contradictions`](crate::agreement::contradictions) tells.
     pub fn from_drafts(drafts: Vec<Draft>, settings: Settings) -> Self {
-        let mut definition = Self { settings, ..Self::default() };
-        let mut known: HashMap<Key, usize> = HashMap::new();
+        let mut merging = Merging::new(&drafts, settings);
         for (number, draft) in drafts.into_iter().enumerate() {
-            let number = number as u16;
-            if draft.imported {
-                definition.imported.push(number);
-            }
-            if number == 0 {
-                definition.title = draft.title;
-                definition.tasks.reserve(draft.tasks.len());
-            }
-            for task in letting_go(draft.tasks) {
-                match known.get(&task.key) {
-                    Some(place) if definition.tasks[*place].source != number => {
-                        definition.merge_task(*place, task, number);
-                    }
-                    _ => {
-                        known.entry(task.key.clone()).or_insert(definition.tasks.len());
-                        definition.tasks.push(TaskDefinition::from_draft(task, number));
-                    }
-                }
-            }
-            for phase in draft.phases {
-                for key in &phase.tasks {
-                    if let Some(place) = known.get(key) {
-                        definition.tasks[*place].phase.get_or_insert_with(|| phase.key.clone());
-                    }
-                }
-                if definition.phases.iter().all(|earlier| earlier.key != phase.key) {
-                    definition.phases.push(PhaseDefinition {
-                        key: phase.key,
-                        title: phase.title,
-                        window: phase.window,
-                        entrance: GateDefinition::from_criteria(phase.entrance),
-                        exit: GateDefinition::from_criteria(phase.exit),
-                        line: phase.line,
-                    });
-                }
-            }
-            definition.criteria.extend(GateDefinition::from_criteria(draft.criteria));
-            for risk in draft.risks {
-                if definition.risks.iter().all(|earlier| earlier.key != risk.key) {
-                    definition.risks.push(RiskDefinition::from_draft(risk));
-                }
-            }
-            definition.metrics.extend(draft.metrics.into_iter().map(|metric| {
-                MetricDefinition {
-                    name: metric.name,
-                    unit: metric.unit,
-                    target: metric.target,
-                    value: metric
-                        .value
-                        .filter(|_| metric.role != MetricRole::Target)
-                        .map(|value| (value, metric.role)),
-                    source: metric.source.unwrap_or_else(|| format!("{}:{}", draft.source, metric.line)),
-                }
-            }));
-            definition.decisions.extend(draft.decisions.into_iter().map(entry_from_draft));
-            definition.escalations.extend(draft.escalations.into_iter().map(entry_from_draft));
-            definition.assumptions.extend(draft.assumptions.into_iter().map(|note| (note.text, note.line)));
+            merging.add(number, draft);
         }
-        definition.name_checks_apart();
-        definition
+        merging.done()
     }
 
     /// Binds a check to the task, or to the phase's exit, that has this key; `plan` stands for the
@@ -259,42 +188,6 @@ impl Definition {
         let plan = (key.as_str() == PLAN_KEY).then_some(&mut self.criteria);
         let gate = task.or(phase).or(plan);
         gate.map(|gate| gate.bind(check)).is_some()
-    }
-
-    fn merge_task(&mut self, place: usize, draft: DraftTask, number: u16) {
-        let span = draft.span;
-        let second = TaskDefinition::from_draft(draft, number);
-        let first = &mut self.tasks[place];
-        for fact in second.facts.0 {
-            if !fact.is_single() {
-                if !first.facts.0.contains(&fact) {
-                    first.facts.0.push(fact);
-                }
-                continue;
-            }
-            match first.facts.0.iter().find(|known| known.same_kind(&fact)) {
-                None => first.facts.0.push(fact),
-                Some(known) if *known == fact => {}
-                Some(known) => self.conflicts.push(Conflict {
-                    key: first.key.clone(),
-                    what: fact_name(&fact).to_owned(),
-                    first: (first.source, first.line, fact_text(known)),
-                    second: (number, second.line, fact_text(&fact)),
-                    span,
-                }),
-            }
-        }
-        for need in second.needs {
-            if !first.needs.contains(&need) {
-                first.needs.push(need);
-            }
-        }
-        first.phase = first.phase.take().or(second.phase);
-        first.parent = first.parent.take().or(second.parent);
-        first.gate.extend(second.gate);
-        if first.asserted == Assertion::default() {
-            first.asserted = second.asserted;
-        }
     }
 
     /// Two checks in one gate never share a name: the second is called `name~2`.
@@ -332,12 +225,7 @@ impl TaskDefinition {
             gate.checks.push(CheckDefinition::from_draft(check, draft.title.clone(), None));
         }
         let stated = draft.status.as_ref().map(|status| status.state);
-        let state = match (draft.checked, stated) {
-            (Some(true), _) => StatedState::Claimed,
-            (Some(false), Some(StatedState::Claimed)) => StatedState::Open,
-            (_, Some(state)) => state,
-            _ => StatedState::Open,
-        };
+        let asserted = Assertion { checked: draft.checked, state: asserted_state(draft.checked, stated) };
         let mut facts = ThinVec::new();
         facts.extend(draft.status.map(|status| Fact::Status(Box::new(status))));
         facts.extend(draft.percent.map(Fact::Percent));
@@ -365,11 +253,22 @@ impl TaskDefinition {
             parent: draft.parent,
             needs: draft.needs,
             facts: Facts(facts),
-            asserted: Assertion { checked: draft.checked, state },
+            asserted,
             gate,
             source,
             line: draft.line,
         }
+    }
+}
+
+/// What a box and a status word together say: a ticked box says "done" whatever the word, and a
+/// word that says "done" beside an empty box does not.
+fn asserted_state(ticked: Option<bool>, stated: Option<StatedState>) -> StatedState {
+    match (ticked, stated) {
+        (Some(true), _) => StatedState::Claimed,
+        (Some(false), Some(StatedState::Claimed)) => StatedState::Open,
+        (_, Some(state)) => state,
+        _ => StatedState::Open,
     }
 }
 
@@ -402,11 +301,6 @@ impl GateDefinition {
             }
         }
         gate
-    }
-
-    fn extend(&mut self, other: GateDefinition) {
-        self.checks.extend(other.checks);
-        self.stated.extend(other.stated);
     }
 
     /// Adds a check from elsewhere. A criterion with the very text of the check is proven by it,
@@ -470,28 +364,6 @@ fn entry_from_draft(draft: DraftEntry) -> (EntryDetails, u32) {
         approvals: draft.approvals,
     };
     (details, draft.line)
-}
-
-fn fact_name(fact: &Fact) -> &'static str {
-    match fact {
-        Fact::Status(_) => "status",
-        Fact::Percent(_) => "percent",
-        Fact::Priority(_) => "priority",
-        Fact::EstimateDays(_) => "estimate",
-        Fact::Due(_) => "due",
-        Fact::Window(_) => "window",
-        _ => "field",
-    }
-}
-
-fn fact_text(fact: &Fact) -> String {
-    match fact {
-        Fact::Status(status) => status.word.clone(),
-        Fact::Percent(number) | Fact::EstimateDays(number) => number.to_string(),
-        Fact::Priority(text) | Fact::Window(text) => text.clone(),
-        Fact::Due(due) => due.text.clone(),
-        other => format!("{other:?}"),
-    }
 }
 
 #[cfg(test)]

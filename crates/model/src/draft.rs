@@ -394,6 +394,17 @@ pub enum MetricRole {
     Claimed,
 }
 
+impl MetricRole {
+    /// The word used in output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Target => "target",
+            Self::Claimed => "value",
+        }
+    }
+}
+
 /// A named number.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DraftMetric {

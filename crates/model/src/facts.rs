@@ -61,6 +61,29 @@ impl Fact {
         )
     }
 
+    /// The word for a fact of this kind.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Status(_) => "status",
+            Self::Percent(_) => "progress",
+            Self::Priority(_) => "priority",
+            Self::Owner(_) => "owner",
+            Self::EstimateDays(_) => "estimate",
+            Self::Due(_) => "due date",
+            Self::Window(_) => "window",
+            Self::Input(_) => "input",
+            Self::Output(_) => "output",
+            Self::Source(_) => "source",
+            Self::Objective(_) => "objective",
+            Self::Deliverable(_) => "deliverable",
+            Self::Blocker(_) => "blocker",
+            Self::NextStep(_) => "next step",
+            Self::Link(_) => "link",
+            Self::Path(_) => "path",
+            Self::Extra(pair) => &pair.0,
+        }
+    }
+
     /// Whether two facts are of the same kind (for extras: of the same name).
     pub fn same_kind(&self, other: &Fact) -> bool {
         match (self, other) {

@@ -3,6 +3,7 @@
 //! and the actor come in as arguments. Start reading at [`rule`](ruling::rule) and [`Plan`](plan::Plan).
 
 pub mod actor;
+pub mod agreement;
 pub mod apply;
 pub mod check;
 pub mod command;

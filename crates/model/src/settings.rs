@@ -31,6 +31,11 @@ pub struct Settings {
     pub marks: bool,
     /// Whether the plan lies in the past: what only matters for live plans stays silent.
     pub archived: bool,
+    /// Whether, of documents that contradict each other, the one with the latest date in its name
+    /// or title counts, and not the one that was given first.
+    pub newest_first: bool,
+    /// When documents are brought in step with the journal.
+    pub sync: Syncing,
     /// Names of checks that are never waived.
     pub never_waivable: BTreeSet<String>,
     /// Who has which role. Of a role that is named here, only its people may approve; in any other
@@ -50,6 +55,8 @@ impl Default for Settings {
             rebaseline: Vec::new(),
             marks: false,
             archived: false,
+            newest_first: false,
+            sync: Syncing::default(),
             never_waivable: BTreeSet::new(),
             roles: BTreeMap::new(),
         }
@@ -120,6 +127,17 @@ pub enum Weakening {
     Approve,
     /// Nothing: it is recorded and takes effect at once.
     Record,
+}
+
+/// When documents are brought in step with the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Syncing {
+    /// By every verb that changes the plan.
+    #[default]
+    Auto,
+    /// Only by `sync` and `run`.
+    Manual,
 }
 
 /// Which days are worked.

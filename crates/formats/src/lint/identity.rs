@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use model::agreement::{Contested, Contradiction, contradictions};
 use model::diagnostic::{Diagnostic, Severity};
 use model::draft::{Draft, DraftTask};
 
@@ -44,62 +45,23 @@ fn wholly_different(old: &str, new: &str) -> bool {
 
 pub(super) fn conflict(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     for sibling in document.world.siblings {
-        let theirs = by_key(sibling);
-        for task in document.draft.tasks.iter().filter(|task| !task.key_generated) {
-            let Some(other) = theirs.get(task.key.as_str()) else { continue };
-            for fact in contradictions(task, other) {
-                found.push(
-                    Diagnostic::new(
-                        "plan/conflict",
-                        Severity::Warning,
-                        document.task_place(task),
-                        format!(
-                            "task `{}` has {} `{}` on line {} here and `{}` on line {} of `{}`",
-                            task.key, fact.name, fact.here, task.line, fact.there, other.line, sibling.source
-                        ),
-                    )
-                    .help("the document that was adopted first counts; make them agree"),
-                );
-            }
+        for Contradiction { about, what, here, there } in contradictions(document.draft, sibling) {
+            let message = format!(
+                "{about} has {what} `{}` on line {} here and `{}` on line {} of `{}`",
+                here.value, here.line, there.value, there.line, sibling.source
+            );
+            let span = match &about {
+                Contested::Task(key) => {
+                    let task = document.draft.tasks.iter().find(|task| task.key == *key);
+                    task.map_or(here.span, |task| document.task_place(task))
+                }
+                _ => here.span,
+            };
+            found.push(
+                Diagnostic::new("plan/conflict", Severity::Warning, span, message)
+                    .help("make them agree; until then the document that was adopted first counts"),
+            );
         }
-    }
-}
-
-struct Fact {
-    name: &'static str,
-    here: String,
-    there: String,
-}
-
-fn contradictions(here: &DraftTask, there: &DraftTask) -> Vec<Fact> {
-    let status = |task: &DraftTask| task.status.as_ref().map(|status| status.word.clone());
-    let state = |task: &DraftTask| task.status.as_ref().map(|status| status.state);
-    let number = |value: Option<f64>| value.map(|value| value.to_string());
-    let due = |task: &DraftTask| task.due.as_ref().map(|due| due.text.clone());
-    let mut facts = Vec::new();
-    let mut compare = |name, a: Option<String>, b: Option<String>, same: bool| {
-        if let (Some(here), Some(there)) = (a, b)
-            && !same
-        {
-            facts.push(Fact { name, here, there });
-        }
-    };
-    compare("status", status(here), status(there), state(here) == state(there));
-    compare("progress", number(here.percent), number(there.percent), here.percent == there.percent);
-    let (a, b) = (here.estimate_days, there.estimate_days);
-    compare("estimate", number(a), number(b), a == b);
-    compare("due date", due(here), due(there), same_due(here, there));
-    let (a, b) = (&here.priority, &there.priority);
-    let same = a.as_deref().map(str::to_lowercase) == b.as_deref().map(str::to_lowercase);
-    compare("priority", a.clone(), b.clone(), same);
-    facts
-}
-
-fn same_due(here: &DraftTask, there: &DraftTask) -> bool {
-    let (Some(a), Some(b)) = (&here.due, &there.due) else { return true };
-    match (a.at, b.at) {
-        (Some(a), Some(b)) => a == b,
-        _ => a.text.trim().eq_ignore_ascii_case(b.text.trim()),
     }
 }
 

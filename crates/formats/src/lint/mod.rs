@@ -120,12 +120,7 @@ pub static RULES: &[Rule] = &[
     ),
     rule("plan/task-in-two-phases", Warning, "a task that two phases name", phases::in_two_phases),
     rule("plan/key-reused", Warning, "a known key on what seems another task", identity::key_reused),
-    rule(
-        "plan/conflict",
-        Warning,
-        "two documents of a plan that contradict each other about a task",
-        identity::conflict,
-    ),
+    rule("plan/conflict", Warning, "two documents of a plan that contradict each other", identity::conflict),
     rule("trace/one-way", Warning, "a mapping of risks to tasks that only one side knows of", trace::one_way),
     rule(
         "trace/task-unmapped",

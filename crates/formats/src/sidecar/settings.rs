@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, Weekday};
 use model::diagnostic::Diagnostic;
-use model::settings::{Calendar, Identity, Settings, Trust, Weakening};
+use model::settings::{Calendar, Identity, Settings, Syncing, Trust, Weakening};
 use toml_edit::Item;
 
 use super::fields::{Fields, entries, wrong};
@@ -18,9 +18,12 @@ pub(super) fn read(item: &Item, settings: &mut Settings, found: &mut Vec<Diagnos
     set(&mut settings.identity, fields.word("identity", &identities, found));
     let weakenings = [("approve", Weakening::Approve), ("record", Weakening::Record)];
     set(&mut settings.weakening, fields.word("weakening", &weakenings, found));
+    let times = [("auto", Syncing::Auto), ("manual", Syncing::Manual)];
+    set(&mut settings.sync, fields.word("sync", &times, found));
     set(&mut settings.solo, fields.flag("solo", found));
     set(&mut settings.marks, fields.flag("marks", found));
     set(&mut settings.archived, fields.flag("archived", found));
+    set(&mut settings.newest_first, fields.flag("newest_first", found));
     set(&mut settings.waiver_limit_days, fields.count("waiver_limit_days", found));
     settings.rebaseline.extend(fields.texts("rebaseline", found));
     settings.never_waivable.extend(fields.texts("never_waivable", found));

@@ -28,7 +28,7 @@ pub(super) fn match_tasks(plan: &Plan, tasks: &[TaskDefinition]) -> Matches {
     let mut reused = Vec::new();
     for (place, task) in tasks.iter().enumerate() {
         let Some(old) = plan.task_by_key(&task.key).filter(|old| !old.is_dropped()) else { continue };
-        if similarity(&old.title, &task.title) < OTHER && !share_a_word(&old.title, &task.title) {
+        if wholly_different(&old.title, &task.title) {
             reused.push(task.key.clone());
             continue;
         }
@@ -80,6 +80,11 @@ fn only<'a>(mut tasks: impl Iterator<Item = &'a Task>) -> Option<&'a Task> {
 /// The group of a generated key: what stands before its last `/`.
 fn group_of(key: &Key) -> &str {
     key.as_str().rsplit_once('/').map_or("", |(group, _)| group)
+}
+
+/// Whether two titles have nothing in common: then one key stands before two different things.
+pub(crate) fn wholly_different(one: &str, other: &str) -> bool {
+    similarity(one, other) < OTHER && !share_a_word(one, other)
 }
 
 fn share_a_word(one: &str, other: &str) -> bool {

@@ -5,7 +5,7 @@
 
 mod adopt;
 mod approve;
-mod identity;
+pub(crate) mod identity;
 mod progress;
 mod prove;
 mod registers;
