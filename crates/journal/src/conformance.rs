@@ -6,6 +6,7 @@
 mod append;
 mod audit;
 mod beside;
+mod bring;
 mod order;
 
 use std::any::Any;
@@ -20,6 +21,7 @@ use crate::{Appended, Entry, Journal};
 pub use append::*;
 pub use audit::*;
 pub use beside::*;
+pub use bring::*;
 pub use order::*;
 
 /// An empty journal, and whatever must live as long as it does.
@@ -46,7 +48,9 @@ macro_rules! conformance_suite {
             attempts_are_kept_newest_first, a_snapshot_that_does_not_belong_is_not_given,
             snapshots_are_listed_and_dropped, turns_are_taken_one_after_the_other,
             an_untouched_store_passes_its_audit, an_audit_misses_blobs_that_events_name,
-            an_audit_compares_snapshots, pinned_heads_hold_or_are_named, an_audit_sees_one_moment);
+            an_audit_compares_snapshots, pinned_heads_hold_or_are_named, an_audit_sees_one_moment,
+            a_stream_from_elsewhere_keeps_its_chain, a_stream_that_was_changed_is_refused,
+            a_stream_that_is_there_is_left_alone);
     };
     ($name:ident, $make:expr, $($case:ident),+ $(,)?) => {
         mod $name {

@@ -9,6 +9,7 @@ use model::ids::{PlanId, Seq};
 
 use crate::attempt::Attempt;
 use crate::blob::{Blob, Kept};
+use crate::brought::Brought;
 use crate::entry::{AppendError, Appended, Earlier, Entry};
 use crate::snapshot::{Snapshot, SnapshotKey};
 use crate::stored::{BlobLine, Head, Line, Stored};
@@ -64,6 +65,19 @@ pub trait Journal: Send + Sync {
 
     /// Where every stream ends, the store's own first, then plans as they were made.
     fn heads(&self) -> Result<Vec<Head>, Fault>;
+
+    /// Brings a stream in from another store, byte for byte, its chain computed again first.
+    ///
+    /// Rows, blobs, tombstones and what the store's own stream says about it (`plan_made`, and
+    /// `plan_brought` with who did it and the digest of the file) are one transaction. A plan that
+    /// is there, or was, gives `Moved` or `Removed`.
+    fn bring(
+        &self,
+        stream: &Brought,
+        at: jiff::Timestamp,
+        by: &By,
+        cause: &Cause,
+    ) -> Result<Appended, AppendError>;
 
     /// Removes a plan's events; the store's own stream keeps that, when, by whom and the last digest.
     fn remove(

@@ -9,6 +9,7 @@
 pub mod attempt;
 pub mod audit;
 pub mod blob;
+pub mod brought;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod entry;
@@ -27,6 +28,7 @@ mod journal;
 
 pub use attempt::Attempt;
 pub use blob::{Blob, Kept};
+pub use brought::Brought;
 pub use entry::{AppendError, Appended, Earlier, Entry, Events};
 pub use journal::{Journal, Survey, Turn};
 pub use memory::Memory;

@@ -12,6 +12,7 @@ use model::ids::{PlanId, Seq};
 
 use crate::attempt::Attempt;
 use crate::blob::{Blob, Kept};
+use crate::brought::{self, Brought};
 use crate::entry::{AppendError, Appended, Earlier, Entry};
 use crate::journal::{Journal, Survey, Turn};
 use crate::replay::Replay;
@@ -239,6 +240,45 @@ impl Journal for Memory {
 
     fn heads(&self) -> Result<Vec<Head>, Fault> {
         Ok(self.state().streams.iter().map(|stream| stream.head).collect())
+    }
+
+    fn bring(
+        &self,
+        stream: &Brought,
+        at: Timestamp,
+        by: &By,
+        cause: &Cause,
+    ) -> Result<Appended, AppendError> {
+        stream.check()?;
+        let state = &mut *self.state();
+        if let Some(known) = state.stream(stream.plan) {
+            let Head { removed, seq, .. } = known.head;
+            return Err(if removed { AppendError::Removed } else { AppendError::Moved { actual: seq } });
+        }
+        let mut said = vec![StoreEvent::PlanMade { plan: stream.plan }, StoreEvent::brought(stream)];
+        for digest in &stream.purged {
+            if !state.blobs.contains_key(digest) {
+                state.blobs.insert(*digest, Kept::Purged { at });
+                let reason = crate::sqlite::PURGED_ELSEWHERE.to_owned();
+                said.push(StoreEvent::BlobPurged { digest: *digest, reason });
+            }
+        }
+        let said: Vec<Vec<u8>> = said.iter().map(StoreEvent::to_bytes).collect();
+        state.push(0, (at, by, cause), said.iter().map(Vec::as_slice));
+        for blob in &stream.blobs {
+            state.keep(blob);
+        }
+        let mut made = Stream::new(stream.plan);
+        for row in &stream.rows {
+            state.position += 1;
+            let (seq, position) = (made.head.seq.next(), state.position);
+            made.head = Head { seq, digest: row.digest, position, ..made.head };
+            let brought::Row { at, by, cause, event, prev, digest } = row.clone();
+            made.rows.push(Row { position, at, by, cause, event, prev, digest });
+        }
+        let Head { seq, digest, position, .. } = made.head;
+        state.streams.push(made);
+        Ok(Appended { first: Seq(1), last: seq, digest, position })
     }
 
     fn remove(

@@ -5,6 +5,8 @@ use model::digest::Digest;
 use model::ids::{PlanId, Seq};
 use serde::{Deserialize, Serialize};
 
+use crate::brought::Brought;
+
 /// Something that happened to the store as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -13,6 +15,17 @@ pub enum StoreEvent {
     PlanMade {
         /// The plan.
         plan: PlanId,
+    },
+    /// A plan's stream came from another store, byte for byte.
+    PlanBrought {
+        /// The plan.
+        plan: PlanId,
+        /// Number of its last event then.
+        seq: Seq,
+        /// Digest of its last event then.
+        digest: Digest,
+        /// SHA-256 of the file it came in.
+        file: Digest,
     },
     /// A plan's events were removed.
     PlanRemoved {
@@ -34,6 +47,11 @@ pub enum StoreEvent {
 }
 
 impl StoreEvent {
+    /// That a stream came from another store.
+    pub fn brought(stream: &Brought) -> Self {
+        Self::PlanBrought { plan: stream.plan, seq: stream.last(), digest: stream.head(), file: stream.file }
+    }
+
     /// The bytes to store.
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("ids, numbers and digests always have a JSON form")
@@ -57,6 +75,13 @@ mod tests {
             assert_eq!(StoreEvent::from_bytes(text.as_bytes()), Some(event));
         };
         check(StoreEvent::PlanMade { plan }, r#"{"plan_made":{"plan":"pln_00000000000000000000000001"}}"#);
+        check(
+            StoreEvent::PlanBrought { plan, seq: Seq(2), digest: Digest::ZERO, file: Digest::ZERO },
+            &format!(
+                r#"{{"plan_brought":{{"plan":"pln_00000000000000000000000001","seq":2,"digest":"{0}","file":"{0}"}}}}"#,
+                Digest::ZERO
+            ),
+        );
         check(
             StoreEvent::PlanRemoved { plan, seq: Seq(2), digest: Digest::ZERO },
             &format!(

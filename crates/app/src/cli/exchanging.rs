@@ -2,6 +2,7 @@
 //! could not hold.
 
 use formats::exchange::{Gathered, Lost, Peer, gather, peer, peers};
+use lens::words::count_of;
 use model::refusal::{Refusal, VALUE_INVALID};
 
 use super::ui::{Column, Table, Tone};
@@ -25,6 +26,11 @@ pub fn named(name: &str) -> Result<&'static dyn Peer, Refusal> {
             None => no.hint(format!("known are {}", names().join(", "))),
         }
     })
+}
+
+/// `1 event`, `12 events`.
+pub fn events(count: u64) -> String {
+    count_of(usize::try_from(count).unwrap_or(usize::MAX), "event")
 }
 
 /// What was lost, one row for each field and reason.

@@ -1,6 +1,7 @@
 //! The real binary, end to end: exit status, standard output and standard error of every verb.
 
 mod approve;
+mod archive;
 mod attach;
 mod audit;
 mod blob;

@@ -52,6 +52,11 @@ fn write_one(event: &Event, redactor: &Redactor, bytes: &mut Vec<u8>) -> Result<
     Ok(false)
 }
 
+/// Whether an event's bytes hold a secret in the clear.
+pub(crate) fn holds_secret(bytes: &[u8], redactor: &Redactor) -> Result<bool, Fault> {
+    Ok(redactor.suspects(bytes) && redacted(bytes, redactor)?.is_some())
+}
+
 /// The event without its secrets; nothing where there are none.
 fn redacted(bytes: &[u8], redactor: &Redactor) -> Result<Option<Vec<u8>>, Fault> {
     let mut value: Value = serde_json::from_slice(bytes).map_err(|error| no_form(&error))?;

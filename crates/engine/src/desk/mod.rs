@@ -23,6 +23,7 @@ use model::ids::{Key, PlanId, Seq};
 use model::plan::Plan;
 use model::refusal::Refusal;
 
+pub(crate) use encoding::holds_secret;
 pub use load::SNAPSHOT_VERSION;
 pub use local::LocalDesk;
 pub use signing::statement;

@@ -129,7 +129,7 @@ impl Streams {
             Some(StoreEvent::BlobPurged { digest, .. }) => {
                 self.purged.insert(digest);
             }
-            None => {}
+            Some(StoreEvent::PlanBrought { .. }) | None => {}
         }
     }
 

@@ -23,7 +23,7 @@ pub(crate) const STORE_NUMBER: i64 = 1;
 pub(crate) struct Tip {
     pub(crate) number: i64,
     pub(crate) head: Head,
-    given: i64,
+    pub(super) given: i64,
 }
 
 /// Who appends, as text that is stored with every event.
@@ -178,7 +178,7 @@ impl Who {
 }
 
 impl Tip {
-    fn save(&self, connection: &Connection) -> rusqlite::Result<()> {
+    pub(super) fn save(&self, connection: &Connection) -> rusqlite::Result<()> {
         let given = (self.number == STORE_NUMBER).then_some(self.given);
         let head = &self.head;
         connection
@@ -259,7 +259,7 @@ fn new_head(plan: PlanId) -> Head {
     Head { plan, seq: Seq(0), digest: Digest::ZERO, position: 0, removed: false }
 }
 
-fn make(connection: &Connection, plan: PlanId) -> rusqlite::Result<Tip> {
+pub(super) fn make(connection: &Connection, plan: PlanId) -> rusqlite::Result<Tip> {
     connection
         .prepare_cached("INSERT INTO heads (plan, seq, digest, position) VALUES (?1, 0, ?2, 0)")?
         .execute(params![plan.to_string(), Digest::ZERO.as_bytes()])?;
@@ -310,7 +310,7 @@ fn read_tip(row: &Row<'_>, plan: PlanId) -> rusqlite::Result<Tip> {
 }
 
 /// The end of the store's own stream, which every store has.
-fn store_tip(taken: &Taken<'_>) -> Result<Tip, Fault> {
+pub(super) fn store_tip(taken: &Taken<'_>) -> Result<Tip, Fault> {
     let found = taken
         .get()
         .prepare_cached(&format!("SELECT {HEAD_COLUMNS} FROM heads WHERE number = 1"))

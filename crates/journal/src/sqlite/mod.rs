@@ -3,6 +3,7 @@
 mod append;
 mod attempts;
 mod blobs;
+mod bring;
 mod connections;
 mod fault;
 mod header;
@@ -31,12 +32,14 @@ pub use snapshots::SNAPSHOTS;
 
 use crate::attempt::Attempt;
 use crate::blob::{Blob, Kept};
+use crate::brought::Brought;
 use crate::entry::{AppendError, Appended, Earlier, Entry};
 use crate::files::Files;
 use crate::journal::{Journal, Survey, Turn};
 use crate::snapshot::{Snapshot, SnapshotKey};
 use crate::stored::{Head, Stored};
 use append::tip;
+pub(crate) use bring::PURGED_ELSEWHERE;
 use connections::Connections;
 
 /// How many places each stream has.
@@ -105,6 +108,16 @@ impl Journal for Sqlite {
 
     fn heads(&self) -> Result<Vec<Head>, Fault> {
         Ok(append::tips(&self.connections.take()?)?.0.iter().map(|tip| tip.head).collect())
+    }
+
+    fn bring(
+        &self,
+        stream: &Brought,
+        at: Timestamp,
+        by: &By,
+        cause: &Cause,
+    ) -> Result<Appended, AppendError> {
+        self.bring_stream(stream, (at, by, cause))
     }
 
     fn remove(

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use formats::exchange::{self, Exported, Lost, OutFile, Peer};
+use lens::words::count_of;
 use model::refusal::{CONFIRM_REQUIRED, FILE_NOT_FOUND, Refusal, USAGE_INVALID, VALUE_INVALID};
 use serde_json::json;
 
 use crate::cli::call::Call;
 use crate::cli::error::Outcome;
-use crate::cli::exchanging::{named, table};
+use crate::cli::exchanging::{ARCHIVE, events, named, table};
 use crate::cli::files;
 use crate::cli::verb::{Group, Handler, READS_STORE, Verb};
 
@@ -24,8 +25,8 @@ pub(super) const VERB: Verb = Verb::of::<Export>(
 
 #[derive(Debug, Args)]
 struct Export {
-    /// For whom
-    #[arg(long, value_name = "NAME")]
+    /// For whom; `countersign` is everything, to be brought in elsewhere as it is
+    #[arg(long, value_name = "NAME", default_value = ARCHIVE)]
     to: String,
     /// Where to write it, a folder where it is several files; without it one file is printed
     #[arg(long, value_name = "PATH")]
@@ -37,6 +38,9 @@ struct Export {
 
 impl Handler for Export {
     fn run(self, call: &Call) -> Outcome {
+        if self.to == ARCHIVE {
+            return archive(call, self.out.as_deref(), self.force);
+        }
         let peer = named(&self.to)?;
         let opened = call.open()?;
         let exported = exchange::export(peer, &opened.plan);
@@ -54,6 +58,31 @@ impl Handler for Export {
         }
         Ok(())
     }
+}
+
+/// Writes everything: the plan's history with its chain, and every content it names.
+fn archive(call: &Call, out: Option<&Path>, force: bool) -> Outcome {
+    let opened = call.open()?;
+    let Some(out) = out else {
+        let mut failed = Ok(());
+        call.ui.data_with(|data| {
+            failed = engine::archive::write(&opened.store, &opened.plan, data).map(drop);
+            Ok(())
+        });
+        return Ok(failed?);
+    };
+    free(out, force)?;
+    let mut bytes = Vec::new();
+    let written = engine::archive::write(&opened.store, &opened.plan, &mut bytes)?;
+    let put = if force { files::write(out, &bytes) } else { files::create(out, &bytes) };
+    put.map_err(|error| files::unwritten(out, &error))?;
+    if call.ui.wants_json() {
+        call.ui.json(&json!({ "to": ARCHIVE, "files": [out], "written": written, "lost": [] }));
+        return Ok(());
+    }
+    let contents = count_of(written.blobs, "blob");
+    call.ui.line(format!("wrote `{}`: {} and {contents}", out.display(), events(written.events)));
+    Ok(())
 }
 
 /// Prints the file; what it does not hold goes beside it, so that the file can be piped.

@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use engine::archive;
 use formats::exchange::{self, Lost, Peer, is_torn_by};
+use lens::words::count_of;
 use model::diagnostic::Diagnostic;
 use model::refusal::{
     CONFIG_INVALID, DEPENDENCY_CYCLE, FILE_NOT_FOUND, KEY_DUPLICATE, PLAN_INVALID, Refusal, VALUE_INVALID,
@@ -12,11 +14,11 @@ use model::refusal::{
 use serde_json::json;
 
 use crate::cli::call::Call;
-use crate::cli::error::Outcome;
-use crate::cli::exchanging::{self, named, names};
+use crate::cli::error::{Outcome, Stop};
+use crate::cli::exchanging::{self, ARCHIVE, events, named, names};
 use crate::cli::proving::{ReadIn, read_documents_as, take_in};
 use crate::cli::values;
-use crate::cli::verb::{Group, Handler, READS_STORE, Verb, WRITES_STORE};
+use crate::cli::verb::{Group, Handler, PERSON_ONLY, READS_STORE, Verb, WRITES_STORE};
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Import>(
@@ -27,6 +29,7 @@ pub(super) const VERB: Verb = Verb::of::<Import>(
         &[FILE_NOT_FOUND, PLAN_INVALID, CONFIG_INVALID, KEY_DUPLICATE, DEPENDENCY_CYCLE, VALUE_INVALID],
         READS_STORE,
         WRITES_STORE,
+        PERSON_ONLY,
     ],
 );
 
@@ -51,6 +54,9 @@ struct Import {
 
 impl Handler for Import {
     fn run(self, call: &Call) -> Outcome {
+        if self.is_archive(call)? {
+            return self.bring(call);
+        }
         let key = self.as_plan.as_deref().map(values::key).transpose()?;
         let (peer, files) = self.files(call)?;
         let lost = brought(call, peer, &files, self.partial)?;
@@ -66,6 +72,50 @@ impl Handler for Import {
 }
 
 impl Import {
+    fn is_archive(&self, call: &Call) -> Outcome<bool> {
+        if self.from.as_deref() == Some(ARCHIVE) {
+            return Ok(true);
+        }
+        let maybe = self.from.is_none() && !self.file.is_dir();
+        Ok(maybe && archive::is_archive(&call.read_file(&self.file.display().to_string())?))
+    }
+
+    /// Brings our own archive in: the same plan, with its history and its chain.
+    fn bring(&self, call: &Call) -> Outcome {
+        if self.as_plan.is_some() {
+            return Err(Stop::usage("the key of an archive's plan is part of its history and stays").into());
+        }
+        let read = archive::read(&call.read_file(&self.file.display().to_string())?)?;
+        let events_read = events(read.stream.last().0);
+        call.ui.step("reading", format!("{}: {events_read}, the chain holds", self.file.display()));
+        if self.dry_run {
+            call.ui.line("nothing was taken in: this is a dry run");
+            return Ok(());
+        }
+        let store = call.store_to_fill(Path::new("."))?;
+        let brought = archive::bring(&store, &call.request()?, &read)?;
+        let how = if brought.unchanged { "unchanged" } else { "brought in" };
+        if call.ui.wants_json() {
+            call.ui.json(&json!({
+                "from": ARCHIVE,
+                "plan": brought.plan,
+                "key": brought.key,
+                "events": brought.events,
+                "blobs": brought.blobs,
+                "how": how,
+                "file_sha256": read.stream.file,
+                "lost": [],
+            }));
+            return Ok(());
+        }
+        let contents = count_of(brought.blobs, "blob");
+        call.ui.line(format!("plan `{}` is {how}: {} and {contents}", brought.key, events(brought.events)));
+        call.ui.note(
+            "trust in its commands and people's keys stay behind: they belong to a store, not to a plan",
+        );
+        Ok(())
+    }
+
     /// The tool whose files these are, and the files.
     fn files(&self, call: &Call) -> Outcome<(&'static dyn Peer, Vec<PathBuf>)> {
         let named = self.from.as_deref().map(named).transpose()?;
