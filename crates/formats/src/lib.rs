@@ -11,7 +11,9 @@ pub mod lint;
 mod markdown;
 pub mod probe;
 mod reading;
+pub mod refute;
 pub mod sidecar;
+mod statements;
 pub mod suggest;
 pub mod words;
 

@@ -59,6 +59,7 @@ codes! {
     WAIVER_EXPIRED "waiver/expired" 6 "the waiver's time is over",
     WAIVER_SCOPE "waiver/scope" 6 "the waiver was given for something else",
     WEAKENING_UNAPPROVED "weakening/unapproved" 6 "a loosened criterion waits for approval",
+    REPORT_REFUTED "report/refuted" 6 "a report states what does not hold",
     DEPENDENCY_UNMET "dependency/unmet" 7 "a needed task is not done",
     TASK_STATE "task/state" 8 "the task's state does not allow that",
     PLAN_MOVED "plan/moved" 8 "somebody else changed the plan meanwhile",

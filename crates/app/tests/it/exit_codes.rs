@@ -68,6 +68,7 @@ const CASES: &[Case] = &[
     case(6, "gate/shut", &[ADOPT], "verify T-1 --trust"),
     told(6, &[ADOPT], "gate check T-1"),
     told(6, &[], "run checklist.md"),
+    case(6, "report/refuted", &[], "check report.md --against target.md"),
     case(7, "dependency/unmet", &[ADOPT], "claim T-2"),
     case(7, "dependency/unmet", &[ADOPT], "start T-2"),
     case(8, "task/state", &[ADOPT, "drop T-4 --reason enough"], "claim T-4"),
@@ -89,6 +90,8 @@ fn desk() -> Desk {
         .file("PLAN.md", PLAN)
         .file("other.md", "# Other\n\n- [ ] one\n")
         .file("checklist.md", "# Checks\n\n- [ ] one\n- [x] two\n")
+        .file("target.md", "# P\n\n## Success Criteria\n\n- [ ] Fewer than 20 warnings\n")
+        .file("report.md", "# R\n\nThere are 34 warnings.\n")
         .file("cycle.md", table(&[task("A-1", "A-2"), task("A-2", "A-1")]))
         .file("twice.md", table(&[task("A-1", "None"), task("A-1", "None")]))
         .file("odd/PLAN.md", "# P\n\n- [ ] one\n")

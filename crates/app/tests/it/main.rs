@@ -6,6 +6,7 @@ mod attach;
 mod audit;
 mod blob;
 mod block;
+mod check;
 mod claim;
 mod completions;
 mod config;

@@ -10,6 +10,7 @@ mod audit;
 mod blob;
 mod block;
 mod changes;
+mod check;
 mod claim;
 mod completions;
 mod config;
@@ -64,6 +65,7 @@ pub const VERBS: &[Verb] = &[
     new::VERB,
     parse::VERB,
     lint::VERB,
+    check::VERB,
     fix::VERB,
     suggest_probes::VERB,
     adopt::VERB,

@@ -1,0 +1,149 @@
+//! Sums that do not come out: what was, what is, and by how much it changed; parts, wholes and
+//! percentages.
+
+use crate::statements::figures::{Figure, Role, Sense};
+use crate::statements::numbers::Unit;
+
+use super::fit::Fit;
+use super::{Case, refutation, say};
+
+pub(super) fn judge(case: &mut Case<'_>) {
+    changes(case);
+    percentages(case);
+}
+
+/// "45 eliminated" where 55 − 34 is 21.
+fn changes(case: &mut Case<'_>) {
+    for at in 0..case.figures.len() {
+        let figure = case.figures[at].clone();
+        let Role::Change(sense) = figure.role else { continue };
+        let Some(stated) = figure.exact() else { continue };
+        let Some((before, now)) = ends(case, at).map(|(before, now)| (before.clone(), now.clone())) else {
+            continue;
+        };
+        let (Some(before), Some(now)) = (before.exact().zip(Some(&before)), now.exact().zip(Some(&now)))
+        else {
+            continue;
+        };
+        let (made, unit) = match figure.unit {
+            Unit::Percent if before.0 != 0.0 => ((now.0 - before.0) / before.0 * 100.0, Unit::Percent),
+            Unit::Times => continue,
+            unit if unit == now.1.unit => (now.0 - before.0, unit),
+            Unit::Points if now.1.unit == Unit::Percent => (now.0 - before.0, Unit::Points),
+            _ => continue,
+        };
+        let step = 10f64.powi(-i32::from(figure.decimals));
+        // A percentage may be cut or rounded; the ends may be rounded too.
+        let blur = if unit == Unit::Percent {
+            let half = |one: &Figure| one.scale * 0.5 * 10f64.powi(-i32::from(one.decimals));
+            let of_ends = if now.1.unit == Unit::Count {
+                0.0
+            } else {
+                100.0 * (half(before.1) + half(now.1)) / before.0.abs()
+            };
+            step + of_ends
+        } else {
+            1e-6 * stated.abs().max(1.0)
+                + if figure.unit == Unit::Count { 0.0 } else { figure.scale * step * 0.6 }
+        };
+        let agrees = match sense {
+            Sense::Down if stated >= 0.0 => (made + stated).abs() < blur,
+            Sense::Down | Sense::Up => (made - stated).abs() < blur,
+            _ => (made.abs() - stated.abs()).abs() < blur,
+        };
+        case.held.insert(at);
+        if agrees {
+            continue;
+        }
+        let (first, second) =
+            (say::value(before.0, before.1.unit, before.1.scale), say::value(now.0, now.1.unit, now.1.scale));
+        let scale = if unit == Unit::Percent || unit == Unit::Points { 1.0 } else { figure.scale };
+        let way = if made < 0.0 { "less" } else { "more" };
+        let message = format!(
+            "`{}` does not come out: from {first} to {second} is {} {way}",
+            figure.text,
+            say::value(made.abs(), unit, scale)
+        );
+        let found = refutation("report/arithmetic", figure.span, message)
+            .also(now.1.span, "what it is now")
+            .help("correct the difference, or the figures it is made of");
+        let found =
+            if before.1.span.range().is_empty() { found } else { found.also(before.1.span, "what it was") };
+        case.refute(at, found);
+    }
+}
+
+/// What a change leads from and to: of its own sentence, else of its measure anywhere.
+fn ends<'c>(case: &'c Case<'_>, at: usize) -> Option<(&'c Figure, &'c Figure)> {
+    let figure = &case.figures[at];
+    let kin =
+        |other: &Figure| other.unit == figure.unit || matches!(figure.unit, Unit::Percent | Unit::Points);
+    let beside = |role: Role| {
+        let mut found = case.figures.iter().enumerate().filter(|(place, other)| {
+            *place != at
+                && other.role == role
+                && same_breath(case, at, *place)
+                && kin(other)
+                && other.exact().is_some()
+        });
+        let first = found.next()?;
+        // Several such figures speak of several things.
+        found.next().is_none().then_some(first.1)
+    };
+    let of_measure = |role: Role| {
+        let Fit::Same(fits) = &case.fits[at] else { return None };
+        let mut found = case.figures.iter().zip(&case.fits).enumerate().filter(|(place, (other, fit))| {
+            *place != at
+                && other.role == role
+                && kin(other)
+                && other.exact().is_some()
+                && matches!(fit, Fit::Same(other) if other.iter().any(|fit| fits.contains(fit)))
+        });
+        found.next().map(|(_, (other, _))| other)
+    };
+    let before = beside(Role::Before).or_else(|| of_measure(Role::Before));
+    let now = beside(Role::Now).or_else(|| of_measure(Role::Now))?;
+    Some((before?, now))
+}
+
+/// Whether two figures stand in one sentence or one row.
+fn same_breath(case: &Case<'_>, one: usize, other: usize) -> bool {
+    let (a, b) = (&case.figures[one], &case.figures[other]);
+    a.place == b.place || case.rows.get(&a.place.0).is_some_and(|row| case.rows.get(&b.place.0) == Some(row))
+}
+
+/// "626/630 (98 %)".
+fn percentages(case: &mut Case<'_>) {
+    for at in 0..case.figures.len().saturating_sub(1) {
+        let (part, percent) = (&case.figures[at], &case.figures[at + 1]);
+        let (Some(whole), Some(value), Some(stated)) = (part.whole, part.exact(), percent.exact()) else {
+            continue;
+        };
+        let close = percent.place == part.place && percent.tokens.start <= part.tokens.end + 7;
+        if percent.unit != Unit::Percent
+            || !close
+            || whole <= 0.0
+            || value > whole
+            || !matches!(percent.role, Role::Now)
+        {
+            continue;
+        }
+        let made = value / whole * 100.0;
+        let step = 10f64.powi(-i32::from(percent.decimals));
+        case.held.insert(at + 1);
+        if (made - stated).abs() < step {
+            continue;
+        }
+        let message = format!(
+            "`{}` does not come out: {} of {} is {}",
+            percent.text,
+            say::number(value),
+            say::number(whole),
+            say::value(made, Unit::Percent, 1.0)
+        );
+        let found = refutation("report/arithmetic", percent.span, message)
+            .also(part.span, "the part and the whole")
+            .help("correct the percentage or the fraction");
+        case.refute(at + 1, found);
+    }
+}

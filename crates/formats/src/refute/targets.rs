@@ -1,0 +1,199 @@
+//! Figures outside what the plan demands, and figures of another measure offered in the place of it.
+
+use crate::statements::figures::{Admitted, Figure, Role, Sense};
+use crate::statements::numbers::Unit;
+
+use super::fit::{Fit, counts_failures};
+use super::yardsticks::{Demand, DemandKind, Yardstick};
+use super::{Case, refutation, say};
+
+/// What holding a figure against a demand gives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Held {
+    Met,
+    Missed,
+    /// It can be neither said.
+    Open,
+}
+
+pub(super) fn judge(case: &mut Case<'_>) {
+    for at in 0..case.figures.len() {
+        let Fit::Same(fits) = case.fits[at].clone() else { continue };
+        let figure = case.figures[at].clone();
+        if figure.role == Role::Wanted {
+            quoted_target(case, at, &figure, &fits);
+            continue;
+        }
+        let outcomes: Vec<(usize, Held, f64)> = fits
+            .iter()
+            .filter_map(|fit| {
+                held(case, &figure, &case.yardsticks[*fit], *fit).map(|(held, value)| (*fit, held, value))
+            })
+            .collect();
+        if outcomes.is_empty() {
+            continue;
+        }
+        case.held.insert(at);
+        if !outcomes.iter().all(|(_, held, _)| *held == Held::Missed) {
+            continue;
+        }
+        let (fit, _, value) = outcomes[0];
+        let yardstick = &case.yardsticks[fit];
+        let Some(demand) = &yardstick.demand else { continue };
+        if is_admitted(case, &figure) {
+            continue;
+        }
+        let said = if demand.kind == DemandKind::All {
+            format!("`{}` is not all of them", figure.text)
+        } else if figure.exact() == Some(value) {
+            format!("`{}` is outside the plan's target {}", figure.text, say::demand(demand))
+        } else {
+            format!(
+                "`{}` makes {}, which is outside the plan's target {}",
+                figure.text,
+                say::value(value, demand.unit, demand.scale),
+                say::demand(demand)
+            )
+        };
+        let place = case.place(yardstick);
+        let message = format!("{said} ({place}: {})", short(&yardstick.text));
+        let found = refutation("report/target-missed", figure.span, message)
+            .help("state what was reached and that the target is missed, or reach it");
+        case.refute(at, found);
+    }
+}
+
+/// Whether the report owns up to a figure falling short.
+fn is_admitted(_case: &Case<'_>, figure: &Figure) -> bool {
+    match figure.admitted {
+        Admitted::Plainly => true,
+        Admitted::InPart => true,
+        Admitted::No => false,
+    }
+}
+
+/// A target told otherwise than the plan has it.
+fn quoted_target(_case: &mut Case<'_>, _at: usize, _figure: &Figure, _fits: &[usize]) {}
+
+/// Holds a figure against a demand; gives the value that was held.
+fn held(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick, fit: usize) -> Option<(Held, f64)> {
+    let demand = yardstick.demand.as_ref()?;
+    match (demand.kind, figure.role) {
+        (DemandKind::All, Role::Now) => all(figure),
+        (DemandKind::Level, Role::Now) if figure.unit == demand.unit => {
+            Some((within(figure, demand), figure.low))
+        }
+        (DemandKind::Change(wanted), Role::Change(sense)) => change(figure, sense, wanted, demand),
+        (DemandKind::Change(_), Role::Now) => from_baseline(case, figure, yardstick, fit, demand),
+        _ => None,
+    }
+}
+
+fn all(figure: &Figure) -> Option<(Held, f64)> {
+    let value = figure.exact()?;
+    let failures = counts_failures(figure);
+    match (figure.whole, figure.unit) {
+        (_, Unit::Count) if failures => Some((if value > 0.0 { Held::Missed } else { Held::Met }, value)),
+        (Some(whole), _) => Some((if value < whole { Held::Missed } else { Held::Met }, value)),
+        (None, Unit::Percent) => Some((if value < 100.0 { Held::Missed } else { Held::Met }, value)),
+        _ => None,
+    }
+}
+
+/// Whether all that a figure may be lies within a demand, or none of it.
+fn within(figure: &Figure, demand: &Demand) -> Held {
+    let slack = if figure.rough { figure.low.abs().max(figure.high.abs()).min(1e12) * 0.05 } else { 0.0 };
+    let (low, high) = (figure.low - slack, figure.high + slack);
+    let below =
+        |value: f64| value < demand.low || (value == demand.low && demand.open && demand.low.is_finite());
+    let above =
+        |value: f64| value > demand.high || (value == demand.high && demand.open && demand.high.is_finite());
+    // An open end of a bound does not take its number in.
+    let misses_above = above(low) || (figure.open && low.is_finite() && low >= demand.high);
+    let misses_below = below(high) || (figure.open && high.is_finite() && high <= demand.low);
+    if misses_above || misses_below {
+        return Held::Missed;
+    }
+    if !below(low) && !above(high) { Held::Met } else { Held::Open }
+}
+
+fn change(figure: &Figure, sense: Sense, wanted: Sense, demand: &Demand) -> Option<(Held, f64)> {
+    let percent = |value: f64| match figure.unit {
+        Unit::Percent => Some(value),
+        // "1.5× faster" takes two thirds of the time.
+        Unit::Times if value > 0.0 => Some((1.0 - 1.0 / value) * 100.0),
+        _ => None,
+    };
+    let (low, high) = (percent(figure.low)?, percent(figure.high)?);
+    let (low, high) = match sense {
+        Sense::Down if low >= 0.0 => (-high, -low),
+        Sense::Better if wanted == Sense::Down && low >= 0.0 => (-high, -low),
+        Sense::Worse if wanted == Sense::Down => (low, high),
+        Sense::Worse => (-high, -low),
+        Sense::Unknown if wanted == Sense::Down && low >= 0.0 => (-high, -low),
+        _ => (low, high),
+    };
+    let turned = Figure { low, high, ..figure.clone() };
+    // Where the plan does not say which way, only the size counts.
+    let size = if wanted == Sense::Unknown && low < 0.0 && demand.low >= 0.0 {
+        Figure { low: -high, high: -low, ..figure.clone() }
+    } else {
+        turned
+    };
+    Some((within(&size, demand), size.low))
+}
+
+/// The change from where the measure began, where only a level is stated.
+fn from_baseline(
+    case: &Case<'_>,
+    figure: &Figure,
+    yardstick: &Yardstick,
+    fit: usize,
+    demand: &Demand,
+) -> Option<(Held, f64)> {
+    let now = figure.exact()?;
+    let stated = case.figures.iter().zip(&case.fits).any(|(other, other_fit)| {
+        matches!(other.role, Role::Change(_))
+            && other.unit == Unit::Percent
+            && matches!(other_fit, Fit::Same(fits) if fits.contains(&fit))
+    });
+    if stated {
+        return None;
+    }
+    let (before, unit) =
+        case.before(fit, figure).or_else(|| yardstick.baseline.map(|(value, unit, _)| (value, unit)))?;
+    if unit != figure.unit || before <= 0.0 {
+        return None;
+    }
+    let percent = (now - before) / before * 100.0;
+    // Rounded figures give a rounded change.
+    let step = 100.0 * figure.scale * 0.5 * 10f64.powi(-i32::from(figure.decimals)) / before;
+    let turned = Figure { low: percent - step, high: percent + step, open: false, ..figure.clone() };
+    let size = if demand.low >= 0.0 && percent < 0.0 {
+        Figure { low: -turned.high, high: -turned.low, ..turned }
+    } else {
+        turned
+    };
+    Some((within(&size, demand), percent))
+}
+
+impl Case<'_> {
+    /// Where a measure began, by the report's own words: of the same sentence first.
+    pub(super) fn before(&self, fit: usize, beside: &Figure) -> Option<(f64, Unit)> {
+        let mut stated = self.figures.iter().zip(&self.fits).filter(|(other, other_fit)| {
+            other.role == Role::Before
+                && matches!(other_fit, Fit::Same(fits) if fits.contains(&fit))
+                && other.unit == beside.unit
+        });
+        let first = stated.clone().find(|(other, _)| other.place == beside.place).or_else(|| stated.next());
+        first.and_then(|(other, _)| Some((other.exact()?, other.unit)))
+    }
+}
+
+pub(super) fn short(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(60) {
+        Some((at, _)) => format!("{}…", text[..at].trim_end()),
+        None => text.to_owned(),
+    }
+}

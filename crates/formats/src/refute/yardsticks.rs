@@ -1,0 +1,442 @@
+//! What a plan demands, as yardsticks that a figure can be held against.
+
+use std::collections::BTreeSet;
+
+use model::check::Probe;
+use model::draft::{Draft, DraftCheck, DraftCriterion, MetricRole};
+use model::target::{Bound, Target};
+
+use super::qualifiers::{Qualifiers, is_qualifier};
+use crate::statements::clauses::sentences;
+use crate::statements::figures::{self, Figure, Role, Sense};
+use crate::statements::numbers::{self, Unit};
+use crate::statements::tokens::{Lexer, Token};
+use crate::statements::words::{EMPTY, PLAIN, WANTED};
+
+/// What a figure must satisfy.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Demand {
+    pub(super) low: f64,
+    pub(super) high: f64,
+    /// Whether the finite ends are left out.
+    pub(super) open: bool,
+    pub(super) unit: Unit,
+    pub(super) scale: f64,
+    pub(super) kind: DemandKind,
+}
+
+/// What is demanded of the measure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum DemandKind {
+    /// The level itself.
+    Level,
+    /// How much it changes.
+    Change(Sense),
+    /// That none is left out: "all tests pass".
+    All,
+}
+
+/// A measure that the plan speaks of, with what it demands of it and where it began.
+#[derive(Debug, Clone)]
+pub(super) struct Yardstick {
+    /// The words that name it.
+    pub(super) core: Vec<String>,
+    /// Words beside them that may name it too.
+    pub(super) beside: Vec<String>,
+    pub(super) qualifiers: Qualifiers,
+    pub(super) demand: Option<Demand>,
+    /// Where it began, with the line that says so.
+    pub(super) baseline: Option<(f64, Unit, u32)>,
+    /// As the plan writes it.
+    pub(super) text: String,
+    /// Which document.
+    pub(super) document: usize,
+    pub(super) line: u32,
+}
+
+/// Every yardstick of some plan documents.
+pub(super) fn yardsticks(drafts: &[(&str, &Draft)], lexer: &Lexer) -> Vec<Yardstick> {
+    let mut found = Vec::new();
+    for (document, (_, draft)) in drafts.iter().enumerate() {
+        let mut gather = Gather { lexer, document, found: &mut found };
+        gather.metrics(draft);
+        let phases = draft.phases.iter().flat_map(|phase| phase.exit.iter().chain(&phase.entrance));
+        let tasks = draft.tasks.iter().flat_map(|task| &task.criteria);
+        for criterion in draft.criteria.iter().chain(phases).chain(tasks) {
+            gather.criterion(criterion);
+        }
+        for task in &draft.tasks {
+            gather.text(&task.title, task.line, false);
+            for text in task.objectives.iter().chain(&task.deliverables).chain(&task.outputs) {
+                gather.text(text, task.line, false);
+            }
+            gather.checks(&task.checks, &task.title);
+        }
+        for note in draft.assumptions.iter().chain(&draft.notes) {
+            gather.baseline(&note.text, note.line);
+        }
+    }
+    merge(found)
+}
+
+struct Gather<'a> {
+    lexer: &'a Lexer,
+    document: usize,
+    found: &'a mut Vec<Yardstick>,
+}
+
+impl Gather<'_> {
+    fn tokens(&self, text: &str) -> Vec<Token> {
+        self.lexer.tokens(text, &|offset| offset)
+    }
+
+    fn metrics(&mut self, draft: &Draft) {
+        for metric in &draft.metrics {
+            let name = self.tokens(&metric.name);
+            let words = figures::stems(&name);
+            let unit = metric.unit.as_deref().unwrap_or_default();
+            let demand = metric.target.as_ref().and_then(|target| demand(target, &name));
+            let (kind, scale, unit_words) = unit_of(unit, self);
+            let baseline = metric
+                .value
+                .filter(|_| metric.role == MetricRole::Baseline)
+                .map(|value| (value * scale, kind, metric.line));
+            if demand.is_none() && baseline.is_none() {
+                continue;
+            }
+            let text = metric
+                .target
+                .as_ref()
+                .map_or_else(|| metric.name.clone(), |target| format!("{} {target}", metric.name.trim()));
+            let mut core = words;
+            core.extend(unit_words);
+            self.push(core, Vec::new(), demand, baseline, text, metric.line);
+        }
+    }
+
+    fn criterion(&mut self, criterion: &DraftCriterion) {
+        let before = self.found.len();
+        self.text(&criterion.text, criterion.line, true);
+        let got = self.found.len() > before;
+        for check in &criterion.checks {
+            if !got || !matches!(check.spec.probe, Probe::Metric { .. }) {
+                self.checks(std::slice::from_ref(check), &criterion.text);
+            }
+        }
+        // What the probe calls the measure names it as well.
+        if got {
+            let names: Vec<String> = criterion
+                .checks
+                .iter()
+                .filter_map(|check| match &check.spec.probe {
+                    Probe::Metric { name, .. } => Some(figures::stems(&self.tokens(&name.replace('_', " ")))),
+                    _ => None,
+                })
+                .flatten()
+                .collect();
+            if let [only] = &mut self.found[before..] {
+                let qualified: Vec<String> =
+                    names.iter().filter(|name| is_qualifier(name)).cloned().collect();
+                only.qualifiers.add(&qualified);
+                only.beside.extend(names.into_iter().filter(|name| !is_qualifier(name)));
+            }
+        }
+    }
+
+    fn checks(&mut self, checks: &[DraftCheck], beside: &str) {
+        for check in checks {
+            let Probe::Metric { name, target, .. } = &check.spec.probe else { continue };
+            let tokens = self.tokens(&name.replace('_', " "));
+            let Some(demand) = demand(target, &tokens) else { continue };
+            let core = figures::stems(&tokens);
+            let beside = figures::stems(&self.tokens(beside));
+            self.push(core, beside, Some(demand), None, format!("{name} {target}"), check.line);
+        }
+    }
+
+    /// The demands of a sentence: of a criterion, a plain number counts as one too.
+    fn text(&mut self, text: &str, line: u32, is_criterion: bool) {
+        let tokens = self.tokens(text);
+        let mut figures = Vec::new();
+        for sentence in sentences(&tokens) {
+            figures::figures(0, &tokens, &sentence, &mut figures);
+        }
+        let counted = figures.len();
+        for figure in &figures {
+            if let Some(found) = of_figure(figure, is_criterion, &tokens) {
+                let (core, beside) = names(figure);
+                self.push(core, beside, Some(found), None, text.to_owned(), line);
+            }
+        }
+        if is_criterion
+            && counted == 0
+            && let Some((core, demand)) = all_of(&tokens)
+        {
+            self.push(core, Vec::new(), Some(demand), None, text.to_owned(), line);
+        }
+    }
+
+    /// Where a measure begins, told in prose.
+    fn baseline(&mut self, text: &str, line: u32) {
+        let tokens = self.tokens(text);
+        let mut figures = Vec::new();
+        for sentence in sentences(&tokens) {
+            figures::figures(0, &tokens, &sentence, &mut figures);
+        }
+        for figure in figures.iter().filter(|figure| figure.role == Role::Before) {
+            if let Some(value) = figure.exact() {
+                let (core, beside) = names(figure);
+                self.push(core, beside, None, Some((value, figure.unit, line)), text.to_owned(), line);
+            }
+        }
+    }
+
+    fn push(
+        &mut self,
+        core: Vec<String>,
+        beside: Vec<String>,
+        demand: Option<Demand>,
+        baseline: Option<(f64, Unit, u32)>,
+        text: String,
+        line: u32,
+    ) {
+        let mut qualifiers = Qualifiers::default();
+        qualifiers.add(&core);
+        qualifiers.add(&beside);
+        let name = |words: Vec<String>| -> Vec<String> {
+            words.into_iter().filter(|word| !is_qualifier(word) && !WANTED.contains(&&**word)).collect()
+        };
+        let (mut core, beside) = (name(core), name(beside));
+        core.dedup();
+        if core.is_empty() {
+            return;
+        }
+        let document = self.document;
+        self.found.push(Yardstick { core, beside, qualifiers, demand, baseline, text, document, line });
+    }
+}
+
+/// A metric's unit: what kind it is, and the words in it that name the thing counted.
+fn unit_of(unit: &str, gather: &Gather<'_>) -> (Unit, f64, Vec<String>) {
+    match numbers::unit(unit.trim().to_lowercase().as_str()) {
+        Some((kind, scale)) => (kind, scale, Vec::new()),
+        None => (Unit::Count, 1.0, figures::stems(&gather.tokens(unit))),
+    }
+}
+
+/// What a target demands, given the name of what it is a target for.
+pub(super) fn demand(target: &Target, name: &[Token]) -> Option<Demand> {
+    let words: Vec<&str> = target.unit().split_whitespace().collect();
+    let (unit, scale) =
+        words.first().and_then(|word| numbers::unit(&word.to_lowercase())).unwrap_or((Unit::Count, 1.0));
+    let (low, high, open) = match target.bound() {
+        Bound::Below(n) => (f64::NEG_INFINITY, n, true),
+        Bound::AtMost(n) => (f64::NEG_INFINITY, n, false),
+        Bound::Above(n) => (n, f64::INFINITY, true),
+        Bound::AtLeast(n) | Bound::OutOf(n, _) => (n, f64::INFINITY, false),
+        Bound::Equals(n) => (n, n, false),
+        Bound::Within(a, b) => (a, b, false),
+    };
+    let falls = name.iter().any(|token| {
+        token.is_any(&[
+            "reduction",
+            "decrease",
+            "faster",
+            "saving",
+            "savings",
+            "less",
+            "fewer",
+            "lower",
+            "shorter",
+            "cut",
+            "improvement",
+            "drop",
+            "speedup",
+        ])
+    });
+    let changes = name.iter().any(|token| token.is_any(&["change", "delta"]));
+    let negative = (low.is_finite() && low < 0.0) || (high.is_finite() && high < 0.0);
+    let (low, high) = (low * scale, high * scale);
+    if unit == Unit::Percent && (negative || falls || changes) {
+        let (low, high) = if negative || !falls { (low, high) } else { (-high, -low) };
+        let kind = DemandKind::Change(if negative || falls { Sense::Down } else { Sense::Unknown });
+        return Some(Demand { low, high, open, unit, scale, kind });
+    }
+    let timed = name.iter().any(|token| token.is_any(&["time", "duration", "latency", "seconds", "runtime"]));
+    let kind =
+        if unit == Unit::Percent && timed { DemandKind::Change(Sense::Unknown) } else { DemandKind::Level };
+    Some(Demand { low, high, open, unit, scale, kind })
+}
+
+/// What a figure of a plan demands, if anything.
+fn of_figure(figure: &Figure, is_criterion: bool, tokens: &[Token]) -> Option<Demand> {
+    if figure.rough {
+        return None;
+    }
+    let bounded = figure.low != figure.high;
+    let base = Demand {
+        low: figure.low,
+        high: figure.high,
+        open: figure.open,
+        unit: figure.unit,
+        scale: figure.scale,
+        kind: DemandKind::Level,
+    };
+    match figure.role {
+        Role::Change(sense) if figure.unit == Unit::Percent => {
+            let sense = if sense == Sense::Better && !is_rising(figure) { Sense::Down } else { sense };
+            let (low, high) = match sense {
+                Sense::Down if figure.low >= 0.0 => (-figure.high, -figure.low),
+                _ => (figure.low, figure.high),
+            };
+            // "at least 25 % faster" asks for no end, "25 % faster" for that much or more.
+            let (low, high) = if bounded {
+                (low, high)
+            } else if sense == Sense::Down {
+                (f64::NEG_INFINITY, high)
+            } else {
+                (low, f64::INFINITY)
+            };
+            Some(Demand { low, high, kind: DemandKind::Change(sense), ..base })
+        }
+        Role::Change(_) | Role::Before => None,
+        Role::Aside if !bounded => None,
+        _ if figure.whole.is_some() => Some(Demand { low: figure.low, high: f64::INFINITY, ..base }),
+        _ if bounded => Some(base),
+        _ if !is_criterion => None,
+        _ if figure.low == 0.0 => Some(Demand { low: f64::NEG_INFINITY, high: 0.0, ..base }),
+        Role::Wanted => Some(Demand { high: f64::INFINITY, ..base }),
+        _ => {
+            let done = tokens.iter().any(|token| {
+                token.is_any(&[
+                    "implemented",
+                    "migrated",
+                    "added",
+                    "covered",
+                    "documented",
+                    "written",
+                    "completed",
+                    "delivered",
+                    "passing",
+                    "pass",
+                    "converted",
+                    "moved",
+                    "published",
+                    "tested",
+                    "installed",
+                    "trained",
+                    "reviewed",
+                    "imported",
+                    "created",
+                    "approved",
+                    "signed",
+                    "registered",
+                    "planted",
+                    "shipped",
+                ])
+            });
+            (done && matches!(figure.unit, Unit::Count | Unit::Percent) && !figure.near.is_empty())
+                .then_some(Demand { high: f64::INFINITY, ..base })
+        }
+    }
+}
+
+/// Whether better means more.
+fn is_rising(figure: &Figure) -> bool {
+    figure.sentence.iter().any(|word| {
+        matches!(
+            &**word,
+            "coverage"
+                | "throughput"
+                | "availability"
+                | "uptime"
+                | "accuracy"
+                | "precision"
+                | "recall"
+                | "pass"
+        )
+    })
+}
+
+/// "All tests pass", "every endpoint is documented".
+fn all_of(tokens: &[Token]) -> Option<(Vec<String>, Demand)> {
+    let at = tokens.iter().position(|token| token.is_any(&["all", "every", "each"]))?;
+    let words: Vec<String> = tokens[at + 1..]
+        .iter()
+        .skip_while(|token| token.is_any(&["the", "of", "our", "existing"]))
+        .take_while(|token| token.is_word() && !token.is_any(EMPTY))
+        .map(|token| token.stem.clone())
+        .filter(|word| !PLAIN.contains(&&**word))
+        .take(3)
+        .collect();
+    let said = figures::stems(&tokens[at..]);
+    let demand =
+        Demand { low: 0.0, high: 0.0, open: false, unit: Unit::Count, scale: 1.0, kind: DemandKind::All };
+    let words = if words.is_empty() { said } else { words };
+    (!words.is_empty()).then_some((words, demand))
+}
+
+/// The words that name what a figure of a plan is about, and those beside them.
+fn names(figure: &Figure) -> (Vec<String>, Vec<String>) {
+    let mut core: Vec<String> = figure.near.clone();
+    let mut beside: Vec<String> = figure.around.clone();
+    if core.is_empty() {
+        core = figure.around.clone();
+        beside = figure.outside.clone();
+    } else {
+        beside.extend(figure.outside.iter().cloned());
+    }
+    if core.is_empty() {
+        core = std::mem::take(&mut beside);
+    }
+    (core, beside)
+}
+
+/// Joins what several places of the plan say of one measure.
+fn merge(found: Vec<Yardstick>) -> Vec<Yardstick> {
+    let mut kept: Vec<Yardstick> = Vec::new();
+    for one in found {
+        let same = kept.iter_mut().find(|other| {
+            same_name(other, &one)
+                && match (&other.demand, &one.demand) {
+                    (Some(a), Some(b)) => a.low == b.low && a.high == b.high && a.unit == b.unit,
+                    _ => compatible(other, &one),
+                }
+        });
+        match same {
+            Some(other) => {
+                if other.demand.is_none() && one.demand.is_some() {
+                    (other.demand, other.line) = (one.demand, one.line);
+                    other.text.clone_from(&one.text);
+                    other.document = one.document;
+                }
+                other.baseline = other.baseline.or(one.baseline);
+                let known: BTreeSet<String> = other.core.iter().chain(&other.beside).cloned().collect();
+                other
+                    .beside
+                    .extend(one.core.into_iter().chain(one.beside).filter(|word| !known.contains(word)));
+                other.qualifiers.join(&one.qualifiers);
+            }
+            None => kept.push(one),
+        }
+    }
+    kept
+}
+
+/// Whether everything the shorter name says is in the longer one, and no qualifier stands against it.
+fn same_name(one: &Yardstick, other: &Yardstick) -> bool {
+    let within =
+        |a: &[String], b: &Yardstick| a.iter().all(|word| b.core.contains(word) || b.beside.contains(word));
+    (within(&one.core, other) || within(&other.core, one)) && !one.qualifiers.against(&other.qualifiers)
+}
+
+/// A baseline is one of a demand where both measure the same kind of thing.
+fn compatible(one: &Yardstick, other: &Yardstick) -> bool {
+    let unit = |yardstick: &Yardstick| yardstick.baseline.map(|(_, unit, _)| unit);
+    let (demand, baseline) = match (&one.demand, &other.demand) {
+        (Some(demand), None) => (demand, unit(other)),
+        (None, Some(demand)) => (demand, unit(one)),
+        _ => return unit(one) == unit(other),
+    };
+    baseline.is_none_or(|unit| unit == demand.unit || matches!(demand.kind, DemandKind::Change(_)))
+}

@@ -1,0 +1,31 @@
+//! What a report states: figures, the state of the whole and of each task, order in time, work that
+//! is still to do. Reads words and knows the keys of a plan, and nothing of whether anything is true;
+//! `refute` judges. What is not plainly said is not read: silence is better than a guess.
+
+pub(crate) mod clauses;
+pub(crate) mod figures;
+pub(crate) mod numbers;
+pub(crate) mod passages;
+mod roles;
+pub(crate) mod stems;
+pub(crate) mod tables;
+pub(crate) mod tokens;
+pub(crate) mod words;
+
+use figures::Figure;
+use passages::{Place, Report};
+
+/// Every figure of a report, those of tables included.
+pub(crate) fn figures(report: &Report) -> Vec<Figure> {
+    let mut found = Vec::new();
+    for (at, passage) in report.passages.iter().enumerate() {
+        if let Place::Cell { table, row, column } = passage.place {
+            tables::cell(report, at, (table, row, column), &mut found);
+            continue;
+        }
+        for sentence in clauses::sentences(&passage.tokens) {
+            figures::figures(at, &passage.tokens, &sentence, &mut found);
+        }
+    }
+    found
+}

@@ -1,0 +1,475 @@
+//! What a figure states: how it is, how it was, how it is to be, by how much it changed; and whether
+//! the sentence owns up to falling short, or says that what was wanted is reached.
+
+use std::ops::Range;
+
+use super::figures::{Admitted, Amount, Limit, Role, Sense};
+use super::numbers::Unit;
+use super::tokens::{Kind, Token};
+use super::words::*;
+
+/// What a figure states, from the words around it.
+pub(super) fn role(
+    tokens: &[Token],
+    sentence: &Range<usize>,
+    clause: &Range<usize>,
+    amount: &Amount,
+) -> Role {
+    let own = &amount.tokens;
+    let before =
+        |back: usize| own.start.checked_sub(back).filter(|at| *at >= sentence.start).map(|at| &tokens[at]);
+    let after = |ahead: usize| tokens.get(own.end + ahead).filter(|_| own.end + ahead < sentence.end);
+    if wanted(tokens, sentence, clause, amount) {
+        return Role::Wanted;
+    }
+    let ahead = &tokens[clause.start..own.start];
+    // "not 34 but 19", "no longer 34"
+    let denied = amount.bound == Limit::Exact
+        && amount.value != 0.0
+        && (before(1).is_some_and(|token| token.is("not"))
+            || (before(1).is_some_and(|token| token.is("longer"))
+                && before(2).is_some_and(|token| token.is("no")))
+            || (before(1).is_some_and(|token| token.is_any(&["at", "to", "the"]))
+                && before(2).is_some_and(|token| token.is("not")))
+            || says(ahead, "instead of")
+            || before(1).is_some_and(|token| token.is_any(&["of", "than"]))
+                && before(2).is_some_and(|token| token.is_any(&["instead", "rather"])));
+    let denied = denied || says(ahead, "did not") && !says_any(ahead, WENT_UP) || says(ahead, "never had");
+    if denied || not_fact(tokens, clause, own) {
+        return Role::Aside;
+    }
+    if let Some(role) = by_joint(tokens, sentence, own) {
+        return role;
+    }
+    if let Some(sense) = changed(tokens, sentence, clause, amount) {
+        return Role::Change(sense);
+    }
+    if at_first(tokens, sentence, clause, own) {
+        return Role::Before;
+    }
+    if another_time(tokens, clause) {
+        return Role::Aside;
+    }
+    if after(0).is_some_and(|token| token.is_sign('→')) || arrow_ahead(tokens, sentence, own) {
+        return Role::Before;
+    }
+    Role::Now
+}
+
+/// "from 55", "down from 55", "compared with 55".
+fn by_joint(tokens: &[Token], sentence: &Range<usize>, own: &Range<usize>) -> Option<Role> {
+    let mut at = own.start;
+    // "from an original 55", "from a baseline of 55"
+    while let Some(before) = at.checked_sub(1).filter(|before| *before >= sentence.start) {
+        let fills = tokens[before].is_any(&[
+            "a", "an", "the", "original", "initial", "of", "baseline", "starting", "start", "previous",
+            "total", "some", "our", "count", "value", "figure", "roughly",
+        ]);
+        if !fills {
+            break;
+        }
+        at = before;
+    }
+    let before = |back: usize| {
+        at.checked_sub(back).filter(|place| *place >= sentence.start).map(|place| &tokens[place])
+    };
+    if before(1).is_some_and(|token| token.is("from")) {
+        return Some(Role::Before);
+    }
+    let compared = before(1).is_some_and(|token| token.is_any(&["with", "to", "against"]))
+        && before(2).is_some_and(|token| token.is_any(&["compared", "relative"]));
+    if compared || before(1).is_some_and(|token| token.is_any(&["versus", "vs"])) {
+        return Some(Role::Before);
+    }
+    None
+}
+
+fn arrow_ahead(tokens: &[Token], sentence: &Range<usize>, own: &Range<usize>) -> bool {
+    // "55 warnings → 34"
+    (own.end..sentence.end.min(own.end + 3)).any(|at| tokens[at].is_sign('→'))
+        && tokens[own.end..sentence.end.min(own.end + 5)].iter().any(|token| token.number().is_some())
+}
+
+/// "target < 20", "the goal of 20", "the 20-warning limit", "against an allowance of 20".
+fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amount: &Amount) -> bool {
+    let own = &amount.tokens;
+    // Behind the number: "the 25 % target", "a 20-warning limit".
+    let mut at = own.end;
+    let mut steps = 0;
+    while at < clause.end && steps < 4 {
+        let token = &tokens[at];
+        if token.is_any(WANTED)
+            && !token.is_any(&["required", "requires", "require", "demanded", "demands", "gates"])
+        {
+            // "34 against a target of 20" has the target's own number behind it.
+            return !(at + 1..clause.end.min(at + 4)).any(|next| tokens[next].number().is_some());
+        }
+        let joins = token.is_sign('-') || (token.is_word() && !token.is_any(EMPTY)) || token.is("of");
+        if !joins || token.is_any(REACHED) || token.is_any(ADMITS) {
+            break;
+        }
+        at += 1;
+        steps += 1;
+    }
+    let behind = tokens.get(own.end).filter(|_| own.end < clause.end);
+    if behind.is_some_and(|token| {
+        token.is_any(&[
+            "required",
+            "wanted",
+            "demanded",
+            "allowed",
+            "permitted",
+            "planned",
+            "targeted",
+            "envisaged",
+            "asked",
+        ])
+    }) {
+        return true;
+    }
+    if behind.is_some_and(|token| token.is_any(&["was", "were", "is"]))
+        && tokens.get(own.end + 1).is_some_and(|token| {
+            token.is_any(&["required", "wanted", "demanded", "allowed", "planned", "targeted", "asked"])
+        })
+    {
+        return true;
+    }
+    // Before it, back to a figure, a word of reaching, or the clause's beginning.
+    let mut at = own.start;
+    while at > clause.start {
+        at -= 1;
+        let token = &tokens[at];
+        if token.is_any(WANTED) {
+            return true;
+        }
+        let reached = token.is_any(REACHED) && !token.is_any(&["within", "inside", "on", "exceeding"]);
+        if reached
+            || token.number().is_some()
+            || token.is_any(ADMITS)
+            || token.is_sign(',')
+            || token.is_sign('→')
+        {
+            return false;
+        }
+        if token.is_sign(':') && own.start - at > 2 {
+            return false;
+        }
+        if token.is_any(&["at", "now", "currently", "with", "by", "remain", "remains", "remaining", "stands"])
+        {
+            return false;
+        }
+    }
+    // "Target: 34" cut at the bracket: "(the plan wants < 20)"
+    let _ = sentence;
+    false
+}
+
+/// Whether the clause speaks of hopes, duties or conditions before the figure.
+fn not_fact(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool {
+    let ahead = &tokens[clause.start..own.start];
+    let hopes = ahead.iter().enumerate().any(|(at, token)| {
+        // "as planned", "than expected", "the plan's" and "the project" speak of facts.
+        let as_planned = at > 0 && ahead[at - 1].is_any(&["as", "than", "the", "per", "our", "this", "a"]);
+        let named = ahead.get(at + 1).is_some_and(|next| matches!(next.kind, Kind::Key(_) | Kind::Opaque));
+        token.is_any(NOT_FACT) && !as_planned && !named
+    });
+    let tail = &tokens[own.end.min(clause.end)..clause.end];
+    let expected = tail.iter().zip(tail.iter().skip(1)).any(|(one, next)| {
+        one.is_any(&["are", "is", "were", "was"])
+            && next.is_any(&["expected", "planned", "projected", "forecast", "estimated", "hoped", "assumed"])
+    }) || says(tail, "would")
+        || says(tail, "will be")
+        || tail.first().is_some_and(|first| {
+            first.is_any(&["expected", "planned", "projected", "estimated", "forecast", "hoped"])
+        });
+    hopes || expected
+}
+
+fn at_first(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, own: &Range<usize>) -> bool {
+    let near = |words: &[&str]| {
+        tokens[clause.clone()].iter().enumerate().any(|(at, token)| {
+            let place = clause.start + at;
+            token.is_any(words)
+                && !(place > own.end
+                    && tokens[own.end..place]
+                        .iter()
+                        .any(|between| between.number().is_some() || between.is_sign(',')))
+                && !(place < own.start
+                    && tokens[place..own.start].iter().any(|between| {
+                        between.number().is_some() || between.is_any(&["now", "today", "currently", "then"])
+                    }))
+        })
+    };
+    let stretch = &tokens[clause.clone()];
+    near(AT_FIRST)
+        || says(stretch, "used to")
+        || says(stretch, "had been")
+        || says(stretch, "before the")
+        || says(stretch, "before this")
+        || says(stretch, "before we")
+        || says(stretch, "at the outset")
+        || says(&tokens[own.end.min(sentence.end)..clause.end], "before")
+        || tokens[clause.start..own.start].iter().any(|token| token.is("before"))
+            && tokens[clause.start].is("before")
+        || tokens[clause.start..own.start].last().is_some_and(|token| token.is_sign(':'))
+            && tokens[clause.start..own.start].iter().rev().nth(1).is_some_and(|token| token.is("before"))
+}
+
+fn another_time(tokens: &[Token], clause: &Range<usize>) -> bool {
+    let stretch = &tokens[clause.clone()];
+    stretch.iter().enumerate().any(|(at, token)| {
+        token.is_any(ANOTHER_TIME)
+            && !(token.is("last")
+                && stretch.get(at + 1).is_none_or(|next| {
+                    !next.is_any(&[
+                        "week", "month", "sprint", "phase", "release", "quarter", "year", "friday", "monday",
+                        "time",
+                    ])
+                }))
+            && !(token.is("once") && at == 0)
+    })
+}
+
+/// Whether the figure says by how much something changed, and which way.
+fn changed(
+    tokens: &[Token],
+    sentence: &Range<usize>,
+    clause: &Range<usize>,
+    amount: &Amount,
+) -> Option<Sense> {
+    let own = &amount.tokens;
+    let before =
+        |back: usize| own.start.checked_sub(back).filter(|at| *at >= clause.start).map(|at| &tokens[at]);
+    if amount.signed && (amount.unit != Unit::Count || stands_as_change(tokens, sentence, own)) {
+        return Some(if amount.value < 0.0 { Sense::Down } else { Sense::Up });
+    }
+    let ahead = &tokens[clause.start..own.start];
+    let behind = &tokens[own.end.min(clause.end)..clause.end];
+    let to = before(1).is_some_and(|token| {
+        token.is_any(&["to", "at", "is", "are", "was", "were", "now", "leaving", "leaves", "with"])
+    }) && amount.bound == Limit::Exact
+        || before(1).is_some_and(|token| token.is_any(&["to", "at", "is", "are", "stays", "stayed", "kept"]));
+    // "by 38 %": the nearest word of direction says which way.
+    if before(1).is_some_and(|token| token.is("by")) {
+        let sense = direction(ahead.iter().rev()).or_else(|| direction(behind.iter()));
+        return Some(sense.unwrap_or(Sense::Unknown));
+    }
+    // "38 % faster", "45 fewer warnings", "a 38 % reduction", "45 warnings gone"
+    let mut steps = 0;
+    for token in behind {
+        if token.is_any(WENT_DOWN) && !token.is_any(&["came", "went", "cut"])
+            || token.is_any(BETTER)
+            || token.is_any(WENT_UP)
+            || token.is_any(WORSE)
+        {
+            if token.is_any(&["down", "up"]) && steps > 0
+                || token.is_any(&["more"]) && amount.unit == Unit::Count && steps > 0
+            {
+                break;
+            }
+            if to && amount.unit == Unit::Count {
+                break;
+            }
+            return direction(std::iter::once(token));
+        }
+        if token.is_any(REMOVED) && (steps > 0 || amount.whole.is_some()) {
+            return Some(Sense::Down);
+        }
+        let joins = token.is_sign('-')
+            || token.is_any(&[
+                "of", "the", "were", "was", "are", "is", "have", "has", "been", "our", "them", "all", "in",
+                "a", "an",
+            ])
+            || (token.is_word() && !token.is_any(EMPTY));
+        if !joins || token.is_any(&["remain", "remaining", "left", "remains", "while", "after"]) {
+            break;
+        }
+        steps += 1;
+        if steps > 5 {
+            break;
+        }
+    }
+    if to {
+        return None;
+    }
+    // "eliminated 45 warnings", "down 38 %", "fixed nearly 45"
+    let mut back = 1;
+    while let Some(token) = before(back) {
+        if token.is_any(&[
+            "another", "the", "a", "all", "some", "total", "of", "full", "whopping", "further", "its", "our",
+        ]) && back < 4
+        {
+            back += 1;
+            continue;
+        }
+        if token.is_any(REMOVED) {
+            return Some(Sense::Down);
+        }
+        let noun = token.is_any(&[
+            "reduction",
+            "decrease",
+            "drop",
+            "improvement",
+            "saving",
+            "savings",
+            "gain",
+            "increase",
+            "speedup",
+            "cut",
+            "growth",
+            "decline",
+        ]);
+        let directed = token.is_any(&[
+            "down", "up", "saved", "saves", "shaved", "shed", "gained", "gain", "added", "improved", "fell",
+            "dropped", "rose", "grew", "cut",
+        ]);
+        if directed || (noun && back > 1) || (noun && amount.unit != Unit::Count) {
+            return direction(std::iter::once(token));
+        }
+        // "speedup: 38 %", "Reduction = 38 %"
+        if (token.is_sign(':') || token.is_sign('='))
+            && before(back + 1).is_some_and(|word| {
+                word.is_any(&[
+                    "reduction",
+                    "decrease",
+                    "improvement",
+                    "change",
+                    "delta",
+                    "speedup",
+                    "saving",
+                    "savings",
+                    "gain",
+                ])
+            })
+        {
+            return before(back + 1)
+                .and_then(|word| direction(std::iter::once(word)))
+                .or(Some(Sense::Unknown));
+        }
+        break;
+    }
+    None
+}
+
+/// "(-21)", "Δ -21": a signed count that stands for a change.
+fn stands_as_change(tokens: &[Token], sentence: &Range<usize>, own: &Range<usize>) -> bool {
+    let alone = own.start == sentence.start && own.end == sentence.end;
+    let bracketed = own.start > sentence.start
+        && tokens[own.start - 1].is_sign('(')
+        && tokens
+            .get(own.end)
+            .is_some_and(|token| token.is_sign(')') || token.is_sign(',') || token.is_sign(';'));
+    let marked = own.start > sentence.start
+        && (tokens[own.start - 1].text == "δ" || tokens[own.start - 1].is("delta"));
+    bracketed || marked || alone
+}
+
+fn direction<'a>(mut words: impl Iterator<Item = &'a Token>) -> Option<Sense> {
+    words.find_map(|token| {
+        if token.is_any(BETTER) {
+            Some(Sense::Better)
+        } else if token.is_any(WORSE) {
+            Some(Sense::Worse)
+        } else if token.is_any(WENT_DOWN) || token.is_any(REMOVED) {
+            Some(Sense::Down)
+        } else if token.is_any(WENT_UP) {
+            Some(Sense::Up)
+        } else {
+            None
+        }
+    })
+}
+
+/// How far a sentence owns up to falling short.
+pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>) -> Admitted {
+    let whole = &tokens[sentence.clone()];
+    let denies_reaching = whole.iter().enumerate().any(|(at, token)| {
+        token.is_any(&["not", "never", "isn", "without", "cannot"])
+            && whole[at + 1..whole.len().min(at + 6)]
+                .iter()
+                .any(|next| next.is_any(REACHED) && !next.is_any(&["on", "ok"]))
+    });
+    let not_enough = says(whole, "not enough")
+        || says(whole, "too many")
+        || says(whole, "too high")
+        || says(whole, "too slow")
+        || says(whole, "too low")
+        || says(whole, "not there")
+        || says(whole, "not good");
+    let above = whole.iter().enumerate().any(|(at, token)| {
+        token.is_any(&["above", "over", "outside", "beyond", "below", "under", "off"])
+            && whole[at + 1..whole.len().min(at + 5)].iter().any(|next| {
+                next.is_any(&[
+                    "target",
+                    "goal",
+                    "limit",
+                    "threshold",
+                    "budget",
+                    "plan",
+                    "gate",
+                    "bar",
+                    "mark",
+                    "ceiling",
+                    "allowance",
+                ])
+            })
+            && (token.is_any(&["above", "over", "outside", "beyond", "off"])
+                || says_any(whole, &["still", "yet"]))
+    });
+    let marked =
+        whole.iter().any(|token| matches!(token.kind, Kind::Sign('❌' | '✗' | '✘' | '🔴' | '⚠' | '🟥')));
+    let to_go = says(whole, "to go") || says(whole, "yet to") || says(whole, "still to");
+    let fails_target = whole.iter().enumerate().any(|(at, token)| {
+        token.is_any(ADMITS)
+            && (at > 0 || whole.len() > 2)
+            && !says_any(&whole[at.saturating_sub(3)..at], &["no", "not", "never", "zero", "without"])
+            && (token.is_any(&[
+                "missed",
+                "misses",
+                "miss",
+                "unmet",
+                "insufficient",
+                "unfortunately",
+                "regrettably",
+                "overshoots",
+                "overshot",
+                "breached",
+                "breaches",
+                "violates",
+                "unsatisfied",
+                "disappointing",
+            ]) || whole[at + 1..whole.len().min(at + 6)].iter().any(|next| {
+                next.is_any(WANTED)
+                    || next.is_any(&["of", "reach", "meet", "hit"])
+                        && token.is_any(&["short", "failed", "fails", "behind"])
+            }) || whole[at.saturating_sub(5)..at].iter().any(|before| before.is_any(WANTED)))
+    });
+    if denies_reaching || not_enough || above || marked || fails_target {
+        return Admitted::Plainly;
+    }
+    let _ = clause;
+    if to_go || says_any(whole, GOES_ON) || says(whole, "not yet") || says(whole, "still open") {
+        return Admitted::InPart;
+    }
+    Admitted::No
+}
+
+/// Whether a sentence says that what was wanted is reached.
+pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
+    let whole = &tokens[sentence.clone()];
+    let marked =
+        whole.iter().any(|token| matches!(token.kind, Kind::Sign('✅' | '✔' | '☑' | '✓' | '🟢' | '🎉')));
+    let denied = says_any(whole, &["not", "never", "cannot"]);
+    let reached = whole
+        .iter()
+        .any(|token| token.is_any(&["met", "meets", "hit", "achieved", "satisfied", "fulfilled", "reached"]))
+        && (says_any(whole, WANTED) || says(whole, "as planned"));
+    let within = says(whole, "as planned")
+        || says(whole, "within target")
+        || says(whole, "on target")
+        || says(whole, "as targeted")
+        || says(whole, "as required")
+        || says(whole, "within the target")
+        || says(whole, "well within");
+    (marked || reached || within) && !denied
+}

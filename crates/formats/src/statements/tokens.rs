@@ -1,0 +1,347 @@
+//! Words, numbers, keys, dates and signs of a passage, each with its place in the source.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use model::diagnostic::Span;
+
+use super::numbers;
+use super::stems::stem;
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Kind {
+    Word,
+    /// A number with how many decimals it is written with.
+    Number(f64, u8),
+    /// The key of something in the plan, by its position in the list the lexer was given.
+    Key(u32),
+    Date(Date),
+    Sign(char),
+    /// Written like a number or key and none that means anything here: versions, times, ordinals.
+    Opaque,
+}
+
+/// A token.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    /// In small letters.
+    pub(crate) text: String,
+    /// What words of one family share.
+    pub(crate) stem: String,
+    pub(crate) span: Span,
+    /// Whether space stands before it.
+    pub(crate) spaced: bool,
+    /// Whether it is the first of its line.
+    pub(crate) fresh: bool,
+}
+
+impl Token {
+    pub(crate) fn is(&self, word: &str) -> bool {
+        matches!(self.kind, Kind::Word) && self.text == word
+    }
+
+    pub(crate) fn is_any(&self, words: &[&str]) -> bool {
+        matches!(self.kind, Kind::Word) && words.contains(&&*self.text)
+    }
+
+    pub(crate) fn is_sign(&self, sign: char) -> bool {
+        self.kind == Kind::Sign(sign)
+    }
+
+    pub(crate) fn is_word(&self) -> bool {
+        matches!(self.kind, Kind::Word)
+    }
+
+    pub(crate) fn number(&self) -> Option<f64> {
+        match self.kind {
+            Kind::Number(value, _) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// Cuts text into tokens, knowing the keys of the plan.
+#[derive(Debug, Default)]
+pub(crate) struct Lexer {
+    keys: HashMap<String, u32>,
+}
+
+impl Lexer {
+    pub(crate) fn new<'k>(keys: impl IntoIterator<Item = (u32, &'k str)>) -> Self {
+        let keys = keys.into_iter().map(|(at, key)| (key.to_lowercase(), at)).collect();
+        Self { keys }
+    }
+
+    /// The tokens of a text; `place` says where an offset of it stands in the source.
+    pub(crate) fn tokens(&self, text: &str, place: &dyn Fn(usize) -> usize) -> Vec<Token> {
+        let mut found =
+            Scan { lexer: self, text, place, at: 0, spaced: false, fresh: true, tokens: Vec::new() };
+        found.run();
+        let mut tokens = found.tokens;
+        numbers::join_words(&mut tokens);
+        numbers::join_dates(&mut tokens);
+        tokens
+    }
+}
+
+struct Scan<'a> {
+    lexer: &'a Lexer,
+    text: &'a str,
+    place: &'a dyn Fn(usize) -> usize,
+    at: usize,
+    spaced: bool,
+    fresh: bool,
+    tokens: Vec<Token>,
+}
+
+/// Nouns whose number is a name: "phase 7", "PR 12".
+const NAMED_BY_NUMBER: &[&str] = &[
+    "phase",
+    "week",
+    "day",
+    "step",
+    "section",
+    "line",
+    "lines",
+    "pr",
+    "issue",
+    "version",
+    "sprint",
+    "option",
+    "figure",
+    "table",
+    "chapter",
+    "milestone",
+    "rfc",
+    "stage",
+    "release",
+    "page",
+    "wave",
+    "iteration",
+    "appendix",
+    "ticket",
+    "port",
+    "task",
+    "batch",
+    "story",
+    "item",
+    "gate",
+    "round",
+    "http",
+    "note",
+    "v",
+];
+
+impl Scan<'_> {
+    fn run(&mut self) {
+        while let Some(c) = self.text[self.at..].chars().next() {
+            let rest = &self.text[self.at..];
+            if c.is_whitespace() {
+                self.at += c.len_utf8();
+                self.spaced = true;
+                self.fresh |= c == '\n';
+            } else if c.is_alphanumeric() {
+                self.take_run(rest);
+            } else if let Some(arrow) =
+                ["->", "=>", "⇒", "→", "➜", "➔"].iter().find(|arrow| rest.starts_with(**arrow))
+            {
+                self.push(arrow.len(), Kind::Sign('→'));
+            } else if let Some((sign, length)) = comparison(rest) {
+                self.push(length, Kind::Sign(sign));
+            } else {
+                let sign = match c {
+                    '–' | '—' | '‒' => '–',
+                    '−' => '-',
+                    '’' => '\'',
+                    '“' | '”' | '„' | '«' | '»' => '"',
+                    '×' => '×',
+                    other => other,
+                };
+                self.push(c.len_utf8(), Kind::Sign(sign));
+            }
+        }
+    }
+
+    /// A key, a date, a number or a word.
+    fn take_run(&mut self, rest: &str) {
+        let run_end =
+            rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))).unwrap_or(rest.len());
+        let run = rest[..run_end].trim_end_matches(['.', '-', '_']);
+        if let Some(length) = self.date(run) {
+            return self.push_date(length);
+        }
+        if let Some((key, length)) = self.key(rest, run) {
+            return self.push(length, Kind::Key(key));
+        }
+        if rest.starts_with(|c: char| c.is_ascii_digit()) {
+            return self.take_number(rest, run);
+        }
+        if crate::words::keys::is_key(run) && !run.contains('_') && run.len() > 3 {
+            return self.push(run.len(), Kind::Opaque);
+        }
+        let end = rest
+            .char_indices()
+            .find(|(at, c)| {
+                let inside =
+                    matches!(c, '\'' | '’') && rest[at + c.len_utf8()..].starts_with(char::is_alphabetic);
+                !(c.is_alphanumeric() || inside)
+            })
+            .map_or(rest.len(), |(at, _)| at);
+        self.push_word(end);
+    }
+
+    fn key(&self, rest: &str, run: &str) -> Option<(u32, usize)> {
+        if self.lexer.keys.is_empty() {
+            return None;
+        }
+        let find = |text: &str| self.lexer.keys.get(&text.to_lowercase()).copied();
+        if let Some(key) = find(run) {
+            // "7.3 s" is an amount, whatever the plan calls its tasks; a bare "3" is one too.
+            let after = rest[run.len()..].trim_start();
+            let amount = run.starts_with(|c: char| c.is_ascii_digit())
+                && (!run.contains('.') || numbers::begins_with_unit(after) || self.compares());
+            let bare_word = run.chars().all(char::is_alphabetic);
+            return (!amount && !bare_word).then_some((key, run.len()));
+        }
+        // "Task 3", "Phase A": the key has a space in it.
+        let word = run.chars().all(char::is_alphabetic).then_some(run)?;
+        let after = &rest[run.len()..];
+        let number = after.strip_prefix(' ').or_else(|| after.strip_prefix(" #"))?;
+        let end = number
+            .find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_')))
+            .unwrap_or(number.len());
+        let number = number[..end].trim_end_matches(['.', '-', '_']);
+        let length = number.as_ptr() as usize - rest.as_ptr() as usize + number.len();
+        (!number.is_empty()).then(|| find(&format!("{word} {number}"))).flatten().map(|key| (key, length))
+    }
+
+    /// Whether a sign of comparison or money stands right before.
+    fn compares(&self) -> bool {
+        self.tokens.last().is_some_and(|last| {
+            matches!(last.kind, Kind::Sign('<' | '>' | '≤' | '≥' | '=' | '$' | '€' | '£' | '~' | '≈'))
+        })
+    }
+
+    fn date(&self, run: &str) -> Option<usize> {
+        let day = run.get(..10)?;
+        let ends = !run[10..].starts_with(|c: char| c.is_ascii_digit());
+        (ends && day.parse::<Date>().is_ok()).then_some(10)
+    }
+
+    fn push_date(&mut self, length: usize) {
+        if let Ok(date) = self.text[self.at..self.at + length].parse() {
+            self.push(length, Kind::Date(date));
+            // What is left of a moment: `T08:12:00Z`, ` 10:30`.
+            let rest = &self.text[self.at..];
+            if rest.starts_with(['T', 't']) {
+                let end = rest
+                    .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '+' | '-')))
+                    .unwrap_or(rest.len());
+                self.push(end, Kind::Opaque);
+            }
+        }
+    }
+
+    fn take_number(&mut self, rest: &str, run: &str) {
+        let dots = run.matches('.').count();
+        let named = self.tokens.last().is_some_and(|last| {
+            last.is_any(NAMED_BY_NUMBER) || last.is_sign('#') || (last.is_sign('§') && !self.spaced)
+        });
+        let clock = rest.len() > 3
+            && rest.find(':').is_some_and(|at| {
+                (1..=2).contains(&at)
+                    && rest[..at].bytes().all(|b| b.is_ascii_digit())
+                    && rest[at + 1..].bytes().take(2).filter(u8::is_ascii_digit).count() == 2
+            });
+        if clock {
+            let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ':')).unwrap_or(rest.len());
+            return self.push(end, Kind::Opaque);
+        }
+        // Versions, and numbers that are names.
+        if (dots >= 2 && run.bytes().all(|b| b.is_ascii_digit() || b == b'.')) || named {
+            let length = if named { run.find('-').map_or(run.len(), |at| at.max(1)) } else { run.len() };
+            return self.push(length, Kind::Opaque);
+        }
+        let Some((value, after)) = model::target::take_number(rest) else {
+            let length = rest.chars().next().map_or(1, char::len_utf8);
+            return self.push(length, Kind::Opaque);
+        };
+        let length = rest.len() - after.len();
+        let written = &rest[..length];
+        let decimals = written.split('.').nth(1).map_or(0, str::len).min(9) as u8;
+        // "3.4k", "2M": thousands and millions; "1st": an ordinal.
+        let letters = after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len());
+        let (value, length) = match &after[..letters] {
+            "k" | "K" => (value * 1000.0, length + 1),
+            "M" => (value * 1_000_000.0, length + 1),
+            "st" | "nd" | "rd" | "th" => return self.push(length + letters, Kind::Opaque),
+            _ => (value, length),
+        };
+        self.push(length, Kind::Number(value, decimals));
+    }
+
+    fn push_word(&mut self, length: usize) {
+        let word = self.text[self.at..self.at + length].to_lowercase().replace('’', "'");
+        // "isn't" is "is" and "not"; "the plan's" is "the plan".
+        if let Some(verb) = word.strip_suffix("n't") {
+            let verb = match verb {
+                "ca" => "can",
+                "wo" => "will",
+                other => other,
+            };
+            let start = self.at;
+            self.push_as(length, Kind::Word, verb.to_owned());
+            let span = self.span(start, length);
+            self.tokens.push(Token {
+                kind: Kind::Word,
+                text: "not".into(),
+                stem: "not".into(),
+                span,
+                spaced: true,
+                fresh: false,
+            });
+            return;
+        }
+        let word = word.split('\'').next().unwrap_or(&word).to_owned();
+        self.push_as(length, Kind::Word, word);
+    }
+
+    fn push(&mut self, length: usize, kind: Kind) {
+        let text = self.text[self.at..self.at + length].to_lowercase();
+        self.push_as(length, kind, text);
+    }
+
+    fn push_as(&mut self, length: usize, kind: Kind, text: String) {
+        let span = self.span(self.at, length);
+        let stem = if kind == Kind::Word { stem(&text) } else { String::new() };
+        self.tokens.push(Token { kind, text, stem, span, spaced: self.spaced, fresh: self.fresh });
+        self.at += length;
+        self.spaced = false;
+        self.fresh = false;
+    }
+
+    fn span(&self, at: usize, length: usize) -> Span {
+        let start = (self.place)(at);
+        let last = at + self.text[at..at + length].chars().next_back().map_or(0, |c| length - c.len_utf8());
+        let width = at + length - last;
+        Span::new(start, ((self.place)(last) + width).max(start))
+    }
+}
+
+/// A sign that compares, in the one form it is known by.
+fn comparison(rest: &str) -> Option<(char, usize)> {
+    const SIGNS: &[(&str, char)] = &[
+        ("<=", '≤'),
+        (">=", '≥'),
+        ("==", '='),
+        ("≤", '≤'),
+        ("≥", '≥'),
+        ("⩽", '≤'),
+        ("⩾", '≥'),
+        ("≈", '~'),
+        ("±", '~'),
+    ];
+    SIGNS.iter().find(|(text, _)| rest.starts_with(text)).map(|(text, sign)| (*sign, text.len()))
+}
