@@ -14,6 +14,7 @@ pub mod globals;
 pub mod help;
 pub mod pages;
 mod panic;
+pub mod plan_file;
 pub mod proving;
 pub mod report;
 pub mod ui;

@@ -205,7 +205,6 @@ fn looking_makes_no_store_and_changes_nothing() {
         "due",
         "stale",
         "critical",
-        "dashboard",
         "log",
         "changes --since 1",
         "state --at 1",

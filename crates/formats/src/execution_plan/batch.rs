@@ -132,7 +132,7 @@ impl<'a> Batch<'a, '_> {
             Some(value @ Value::StringLit(word)) => {
                 let known = STATUSES.iter().find(|(status, _)| *status == word.value);
                 if known.is_none() {
-                    self.faults.wrong(value, invalid_status(&word.value));
+                    self.faults.not_allowed(value, invalid_status(&word.value));
                 }
                 let state = known.map_or(Stated::Open, |(_, state)| *state);
                 task.status = Some(Status { word: word.value.to_string(), state });
@@ -152,7 +152,7 @@ impl<'a> Batch<'a, '_> {
                 task.percent = Some(percent);
                 task.places.percent = Some(span_of(range_of(value)));
             }
-            Some(_) => self.faults.wrong(value, "Progress must be between 0 and 100".to_owned()),
+            Some(_) => self.faults.not_allowed(value, "Progress must be between 0 and 100".to_owned()),
             None => {
                 self.faults.wrong(value, format!("`progress` must be a number, and is {}", described(value)));
             }

@@ -5,6 +5,12 @@ use jsonc_parser::common::{Range, Ranged as _};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use model::diagnostic::{Diagnostic, Severity, Span};
 
+/// The code of a field that has a value of the wrong kind.
+const FIELD_INVALID: &str = "document/field-invalid";
+
+/// The code of a value that is of the right kind and yet none of those allowed.
+const VALUE_INVALID: &str = "document/value-invalid";
+
 /// How deep lists and objects may stand in one another.
 const MOST_NESTING: usize = 64;
 
@@ -43,6 +49,26 @@ pub(crate) fn parse(text: &str) -> Result<Value<'_>, Box<Diagnostic>> {
             };
             Err(malformed(span, what))
         }
+    }
+}
+
+/// A value without its places, numbers to their last digit; of a name that stands twice, the last
+/// one counts.
+pub(super) fn plain(value: &Value<'_>) -> serde_json::Value {
+    use serde_json::Value as Plain;
+    match value {
+        Value::StringLit(text) => Plain::String(text.value.to_string()),
+        Value::NumberLit(digits) => match digits.value.parse::<u64>() {
+            Ok(whole) => Plain::from(whole),
+            Err(_) => Plain::from(digits.value.parse::<f64>().unwrap_or(f64::NAN)),
+        },
+        Value::BooleanLit(boolean) => Plain::Bool(boolean.value),
+        Value::Object(object) => {
+            let pairs = object.properties.iter();
+            pairs.map(|pair| (pair.name.as_str().to_owned(), plain(&pair.value))).collect()
+        }
+        Value::Array(list) => list.elements.iter().map(plain).collect(),
+        Value::NullKeyword(_) => Plain::Null,
     }
 }
 
@@ -93,9 +119,15 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    /// A value that cannot be what its field means.
+    /// A value of a kind that its field cannot have.
     pub(super) fn wrong(&mut self, value: &Value<'_>, message: String) {
         self.push(span_of(range_of(value)), message);
+    }
+
+    /// A value of the right kind that is none of those its field may have.
+    pub(super) fn not_allowed(&mut self, value: &Value<'_>, message: String) {
+        let span = span_of(range_of(value));
+        self.found.push(Diagnostic::new(VALUE_INVALID, Severity::Error, span, message));
     }
 
     /// A field that is not there.
@@ -120,7 +152,7 @@ impl Faults {
     }
 
     fn push(&mut self, span: Span, message: String) {
-        self.found.push(Diagnostic::new("document/field-invalid", Severity::Error, span, message));
+        self.found.push(Diagnostic::new(FIELD_INVALID, Severity::Error, span, message));
     }
 }
 

@@ -49,6 +49,11 @@ impl Format for ExecutionPlan {
     }
 }
 
+/// The document's own values, as they stand; nothing where it is not JSON.
+pub fn values(text: &str) -> Option<serde_json::Value> {
+    json::parse(text).ok().map(|value| json::plain(&value))
+}
+
 fn read_root(root: &Object<'_>, text: &str, draft: &mut Draft, faults: &mut Faults) {
     let lines = Lines::new(text);
     faults.repeated(root);
@@ -82,8 +87,8 @@ fn read_metrics(metrics: &Object<'_>, lines: &Lines<'_>, faults: &mut Faults) ->
         let value = number(&property.value);
         match value {
             Some(value) if value < 0.0 => {
-                faults
-                    .wrong(&property.value, format!("metric `{name}` is {value}, and must not be negative"));
+                let message = format!("metric `{name}` is {value}, and must not be negative");
+                faults.not_allowed(&property.value, message);
             }
             None if !matches!(property.value, Value::NullKeyword(_)) => {
                 let kind = described(&property.value);

@@ -112,10 +112,10 @@ fn wrong_types_are_told_and_the_rest_is_read() {
 ], "metrics": { "coverage": "high", "incidents": -1, "unmeasured": null } }"#,
         &[
             "2:11 document/field-invalid `id` must be text, and is the number 7",
-            "2:42 document/field-invalid Invalid status 'finished'. Allowed: not-started, queued, in-progress, blocked, done",
+            "2:42 document/value-invalid Invalid status 'finished'. Allowed: not-started, queued, in-progress, blocked, done",
             "2:66 document/field-invalid `progress` must be a number, and is the text `abc`",
             "3:3 document/field-invalid the batch has no `id`",
-            "3:34 document/field-invalid Progress must be between 0 and 100",
+            "3:34 document/value-invalid Progress must be between 0 and 100",
             "3:51 document/field-invalid `blockers` must be a list, and is the text `batch-1`",
             "3:71 document/field-invalid `owner` must be text, and is the number 3",
             "4:3 document/field-invalid a batch must be an object, and this is the text `Lights`",
@@ -124,7 +124,7 @@ fn wrong_types_are_told_and_the_rest_is_read() {
             "5:66 document/field-invalid a blocker must be text, and this is the number 2",
             "5:70 document/field-invalid `id` stands here twice, and only the last one counts",
             "6:29 document/field-invalid metric `coverage` must be a number, and is the text `high`",
-            "6:50 document/field-invalid metric `incidents` is -1, and must not be negative",
+            "6:50 document/value-invalid metric `incidents` is -1, and must not be negative",
         ],
     );
     let keys: Vec<&str> = draft.tasks.iter().map(|task| task.key.as_str()).collect();
@@ -177,4 +177,13 @@ fn the_format_is_known_by_name_or_by_shape() {
     assert_eq!(format("plan.txt", " {\"batches\": []}"), "execution-plan");
     assert_eq!(format("plan.txt", "{ batches }"), "markdown");
     assert_eq!(format("plan.md", "{\"batches\": []}"), "markdown");
+}
+
+#[test]
+fn the_values_themselves_keep_every_digit() {
+    let values = super::values(r#"{"a": 123456789012345680000, "b": [null, 33.30], "c": "x", "c": true}"#);
+    let values = values.unwrap();
+    assert_eq!(values["a"].as_f64(), Some(123456789012345680000.0));
+    assert_eq!((values["b"][1].as_f64(), &values["c"]), (Some(33.3), &true.into()));
+    assert_eq!(super::values("{"), None);
 }

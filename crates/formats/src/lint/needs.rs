@@ -53,18 +53,19 @@ pub(super) fn duplicate_key(document: &Document<'_>, found: &mut Vec<Diagnostic>
             continue;
         }
         let first = &document.draft.tasks[twins[0]];
-        found.push(
-            Diagnostic::new(
-                "plan/duplicate-key",
-                Severity::Error,
-                document.first_line(task.span),
-                format!(
-                    "key `{}` stands for two tasks: `{}` on line {} and `{}` here",
-                    task.key, first.title, first.line, task.title
-                ),
+        // The users of that file know the sentence from their tracker.
+        let message = if document.draft.format == "execution-plan" {
+            format!("Duplicate batch id detected: {}", task.key)
+        } else {
+            format!(
+                "key `{}` stands for two tasks: `{}` on line {} and `{}` here",
+                task.key, first.title, first.line, task.title
             )
-            .also(document.first_line(first.span), "first used here")
-            .help("give one of them another key"),
+        };
+        found.push(
+            Diagnostic::new("plan/duplicate-key", Severity::Error, document.first_line(task.span), message)
+                .also(document.first_line(first.span), "first used here")
+                .help("give one of them another key"),
         );
     }
 }

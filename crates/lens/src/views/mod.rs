@@ -28,4 +28,5 @@ pub mod stale;
 pub mod state;
 pub mod verdict;
 pub mod waivers;
+pub mod weekly;
 pub mod why;

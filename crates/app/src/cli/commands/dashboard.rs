@@ -2,22 +2,24 @@
 
 use clap::Args;
 use lens::views::dashboard::{Dashboard as Table, dashboard, dashboard_of_draft};
+use serde_json::Value;
 
 use crate::cli::call::Call;
 use crate::cli::error::Outcome;
-use crate::cli::verb::{Group, Handler, READS_FILES, READS_STORE, Verb};
+use crate::cli::plan_file::{Meant, NAMES_FILE, PlanFile};
+use crate::cli::verb::{Group, Handler, READS_STORE, Verb};
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Dashboard>(
     "dashboard",
     Group::Documents,
     "prints the plan as a Markdown table",
-    &[READS_FILES, READS_STORE],
+    &[NAMES_FILE, READS_STORE],
 );
 
 #[derive(Debug, Args)]
 struct Dashboard {
-    /// Reads this document instead of the plan in the store
+    /// The plan file; by default the one that `EXECUTION_PLAN_PATH` names, or `execution-plan.json`
     #[arg(value_name = "FILE")]
     file: Option<String>,
     /// Adds a column with the owners
@@ -27,14 +29,26 @@ struct Dashboard {
 
 impl Handler for Dashboard {
     fn run(self, call: &Call) -> Outcome {
-        let Some(file) = self.file.or_else(named_by_environment) else {
-            let opened = call.open()?;
-            print(call, &dashboard(&opened.look(), self.owner));
-            return Ok(());
-        };
-        let reading = formats::read(&file, &call.read_file(&file)?);
-        print(call, &dashboard_of_draft(&reading.draft, self.owner));
+        match call.plan_meant(self.file.as_deref())? {
+            Meant::File(file) => {
+                file.sound(call)?;
+                let mut table = dashboard_of_draft(&file.reading.draft, self.owner);
+                as_written(&mut table, &file);
+                print(call, &table);
+            }
+            Meant::Store(opened) => print(call, &dashboard(&opened.look(), self.owner)),
+        }
         Ok(())
+    }
+}
+
+/// Blockers stand in the table as they stand in the file: in that order, in those words.
+fn as_written(table: &mut Table<'_>, file: &PlanFile) {
+    let Some(values) = file.values() else { return };
+    let batches = values.get("batches").and_then(Value::as_array).into_iter().flatten();
+    for (row, batch) in table.rows.iter_mut().zip(batches) {
+        let blockers = batch.get("blockers").and_then(Value::as_array).into_iter().flatten();
+        row.blockers = blockers.filter_map(Value::as_str).map(str::to_owned).collect();
     }
 }
 
@@ -44,9 +58,4 @@ fn print(call: &Call, table: &Table<'_>) {
     } else {
         call.ui.data(&table.markdown());
     }
-}
-
-/// The variable that users of `execution-plan.json` know; empty means that it is not set.
-fn named_by_environment() -> Option<String> {
-    std::env::var("EXECUTION_PLAN_PATH").ok().filter(|path| !path.is_empty())
 }

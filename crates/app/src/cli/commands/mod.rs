@@ -53,9 +53,11 @@ mod suggest_probes;
 mod trust;
 mod unblock;
 mod update;
+mod validate;
 mod verify;
 mod waive;
 mod waivers;
+mod weekly;
 mod why;
 
 use super::verb::Verb;
@@ -105,6 +107,8 @@ pub const VERBS: &[Verb] = &[
     import::VERB,
     export::VERB,
     report::VERB,
+    weekly::VERB,
+    validate::VERB,
     log::VERB,
     changes::VERB,
     state::VERB,

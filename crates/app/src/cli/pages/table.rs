@@ -19,6 +19,7 @@ pages! {
     "document-malformed"
     "document-too-deep"
     "document-too-large"
+    "document-value-invalid"
     "entry-not-found"
     "file-not-found"
     "gate-no-rollback"
