@@ -227,6 +227,22 @@ impl Documents {
     }
 }
 
+/// The plans that any of these documents belong to, in the order of the documents.
+pub fn plans_with(store: &Store, documents: &[PathBuf]) -> Result<Vec<Arc<Plan>>, Fault> {
+    let desk = store.desk();
+    let paths: Vec<String> = documents.iter().map(|path| store.relative(path)).collect();
+    let mut found: Vec<(usize, Arc<Plan>)> = Vec::new();
+    for line in desk.plans()? {
+        let plan = desk.plan(line.id)?;
+        let is_source = |path: &String| plan.sources.iter().any(|source| source.path == *path);
+        if let Some(place) = paths.iter().position(is_source) {
+            found.push((place, plan));
+        }
+    }
+    found.sort_by_key(|(place, _)| *place);
+    Ok(found.into_iter().map(|(_, plan)| plan).collect())
+}
+
 impl SidecarFile {
     fn beside(document: &Path, defaults: Settings) -> Result<Option<Self>, Unread> {
         let path = document.with_file_name(SIDECAR);

@@ -18,10 +18,10 @@ use crate::settings::Settings;
 
 /// The place of each document in the order in which its word counts, 0 first: as they were given,
 /// or, where the newest counts first, by the date in their names or else titles, undated ones last.
-pub fn weights(drafts: &[Draft], newest_first: bool) -> Vec<usize> {
+pub fn weights(drafts: &[&Draft], newest_first: bool) -> Vec<usize> {
     let mut order: Vec<usize> = (0..drafts.len()).collect();
     if newest_first {
-        let dates: Vec<Option<Date>> = drafts.iter().map(date_of).collect();
+        let dates: Vec<Option<Date>> = drafts.iter().map(|draft| date_of(draft)).collect();
         order.sort_by_key(|number| std::cmp::Reverse(dates[*number]));
     }
     let mut weights = vec![0; drafts.len()];
@@ -75,7 +75,7 @@ enum Thing {
 impl Merging {
     /// A definition out of these drafts, none of which has been added yet.
     pub(super) fn new(drafts: &[Draft], settings: Settings) -> Self {
-        let weights = weights(drafts, settings.newest_first);
+        let weights = weights(&drafts.iter().collect::<Vec<_>>(), settings.newest_first);
         let first = drafts.first();
         let mut definition = Definition { settings, ..Definition::default() };
         definition.title = first.map(|draft| draft.title.clone()).unwrap_or_default();
@@ -496,8 +496,10 @@ mod tests {
         assert_eq!(word(Settings::default()), ("Open".to_owned(), StatedState::Open));
         let newest = Settings { newest_first: true, ..Settings::default() };
         assert_eq!(word(newest), ("Done".to_owned(), StatedState::Claimed));
-        assert_eq!(weights(&drafts(), true), [3, 1, 0, 2]);
-        assert_eq!(weights(&drafts(), false), [0, 1, 2, 3]);
+        let drafts = drafts();
+        let drafts: Vec<&Draft> = drafts.iter().collect();
+        assert_eq!(weights(&drafts, true), [3, 1, 0, 2]);
+        assert_eq!(weights(&drafts, false), [0, 1, 2, 3]);
     }
 
     #[test]
@@ -506,7 +508,7 @@ mod tests {
             |title: &str| Draft { title: title.to_owned(), source: "x.md".to_owned(), ..Draft::default() };
         let drafts =
             [titled("Plan"), titled("Outcomes (Sunday 2031-05-04)"), titled("Outcomes – 2031-05-05")];
-        assert_eq!(weights(&drafts, true), [2, 1, 0]);
+        assert_eq!(weights(&drafts.iter().collect::<Vec<_>>(), true), [2, 1, 0]);
     }
 
     #[test]

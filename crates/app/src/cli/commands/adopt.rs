@@ -1,4 +1,5 @@
-//! `adopt`: brings documents under control, or takes their changes in, without running anything.
+//! `adopt`: brings plan documents under control, or takes their changes in as a revision; adds
+//! documents to a plan and takes them out of it.
 
 use std::path::PathBuf;
 
@@ -8,7 +9,7 @@ use serde_json::json;
 
 use crate::cli::call::Call;
 use crate::cli::error::Outcome;
-use crate::cli::proving::{read_documents, take_in};
+use crate::cli::proving::{Asked, Gathered, conflicts, gather, read_documents, take_in};
 use crate::cli::verb::{Group, Handler, READS_STORE, Verb, WRITES_STORE};
 
 /// The registry line.
@@ -24,23 +25,50 @@ pub(super) const VERB: Verb = Verb::of::<Adopt>(
 )
 .daily();
 
+/// How many contradictions are shown before it is said how many more there are.
+const CONFLICTS_SHOWN: usize = 20;
+
 #[derive(Debug, Args)]
 struct Adopt {
-    /// The plan document, or several that make one plan
-    #[arg(value_name = "FILE", required = true)]
+    /// The plan document, or several that make one plan, or folders of them
+    #[arg(value_name = "FILE", required_unless_present = "without")]
     documents: Vec<PathBuf>,
+    /// Adds the documents to this plan, after those it has
+    #[arg(long, value_name = "PLAN")]
+    into: Option<String>,
+    /// Takes this document out of its plan
+    #[arg(long, value_name = "FILE")]
+    without: Vec<PathBuf>,
 }
 
 impl Handler for Adopt {
     fn run(self, call: &Call) -> Outcome {
-        let read = read_documents(&self.documents, call.now())?;
+        let asked = Asked { named: &self.documents, into: self.into.as_deref(), without: &self.without };
+        let Gathered { store, paths, added, removed } = gather(call, asked)?;
+        let read = read_documents(&paths, call.now())?;
         let reading = read.line();
         call.ui.step("reading", reading.text());
-        let store = call.store_to_fill(&read.documents.folder())?;
+        for path in &added {
+            call.ui.step("adding", path.display().to_string());
+        }
+        for path in &removed {
+            call.ui.step("leaving", path.display().to_string());
+        }
+        let conflicts = conflicts(&read.documents);
+        for conflict in conflicts.iter().take(CONFLICTS_SHOWN) {
+            call.ui.warn(format!("plan/conflict: {}", conflict.text()));
+        }
+        if let Some(more) = conflicts.len().checked_sub(CONFLICTS_SHOWN).filter(|more| *more > 0) {
+            call.ui.warn(format!("plan/conflict: and {more} more"));
+        }
+        let store = match store {
+            Some(store) => store,
+            None => call.store_to_fill(&read.documents.folder())?,
+        };
         let (_, adopting) = take_in(call, &store, read)?;
         call.ui.step("adopting", adopting.text());
         if call.ui.wants_json() {
-            call.ui.json(&json!({ "reading": reading, "adopting": adopting }));
+            call.ui.json(&json!({ "reading": reading, "adopting": adopting, "conflicts": conflicts }));
         } else {
             call.ui.line(format!("plan `{}` is at {}", adopting.plan, adopting.text()));
         }

@@ -18,7 +18,7 @@ use serde_json::json;
 
 use crate::cli::call::Call;
 use crate::cli::error::{Outcome, Stop};
-use crate::cli::proving::{TrustWish, check_everything, read_documents, take_in};
+use crate::cli::proving::{Asked, Gathered, TrustWish, check_everything, gather, read_documents, take_in};
 use crate::cli::ui::Tone;
 use crate::cli::verb::{Group, Handler, PERSON_ONLY, READS_STORE, Verb, WRITES_STORE};
 
@@ -66,10 +66,17 @@ struct Run {
 
 impl Handler for Run {
     fn run(self, call: &Call) -> Outcome {
-        let read = read_documents(&self.documents, call.now())?;
+        // A plan is all of its documents; the folder of one is no plan, so it is refused below.
+        let folder = self.documents.iter().any(|path| path.is_dir());
+        let asked = Asked { named: if folder { &[] } else { &self.documents }, ..Asked::default() };
+        let Gathered { store, paths, .. } = gather(call, asked)?;
+        let read = read_documents(if folder { &self.documents } else { &paths }, call.now())?;
         let reading = read.line();
         call.ui.step("reading", reading.text());
-        let store = call.store_to_fill(&read.documents.folder())?;
+        let store = match store {
+            Some(store) => store,
+            None => call.store_to_fill(&read.documents.folder())?,
+        };
         let (taken, adopting) = take_in(call, &store, read)?;
         call.ui.step("adopting", adopting.text());
         let wish = match (self.trust, self.locked) {

@@ -73,6 +73,16 @@ impl Call {
         Ok(Store::create(&place, self.fixture())?)
     }
 
+    /// Opens the store for changing it where there is one around `beside`; makes none.
+    pub fn store_beside(&self, beside: &Path) -> Outcome<Option<Store>> {
+        let beside = beside.canonicalize().map_err(|error| unusable(beside, &error))?;
+        let place = self.place(&beside)?;
+        if !place.exists {
+            return Ok(None);
+        }
+        Ok(Some(Store::open_to_write(&place, self.fixture())?))
+    }
+
     /// Where the store is, or would be for something that lies in `beside`.
     pub fn place(&self, beside: &Path) -> Outcome<Place> {
         let here = folder()?;
@@ -109,20 +119,15 @@ impl Call {
         Ok(plan)
     }
 
+    /// The plan that has this key or id.
+    pub fn plan_named(&self, store: &Store, named: &str) -> Outcome<Arc<Plan>> {
+        let id = named_one(&store.desk().plans()?, named)?;
+        Ok(store.desk().plan(id)?)
+    }
+
     fn meant(&self, plans: &[PlanLine]) -> Result<PlanId, Refusal> {
-        let list = || plans.iter().map(|plan| format!("{}  {}", plan.key, plan.title));
         if let Some(named) = &self.config.plan.value {
-            let found = plans.iter().find(|plan| plan.key.as_str() == named || plan.id.to_string() == *named);
-            return found.map(|plan| plan.id).ok_or_else(|| {
-                let mut no =
-                    Refusal::new(PLAN_NOT_FOUND, format!("there is no plan `{named}` in this store"))
-                        .with("plan", named.as_str());
-                no.facts = list().collect();
-                match nearest(named, plans.iter().map(|plan| plan.key.as_str())) {
-                    Some(near) => no.hint(format!("did you mean `{near}`?")),
-                    None => no,
-                }
-            });
+            return named_one(plans, named);
         }
         match plans {
             [] => Err(Refusal::new(PLAN_NOT_FOUND, "there is no plan in this store yet")
@@ -134,11 +139,28 @@ impl Call {
                     format!("this store holds {} plans and none was named", several.len()),
                 )
                 .hint("name one with `--plan KEY`");
-                no.facts = list().collect();
+                no.facts = listed(plans);
                 Err(no)
             }
         }
     }
+}
+
+fn named_one(plans: &[PlanLine], named: &str) -> Result<PlanId, Refusal> {
+    let found = plans.iter().find(|plan| plan.key.as_str() == named || plan.id.to_string() == *named);
+    found.map(|plan| plan.id).ok_or_else(|| {
+        let mut no = Refusal::new(PLAN_NOT_FOUND, format!("there is no plan `{named}` in this store"))
+            .with("plan", named);
+        no.facts = listed(plans);
+        match nearest(named, plans.iter().map(|plan| plan.key.as_str())) {
+            Some(near) => no.hint(format!("did you mean `{near}`?")),
+            None => no,
+        }
+    })
+}
+
+fn listed(plans: &[PlanLine]) -> Vec<String> {
+    plans.iter().map(|plan| format!("{}  {}", plan.key, plan.title)).collect()
 }
 
 impl From<Denied> for Stop {

@@ -2,6 +2,8 @@
 //! asking for trust, and having the outstanding checks run.
 
 mod checking;
+mod conflicts;
+mod gathering;
 mod trusting;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +23,8 @@ use super::error::{Outcome, Stop};
 use super::files::is_there;
 
 pub use checking::{Checked, check_everything, check_tasks, workspace_of};
+pub use conflicts::{ConflictLine, conflicts};
+pub use gathering::{Asked, Gathered, gather, shown};
 pub use trusting::{TrustWish, commands_of, give_trust, set_of, show_set};
 
 /// Documents that were read, and what is odd about each.
