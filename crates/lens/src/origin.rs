@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use model::digest::Digest;
 use model::gate::Verdict;
 use model::ids::Seq;
+use model::plan::Plan;
 use model::registers::Reading;
 use serde::Serialize;
 
@@ -95,6 +96,19 @@ impl<'a> Origin<'a> {
         Self::Reading { source: &reading.source, by: Who::from(&reading.by), at: reading.at }
     }
 
+    /// A reading; one that was taken from one of the plan's documents is that document's word,
+    /// whoever took the document in.
+    pub fn of_stated(plan: &'a Plan, reading: &'a Reading) -> Self {
+        let (path, line) = match reading.source.rsplit_once(':') {
+            Some((path, line)) => (path, line.parse().unwrap_or(0)),
+            None => (reading.source.as_str(), 0),
+        };
+        match plan.sources.iter().any(|source| source.path == path) {
+            true => Self::Document { path: Some(path), line },
+            false => Self::of_reading(reading),
+        }
+    }
+
     /// Whether nothing but a word stands behind it: the document's, an agent's, a person's.
     pub fn is_claim(&self) -> bool {
         match self {
@@ -110,7 +124,7 @@ impl<'a> Origin<'a> {
             Self::Ran { what, at, inputs, evidence, .. } => {
                 let evidence = evidence.map(|digest| format!(", evidence {}", digest.short()));
                 format!(
-                    "`{what}` on files {}, {}{}",
+                    "`{what}` on working tree {}, {}{}",
                     inputs.short(),
                     moment(*at),
                     evidence.unwrap_or_default()

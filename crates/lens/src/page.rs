@@ -169,14 +169,15 @@ impl Bar {
         self.parts.iter().map(|part| part.number).sum()
     }
 
-    /// `1 of 4 verified (25%), 3 of 4 open (75%)`; a whole of nothing has no parts: `n/a`.
+    /// `1 of 4 verified (25%), 3 open (75%)`; a whole of nothing has no parts: `n/a`.
     pub fn text(&self) -> String {
         let whole = self.whole();
-        let told = |part: &Part| {
+        let told = |(place, part): (usize, &Part)| {
             let share = percent(share(part.number, whole)?);
-            Some(format!("{} of {whole} {} ({share})", part.number, part.name))
+            let of = if place == 0 { format!(" of {whole}") } else { String::new() };
+            Some(format!("{}{of} {} ({share})", part.number, part.name))
         };
-        let parts: Vec<String> = self.parts.iter().filter_map(told).collect();
+        let parts: Vec<String> = self.parts.iter().enumerate().filter_map(told).collect();
         if parts.is_empty() { "n/a".to_owned() } else { parts.join(", ") }
     }
 }
@@ -282,7 +283,7 @@ mod tests {
         let bar = |parts| Bar { parts };
         assert_eq!(
             bar(vec![part("verified", 2), part("open", 1)]).text(),
-            "2 of 3 verified (66.7%), 1 of 3 open (33.3%)"
+            "2 of 3 verified (66.7%), 1 open (33.3%)"
         );
         assert_eq!(bar(vec![part("verified", 0), part("open", 0)]).text(), "n/a");
     }

@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use super::is_hidden;
 use super::spans::{Span, spans};
 use crate::page::{Bar, Block, Cell, Page, Shape, Table, Tone};
 
@@ -202,8 +203,8 @@ pub fn escape(text: &str) -> String {
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
             '\n' | '\t' => escaped.push(letter),
-            // HTML has no way to write these, and nobody could see them.
-            control if control.is_control() => {}
+            // HTML has no way to write some of these, and nobody could see any of them.
+            hidden if is_hidden(hidden) => {}
             letter => escaped.push(letter),
         }
     }

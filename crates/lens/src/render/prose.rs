@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::is_hidden;
 use super::spans::{Span, spans};
 
 /// Where the words stand.
@@ -47,7 +48,7 @@ pub(super) fn flat(text: &str) -> String {
     } else {
         Cow::Borrowed(text)
     };
-    joined.chars().filter(|letter| !letter.is_control()).collect()
+    joined.chars().filter(|letter| !is_hidden(*letter)).collect()
 }
 
 fn escape(out: &mut String, words: &str, place: Place) {

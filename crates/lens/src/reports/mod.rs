@@ -6,18 +6,21 @@
 //! [`REPORTS`], and the text it must give.
 
 pub mod completion;
+pub mod dashboard;
 
 use std::io;
 
 use model::digest::Digest;
-use model::ids::Seq;
+use model::ids::{PlanId, Seq};
+use serde::Serialize;
 
-use crate::look::Look;
-use crate::page::{Answer, Page};
+use crate::look::{Head, Look};
+use crate::page::{Answer, Cell, Page, Tone};
 use crate::record::Record;
+use crate::words::{count, moment};
 
 /// Every report, in the order they are listed.
-pub const REPORTS: &[&dyn Report] = &[&completion::Completion];
+pub const REPORTS: &[&dyn Report] = &[&completion::Completion, &dashboard::Dashboard];
 
 /// A named question about a plan.
 pub trait Report: Sync {
@@ -66,6 +69,51 @@ impl<A: Answer> Written for A {
 
     fn json(&self, out: &mut dyn io::Write) -> io::Result<()> {
         serde_json::to_writer(out, self).map_err(io::Error::from)
+    }
+}
+
+/// Where the journal stood: ties every number of a report to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct JournalHead {
+    /// The plan's id.
+    pub plan: PlanId,
+    /// The last event the report knows.
+    pub seq: Seq,
+    /// Its digest, as `audit head` prints it.
+    pub digest: Digest,
+    /// The last event the journal holds.
+    pub latest: Seq,
+}
+
+impl Views<'_> {
+    /// Where the journal stood.
+    pub fn journal(&self) -> JournalHead {
+        let plan = self.look.plan;
+        JournalHead { plan: plan.id, seq: plan.seq, digest: self.digest, latest: self.latest }
+    }
+}
+
+impl JournalHead {
+    /// Adds it to a page, as its last part.
+    fn show(&self, page: &mut Page, plan: &Head<'_>) {
+        let past = self.seq < self.latest;
+        let at = if past {
+            Tone::Warn.cell(format!("as it was after event {} of {}", self.seq, self.latest))
+        } else {
+            Cell::from(format!("event {}", self.seq))
+        };
+        let events = count(i64::try_from(self.seq.0).unwrap_or(i64::MAX), "event");
+        page.heading("Where this comes from");
+        page.facts(vec![
+            ("plan", Cell::from(format!("{} revision {}", plan.key, plan.revision))),
+            ("moment", Cell::from(moment(plan.now))),
+            ("journal", at),
+            ("audit head", Cell::from(format!("{} {} {}", self.plan, self.seq, self.digest))),
+            (
+                "numbers",
+                Cell::from(format!("counted from {events} of the journal, unless they say otherwise")),
+            ),
+        ]);
     }
 }
 

@@ -124,31 +124,36 @@ pub fn working_days_between(first: Date, current: Date, calendar: &Calendar) -> 
     if current >= first { after(first, current) } else { -after(current, first) }
 }
 
+/// Adds what is due to a page.
+pub fn show(page: &mut Page, tasks: &[DueRow<'_>]) {
+    let mut table = Table::new([
+        Column::whole("Due"),
+        Column::number("Days left"),
+        Column::whole("Key"),
+        Column::text("Title"),
+        Column::text("Owner"),
+        Column::whole("Status"),
+        Column::text("Slip"),
+    ]);
+    for row in tasks {
+        let tone = if row.task.late { Tone::Bad } else { Tone::Plain };
+        table.row([
+            tone.cell(row.task.due.unwrap_or_default()),
+            tone.cell(row.days_left.map(|days| days.to_string()).unwrap_or_default()),
+            Tone::Strong.cell(row.task.key),
+            Cell::from(row.task.title),
+            Cell::from(row.task.owner.unwrap_or_default()),
+            row.task.status(),
+            row.slip(),
+        ]);
+    }
+    page.table(table.without_empty_columns());
+}
+
 impl Answer for DueList<'_> {
     fn page(&self) -> Page {
         let mut page = Page::default();
-        let mut table = Table::new([
-            Column::whole("Due"),
-            Column::number("Days left"),
-            Column::whole("Key"),
-            Column::text("Title"),
-            Column::text("Owner"),
-            Column::whole("Status"),
-            Column::text("Slip"),
-        ]);
-        for row in &self.tasks {
-            let tone = if row.task.late { Tone::Bad } else { Tone::Plain };
-            table.row([
-                tone.cell(row.task.due.unwrap_or_default()),
-                tone.cell(row.days_left.map(|days| days.to_string()).unwrap_or_default()),
-                Tone::Strong.cell(row.task.key),
-                Cell::from(row.task.title),
-                Cell::from(row.task.owner.unwrap_or_default()),
-                row.task.status(),
-                row.slip(),
-            ]);
-        }
-        page.table(table.without_empty_columns());
+        show(&mut page, &self.tasks);
         page.paragraph(match (self.tasks.len(), self.late) {
             (0, _) => "nothing is due".to_owned(),
             (all, 0) => format!("{} due", count_of(all, "task")),

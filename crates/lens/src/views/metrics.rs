@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::look::{Head, Look};
 use crate::page::{Answer, Cell, Column, Page, Table, Tone};
-use crate::words::ago;
+use crate::words::{Who, ago};
 
 /// The metrics.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -48,6 +48,8 @@ pub struct ReadingRow<'a> {
     pub value: f64,
     /// A command and commit, a file, or a person.
     pub source: &'a str,
+    /// Who recorded it, and how known.
+    pub by: Who,
     /// When.
     pub at: Timestamp,
 }
@@ -76,7 +78,7 @@ fn row(metric: &Metric) -> MetricRow<'_> {
 }
 
 fn reading(reading: &Reading) -> ReadingRow<'_> {
-    ReadingRow { value: reading.value, source: &reading.source, at: reading.at }
+    ReadingRow { value: reading.value, source: &reading.source, by: Who::from(&reading.by), at: reading.at }
 }
 
 impl MetricRow<'_> {
@@ -109,7 +111,7 @@ impl Answer for Metrics<'_> {
 }
 
 /// Adds metrics to a page: a table, and below it which sources disagree.
-pub fn show(page: &mut Page, metrics: &[MetricRow<'_>], now: Timestamp) {
+fn show(page: &mut Page, metrics: &[MetricRow<'_>], now: Timestamp) {
     let mut table = Table::new([
         Column::whole("Metric"),
         Column::number("Baseline"),

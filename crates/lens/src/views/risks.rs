@@ -133,6 +133,15 @@ pub fn show(page: &mut Page, risks: &[RiskRow<'_>]) {
 }
 
 impl RiskRow<'_> {
+    /// Whether its own status word says that it is over.
+    pub fn is_closed(&self) -> bool {
+        const WORDS: [&str; 6] = ["closed", "resolved", "retired", "mitigated", "done", "accepted"];
+        self.status.is_some_and(|status| {
+            let plain = status.trim_start_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+            WORDS.iter().any(|word| plain.starts_with(word))
+        })
+    }
+
     /// `1 of 2 done: T-006, T-025`.
     fn covered(&self) -> Cell {
         if self.tasks.is_empty() {

@@ -276,15 +276,34 @@ impl ReasonRow {
     }
 }
 
-impl Answer for Verdict<'_> {
-    fn page(&self) -> Page {
-        let mut page = Page::default();
+impl Verdict<'_> {
+    /// `NOT COMPLETE: gate `release` is shut`.
+    pub fn cell(&self) -> Cell {
         let tone = match self.verdict {
             "VERIFIED" if self.waived == 0 => Tone::Good,
             "NOT COMPLETE" => Tone::Bad,
             _ => Tone::Warn,
         };
-        page.facts(vec![("verdict", tone.cell(format!("{}: {}", self.verdict, self.because)))]);
+        tone.cell(format!("{}: {}", self.verdict, self.because))
+    }
+
+    /// Says on a page how much rests on nothing but names.
+    pub fn warn_unauthenticated(&self, page: &mut Page) {
+        if self.unauthenticated > 0 {
+            let rest = match self.unauthenticated {
+                1 => "1 task or gate rests".to_owned(),
+                number => format!("{number} tasks or gates rest"),
+            };
+            let text = format!("{rest} on an unauthenticated word: nothing but a name was given");
+            page.paragraph(Tone::Warn.cell(text));
+        }
+    }
+}
+
+impl Answer for Verdict<'_> {
+    fn page(&self) -> Page {
+        let mut page = Page::default();
+        page.facts(vec![("verdict", self.cell())]);
         let mut table = Table::new([Column::whole(""), Column::text(""), Column::whole("")]);
         for reason in self.reasons.iter().take(REASONS_SHOWN) {
             table.row([
@@ -294,14 +313,7 @@ impl Answer for Verdict<'_> {
             ]);
         }
         page.table(table);
-        if self.unauthenticated > 0 {
-            let rest = match self.unauthenticated {
-                1 => "1 task or gate rests".to_owned(),
-                number => format!("{number} tasks or gates rest"),
-            };
-            let text = format!("{rest} on an unauthenticated word: nothing but a name was given");
-            page.paragraph(Tone::Warn.cell(text));
-        }
+        self.warn_unauthenticated(&mut page);
         if let Some(more) = self.reasons.len().checked_sub(REASONS_SHOWN).filter(|more| *more > 0) {
             page.paragraph(Tone::Faint.cell(format!("and {more} more")));
         }

@@ -3,26 +3,25 @@
 //! digest, a recorded reading, the journal itself; or it is marked as somebody's unverified word.
 
 mod criteria;
+mod measured;
 mod page;
 mod schedule;
 
 use std::collections::HashMap;
 
-use model::digest::Digest;
 use model::gate::Subject;
-use model::ids::{PhaseId, PlanId, Seq};
+use model::ids::PhaseId;
 use model::plan::Phase;
 use model::standing::Standing;
 use model::task::Task;
 use serde::Serialize;
 
-use super::{Report, Views, Written};
+use super::{JournalHead, Report, Views, Written};
 use crate::look::Look;
 use crate::progress::Progress;
 use crate::tasks::{Rows, TaskRow};
 use crate::views::entries::{EscalationRow, escalations};
 use crate::views::gates::{self, GateRow};
-use crate::views::metrics::{MetricRow, metrics};
 use crate::views::readiness::{Readiness, readiness};
 use crate::views::rebaselines::{RebaselineRow, rebaselines};
 use crate::views::risks::{RiskRow, risks};
@@ -31,6 +30,7 @@ use crate::views::verdict::{Verdict, blocker_in_words, verdict};
 use crate::views::waivers::{WaiverRow, waivers};
 
 pub use criteria::{CriteriaTally, CriterionRow, WaivedBy};
+pub use measured::{Figure, Measured};
 pub use schedule::{Schedule, Slipped};
 
 /// The report.
@@ -72,7 +72,7 @@ pub struct CompletionReport<'a> {
     /// The named gates.
     pub gates: Vec<GateSection<'a>>,
     /// Metrics against their targets.
-    pub metrics: Vec<MetricRow<'a>>,
+    pub metrics: Vec<Measured<'a>>,
     /// Dates, windows and estimates against the first baseline.
     pub schedule: Schedule<'a>,
     /// What was rebaselined.
@@ -85,19 +85,6 @@ pub struct CompletionReport<'a> {
     pub escalations: Vec<EscalationRow<'a>>,
     /// Risks that are not closed.
     pub risks: Vec<RiskRow<'a>>,
-}
-
-/// Where the journal stood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct JournalHead {
-    /// The plan's id.
-    pub plan: PlanId,
-    /// The last event the report knows.
-    pub seq: Seq,
-    /// Its digest, as `audit head` prints it.
-    pub digest: Digest,
-    /// The last event the journal holds.
-    pub latest: Seq,
 }
 
 /// A phase against its criteria.
@@ -157,7 +144,7 @@ pub fn completion<'a>(views: &Views<'a>) -> CompletionReport<'a> {
     let gates = plan.gates.iter().map(|named| section(look, Subject::Gate(named.id), &mut tally)).collect();
     CompletionReport {
         report: "completion",
-        journal: JournalHead { plan: plan.id, seq: plan.seq, digest: views.digest, latest: views.latest },
+        journal: views.journal(),
         verdict: verdict(look),
         progress,
         criteria: tally,
@@ -165,13 +152,13 @@ pub fn completion<'a>(views: &Views<'a>) -> CompletionReport<'a> {
         success,
         phases,
         gates,
-        metrics: metrics(look).metrics,
+        metrics: measured::measured(look),
         schedule: schedule::schedule(look),
         rebaselines: rebaselines(look).rebaselines,
         waivers: waivers(look).waivers,
         weakenings: weakenings(look),
         escalations: escalations(look).escalations.into_iter().filter(|row| row.outcome.is_none()).collect(),
-        risks: risks(look).risks.into_iter().filter(|risk| !is_closed(risk.status)).collect(),
+        risks: risks(look).risks.into_iter().filter(|risk| !risk.is_closed()).collect(),
     }
 }
 
@@ -280,18 +267,4 @@ fn weakenings(look: &Look<'_>) -> Vec<String> {
         waiting.push("the plan's settings: wanted looser".to_owned());
     }
     waiting
-}
-
-/// Whether a risk's own status word says that it is over.
-fn is_closed(status: Option<&str>) -> bool {
-    const WORDS: [&str; 6] = ["closed", "resolved", "retired", "mitigated", "done", "accepted"];
-    status.is_some_and(|status| {
-        let plain = status.trim_start_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-        WORDS.iter().any(|word| plain.starts_with(word))
-    })
-}
-
-/// The moment a report speaks of, where that is not now.
-pub(super) fn is_past(seq: Seq, latest: Seq) -> bool {
-    seq < latest
 }

@@ -2,11 +2,11 @@
 //! beside them, and last where the journal stood.
 
 use super::criteria::{CriterionRow, table};
-use super::{CompletionReport, GateSection, JournalHead, PhaseSection, TaskSection};
-use crate::look::Head;
+use super::{CompletionReport, GateSection, PhaseSection, TaskSection, measured};
 use crate::page::{Answer, Cell, Column, Page, Table, Tone};
-use crate::views::{entries, metrics, rebaselines, risks, waivers};
-use crate::words::{count, count_of, moment, percent};
+use crate::views::show::Since;
+use crate::views::{entries, rebaselines, risks, waivers};
+use crate::words::{count_of, moment, percent};
 
 impl Answer for CompletionReport<'_> {
     fn page(&self) -> Page {
@@ -24,7 +24,7 @@ impl Answer for CompletionReport<'_> {
         self.gates(&mut page);
         if !self.metrics.is_empty() {
             page.heading("Metrics");
-            metrics::show(&mut page, &self.metrics, plan.now);
+            page.table(measured::table(&self.metrics));
         }
         self.schedule(&mut page);
         if !self.waivers.is_empty() {
@@ -45,8 +45,7 @@ impl Answer for CompletionReport<'_> {
             page.heading("Risks that are not closed");
             risks::show(&mut page, &self.risks);
         }
-        page.heading("Where this comes from");
-        page.facts(self.journal.facts(plan));
+        self.journal.show(&mut page, plan);
         page
     }
 }
@@ -89,13 +88,15 @@ impl CompletionReport<'_> {
 
     fn schedule(&self, page: &mut Page) {
         let schedule = &self.schedule;
-        let days = |days: f64| format!("{days} working days along the longest chain");
+        let days =
+            |days: f64| format!("{days} working days along the longest chain, by the plan's own estimates");
         let mut facts = Vec::new();
         if let Some(total) = schedule.total_days {
             facts.push(("estimated", Cell::from(days(total))));
         }
         if let Some(remaining) = schedule.remaining_days {
-            facts.push(("still to do", Cell::from(days(remaining))));
+            let least = if schedule.unestimated_open > 0 { "at least " } else { "" };
+            facts.push(("still to do", Cell::from(format!("{least}{}", days(remaining)))));
         }
         if !facts.is_empty() && schedule.unestimated > 0 {
             let text =
@@ -226,14 +227,18 @@ fn tasks(sections: &[TaskSection<'_>]) -> Table {
 }
 
 impl TaskSection<'_> {
-    /// What stands behind the status; for a task that was given up, who decided that and why.
+    /// What stands behind the status, and whose word it is; for a task that was given up, who
+    /// decided that and why.
     fn evidence(&self) -> Cell {
-        match self.since.as_ref().map(|since| (since, since.reason.as_deref())) {
-            Some((since, Some(reason))) => {
-                Cell::from(format!("dropped by {}: {reason}", since.by.with_known()))
-            }
-            _ => self.task.evidence(),
+        if let Some(Since { by, reason: Some(reason), .. }) = &self.since {
+            return Cell::from(format!("dropped by {}: {reason}", by.with_known()));
         }
+        let mut cell = self.task.evidence();
+        // Without checks the word is all there is, and the cell says so already.
+        if let Some(claim) = self.claim.as_ref().filter(|_| self.task.proof.checks.of > 0) {
+            cell.text.push_str(&format!("; claimed by {}", claim.by.with_known()));
+        }
+        cell
     }
 
     /// The document's own status word and percentage, with the line.
@@ -245,29 +250,5 @@ impl TaskSection<'_> {
             (_, 0) => own.join(", "),
             (_, line) => format!("{} (line {line})", own.join(", ")),
         }
-    }
-}
-
-impl JournalHead {
-    fn facts(&self, plan: &Head<'_>) -> Vec<(&'static str, Cell)> {
-        let past = super::is_past(self.seq, self.latest);
-        let at = if past {
-            format!("as it was after event {} of {}", self.seq, self.latest)
-        } else {
-            format!("event {}", self.seq)
-        };
-        vec![
-            ("plan", Cell::from(format!("{} revision {}", plan.key, plan.revision))),
-            ("moment", Cell::from(moment(plan.now))),
-            ("journal", if past { Tone::Warn.cell(at) } else { Cell::from(at) }),
-            ("audit head", Cell::from(format!("{} {} {}", self.plan, self.seq, self.digest))),
-            (
-                "numbers",
-                Cell::from(format!(
-                    "counted from the {} of the journal, unless they say otherwise",
-                    count(i64::try_from(self.seq.0).unwrap_or(i64::MAX), "event")
-                )),
-            ),
-        ]
     }
 }

@@ -20,6 +20,8 @@ pub struct Schedule<'a> {
     pub remaining_days: Option<f64>,
     /// How many tasks have no estimate; they were taken as no time at all.
     pub unestimated: usize,
+    /// How many of those are not done.
+    pub unestimated_open: usize,
     /// How many tasks are past due and not done.
     pub late: usize,
     /// What was changed since the first baseline, and by how much.
@@ -53,6 +55,7 @@ pub(super) fn schedule<'a>(look: &Look<'a>) -> Schedule<'a> {
         total_days: all.total_days.filter(|_| estimated),
         remaining_days: left.total_days.filter(|_| estimated),
         unestimated: all.unestimated.len(),
+        unestimated_open: all.tasks.iter().filter(|row| row.days.is_none() && !row.done).count(),
         late: due(look, Filter::default()).late,
         slipped: slipped(look),
     }
