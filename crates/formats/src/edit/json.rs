@@ -10,7 +10,7 @@ use model::draft::{DraftTask, Stated};
 use model::writing::{About, Content, Field, Wish};
 
 use super::layout::Layout;
-use super::meaning::{Reads, Said, said, says, vocabulary_word};
+use super::meaning::{Reads, Said, is_nothing, said, says, vocabulary_word};
 use super::numbers::javascript;
 use super::{Planned, Reason, TextEdit, Unwritten, Written};
 use crate::Reading;
@@ -343,14 +343,6 @@ fn name_of(field: &Field) -> Option<&str> {
 
 fn is_null(value: &Value<'_>) -> bool {
     matches!(value, Value::NullKeyword(_))
-}
-
-fn is_nothing(content: &Content) -> bool {
-    match content {
-        Content::Text(text) => text.is_empty(),
-        Content::List(items) => items.is_empty(),
-        _ => false,
-    }
 }
 
 /// A text as a JSON string, escaped as little as JSON allows.

@@ -33,6 +33,15 @@ pub(super) fn says(reads: Reads, field: &Field, now: &Content, wished: &Content)
     }
 }
 
+/// Whether a content is as good as none.
+pub(super) fn is_nothing(content: &Content) -> bool {
+    match content {
+        Content::Text(text) => text.is_empty(),
+        Content::List(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
 /// What a status says, as far as it matters whether two say the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Said {
@@ -60,8 +69,7 @@ pub(super) fn said(state: Stated, blocked: bool) -> Said {
 }
 
 /// Whether a status word or cell says that something stands in the way.
-#[cfg(test)]
-pub(crate) fn is_blocked(text: &str) -> bool {
+pub(super) fn is_blocked(text: &str) -> bool {
     match status::phrase(text) {
         Some(phrase) => phrase == "blocked",
         None => !text.contains(char::is_alphabetic) && text.contains(['🟥', '🚫', '⛔', '🛑']),
@@ -90,14 +98,25 @@ pub(super) fn vocabulary_word(word: &str) -> Option<&'static str> {
     STATUSES.iter().map(|(status, _)| *status).find(|status| *status == slug)
 }
 
-/// Whether two status words of the same state say the same.
+/// Whether two status words of the same state say the same. A picture says what is common to all.
 pub(super) fn same_word(one: &str, other: &str) -> bool {
-    let class = |word: &str| {
-        let phrase = status::phrase(word);
-        let known = phrase.and_then(|phrase| CLASSES.iter().position(|class| class.contains(&phrase)));
-        known.ok_or_else(|| status::normal(word).trim().to_owned())
-    };
-    class(one) == class(other)
+    let letters = |word: &str| word.contains(char::is_alphabetic);
+    if !letters(one) || !letters(other) {
+        return (is_common(one) || !letters(one)) && (is_common(other) || !letters(other));
+    }
+    let normal = |word| status::normal(word).trim().to_owned();
+    class(one).map_or_else(|| normal(one) == normal(other), |known| class(other) == Some(known))
+}
+
+/// Whether a status word says no more than the state that it stands for.
+pub(super) fn is_common(word: &str) -> bool {
+    class(word).is_some() || status::phrase(word) == Some("blocked")
+}
+
+/// The class of phrases that decides what a word says.
+fn class(word: &str) -> Option<usize> {
+    let phrase = status::phrase(word)?;
+    CLASSES.iter().position(|class| class.contains(&phrase))
 }
 
 /// Phrases that nobody tells apart.

@@ -7,7 +7,7 @@ use model::draft::Draft;
 use model::writing::{About, Field, Wish};
 
 use super::alike::Touched;
-use super::meaning::{Reads, says};
+use super::meaning::{Reads, is_nothing, says};
 use super::{Kind, Planned, Reason, TextEdit, Unwritten, Written, apply, fields, kind, plan};
 use crate::Reading;
 
@@ -32,10 +32,11 @@ pub fn write(bytes: &[u8], reading: &Reading, wishes: &[Wish]) -> Rewritten {
     if edits.is_empty() {
         return Rewritten { bytes: bytes.to_vec(), unwritten, ..Rewritten::default() };
     }
-    let could: Vec<&Wish> =
-        wishes.iter().filter(|wish| !unwritten.iter().any(|cannot| cannot.wish == **wish)).collect();
-    let mut attempt =
-        Attempt { bytes, reading, before: fields(reading), done: None, kept: Vec::new(), unwritten };
+    let before = fields(reading);
+    let cannot: Vec<&Wish> = unwritten.iter().map(|cannot| &cannot.wish).collect();
+    let could = wishes.iter().filter(|wish| !cannot.contains(wish));
+    let could: Vec<Wish> = could.map(|wish| as_named(wish, &before)).collect();
+    let mut attempt = Attempt { bytes, reading, before, done: None, kept: Vec::new(), unwritten };
     attempt.settle(&could);
     let Attempt { done, unwritten, .. } = attempt;
     match done {
@@ -44,28 +45,49 @@ pub fn write(bytes: &[u8], reading: &Reading, wishes: &[Wish]) -> Rewritten {
     }
 }
 
+/// A wish with the name that the document has for its field: `Notes` where it says `notes`.
+fn as_named(wish: &Wish, fields: &[Written]) -> Wish {
+    let mut wish = wish.clone();
+    if let Field::Extra(name) = &mut wish.field {
+        let names =
+            fields.iter().filter(|written| written.about == wish.about).filter_map(|written| match &written
+                .field
+            {
+                Field::Extra(theirs) if theirs.eq_ignore_ascii_case(name) => Some(theirs),
+                _ => None,
+            });
+        let names: Vec<&String> = names.collect();
+        if let [theirs] = names[..] {
+            theirs.clone_into(name);
+        }
+    }
+    wish
+}
+
+/// What came of some wishes: the bytes, what they read as, and what was done.
+type Done = (Vec<u8>, Reading, Vec<TextEdit>);
+
 struct Attempt<'a> {
     bytes: &'a [u8],
     reading: &'a Reading,
     before: Vec<Written>,
     /// The outcome with every wish that is kept.
-    done: Option<(Vec<u8>, Reading, Vec<TextEdit>)>,
+    done: Option<Done>,
     kept: Vec<Wish>,
     unwritten: Vec<Unwritten>,
 }
 
 impl Attempt<'_> {
     /// Keeps those wishes that can be carried out together with the ones kept so far.
-    fn settle(&mut self, wishes: &[&Wish]) {
-        let mut together = self.kept.clone();
-        together.extend(wishes.iter().map(|wish| (*wish).clone()));
+    fn settle(&mut self, wishes: &[Wish]) {
+        let together = [&self.kept[..], wishes].concat();
         match self.carry_out(&together) {
             Ok(done) => {
                 self.done = done;
                 self.kept = together;
             }
             Err(reason) if wishes.len() < 2 => {
-                self.unwritten.extend(wishes.iter().map(|wish| Unwritten { wish: (*wish).clone(), reason }));
+                self.unwritten.extend(wishes.iter().map(|wish| Unwritten { wish: wish.clone(), reason }));
             }
             Err(_) => {
                 let (first, second) = wishes.split_at(wishes.len() / 2);
@@ -75,7 +97,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn carry_out(&self, wishes: &[Wish]) -> Result<Option<(Vec<u8>, Reading, Vec<TextEdit>)>, Reason> {
+    fn carry_out(&self, wishes: &[Wish]) -> Result<Option<Done>, Reason> {
         let edits = plan(self.reading, wishes).edits;
         if edits.is_empty() {
             return Ok(None);
@@ -105,7 +127,10 @@ fn reads_as_wished(reading: &Reading, before: &[Written], after: &Reading, wishe
         wishes.iter().map(|wish| ((&wish.about, &wish.field), wish)).collect();
     let true_now = |wish: &Wish| {
         let written = by_name.get(&(&wish.about, &wish.field));
-        written.is_some_and(|written| says(reads, &wish.field, &written.content, &wish.content))
+        match written {
+            Some(written) => says(reads, &wish.field, &written.content, &wish.content),
+            None => is_nothing(&wish.content),
+        }
     };
     let stayed = |old: &Written| {
         let name = (&old.about, &old.field);

@@ -43,7 +43,12 @@ impl<'a> Reader<'a> {
             }
             let place = self.place(line);
             match label(line) {
-                Some(said) if said.value.is_empty() => self.label = roles::of_label(&plain(said.name)),
+                Some(said) if said.value.is_empty() => {
+                    if let (Some(task), Some(known)) = (around.task, field(said.name)) {
+                        self.note_empty(task, Some(known), said.name, said.value);
+                    }
+                    self.label = roles::of_label(&plain(said.name));
+                }
                 Some(said) => {
                     if !self.labelled_line(&said, place, around) {
                         self.facts(line, place, around);

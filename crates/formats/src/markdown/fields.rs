@@ -4,7 +4,7 @@ use model::diagnostic::Span;
 use model::draft::OwnerRole;
 
 use super::finish::{Pending, Wanted};
-use super::items::{self};
+use super::places::{What, extra_name};
 use super::reader::Reader;
 use super::roles::Role;
 use super::tasks::{add_key, add_owner, one_text};
@@ -19,6 +19,7 @@ impl<'a> Reader<'a> {
         let known = field(name);
         let role = role_of(known);
         if is_empty(value) || says_none(value) && known != Some(Field::Status) {
+            self.note_empty(task, known, name, value);
             return role;
         }
         match known {
@@ -37,11 +38,18 @@ impl<'a> Reader<'a> {
                     let task = &mut self.draft.tasks[at];
                     task.percent = Some(percent);
                     task.places.percent = Some(within(place, &number));
+                    self.note_place(at, What::Percent, value);
                 }
                 None => self.set_extra(at, name, value),
             },
-            Field::Priority => self.draft.tasks[at].priority = one_text(value),
-            Field::Owner => add_owner(&mut self.draft.tasks[at], value, OwnerRole::Primary),
+            Field::Priority => {
+                self.draft.tasks[at].priority = one_text(value);
+                self.note_place(at, What::Priority, value);
+            }
+            Field::Owner => {
+                add_owner(&mut self.draft.tasks[at], value, OwnerRole::Primary);
+                self.note_place(at, What::Owner, value);
+            }
             Field::Support => add_owner(&mut self.draft.tasks[at], value, OwnerRole::Support),
             Field::Agent => add_owner(&mut self.draft.tasks[at], value, OwnerRole::Agent),
             Field::Estimate => match amounts::days(value) {
@@ -82,6 +90,7 @@ impl<'a> Reader<'a> {
             task.places.percent = Some(within(place, &number));
         }
         task.status = Some(found.status);
+        self.note_place(at, What::Status, value);
     }
 
     pub(super) fn set_due(&mut self, at: usize, value: &'a str) {
@@ -91,14 +100,15 @@ impl<'a> Reader<'a> {
             task.window.get_or_insert_with(|| text.as_ref().to_owned());
         }
         task.due = due::read(&text);
-        task.places.due = task.due.as_ref().map(|_| Span::default());
         let place = self.place(value);
         let task = &mut self.draft.tasks[at];
         task.places.due = task.due.as_ref().map(|_| place);
+        self.note_place(at, What::Due, value);
     }
 
     /// Keys become needs; words wait until every task is known; sentences stay blockers.
     pub(super) fn set_needs(&mut self, at: usize, value: &'a str, blockers: bool) {
+        self.note_place(at, if blockers { What::Blockers } else { What::Needs }, value);
         let list = keys::list(value);
         let sentence = list.words.iter().any(|(word, _)| word.split(' ').count() > 6);
         if sentence || list.words.len() > 6 {
@@ -109,7 +119,7 @@ impl<'a> Reader<'a> {
             for (key, _) in keys {
                 add_key(&mut self.draft.tasks[at].needs, &key);
             }
-            return self.set_extra(at, "Dependencies", value);
+            return self.set_extra(at, NEEDS_IN_WORDS, value);
         }
         // A blocker in words is one text, unless all of it turns out to name tasks.
         if blockers && !list.words.is_empty() {
@@ -196,22 +206,34 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn set_extra(&mut self, at: usize, name: &str, value: &str) {
+    pub(super) fn set_extra(&mut self, at: usize, name: &str, value: &'a str) {
         if let Some(text) = one_text(value) {
-            let name = items::title(name).trim_end_matches(':').to_owned();
-            let extra = &mut self.draft.tasks[at].extra;
-            match extra.get_mut(&name) {
-                Some(known) => {
-                    known.push_str("; ");
-                    known.push_str(&text);
-                }
-                None => {
-                    extra.insert(name, text);
-                }
+            let name = extra_name(name);
+            // Needs in other words are needs as far as writing goes.
+            if name != NEEDS_IN_WORDS {
+                self.note_place(at, What::Extra(name.clone()), value);
+            }
+            self.set_extra_text(at, &name, &text);
+        }
+    }
+
+    /// Keeps a text beside a task; what has the same name follows it.
+    pub(super) fn set_extra_text(&mut self, at: usize, name: &str, text: &str) {
+        let extra = &mut self.draft.tasks[at].extra;
+        match extra.get_mut(name) {
+            Some(known) => {
+                known.push_str("; ");
+                known.push_str(text);
+            }
+            None => {
+                extra.insert(name.to_owned(), text.to_owned());
             }
         }
     }
 }
+
+/// The name that needs are kept under which name no task.
+pub(crate) const NEEDS_IN_WORDS: &str = "Dependencies";
 
 /// The role of the items below a label, where the label is a field of its own.
 fn role_of(known: Option<Field>) -> Option<Role> {

@@ -6,6 +6,8 @@ use model::diagnostic::{Diagnostic, Span};
 use model::draft::{Draft, DraftTask, OwnerRole, TaskKind};
 use model::ids::Key;
 
+use super::fields::NEEDS_IN_WORDS;
+use super::places::Place;
 use super::reader::Reader;
 use super::tasks::{add_key, add_owner};
 use crate::words::keys;
@@ -33,6 +35,12 @@ pub(super) enum Wanted {
 impl Reader<'_> {
     /// Ties loose ends and hands over what was read.
     pub(super) fn finish(mut self) -> (Draft, Vec<Diagnostic>) {
+        self.tie();
+        self.into_parts()
+    }
+
+    /// Ties loose ends; gives the places of fields, where they were noted.
+    pub(super) fn tie(&mut self) -> Vec<Place> {
         self.resolve();
         self.tie_edges();
         self.place_in_phases();
@@ -40,6 +48,11 @@ impl Reader<'_> {
         self.tell_mentions_apart();
         self.own_workstreams();
         self.draft.tasks.shrink_to_fit();
+        self.noted.take().unwrap_or_default()
+    }
+
+    /// Hands over what was read.
+    pub(super) fn into_parts(self) -> (Draft, Vec<Diagnostic>) {
         (self.draft, self.found)
     }
 
@@ -61,7 +74,7 @@ impl Reader<'_> {
             match (wanted.wanted, key) {
                 (Wanted::Phase, _) => self.resolve_phase(wanted.task, &words, wanted.place),
                 (_, Some(key)) => add_key(&mut self.draft.tasks[wanted.task].needs, key.as_str()),
-                (_, None) => self.set_extra(wanted.task, "Dependencies", &words),
+                (_, None) => self.set_extra_text(wanted.task, NEEDS_IN_WORDS, &words),
             }
         }
     }
@@ -102,7 +115,7 @@ impl Reader<'_> {
                 let key = self.draft.tasks[task].key.clone();
                 self.list_in_phase(phase, key, place);
             }
-            None => self.set_extra(task, "Phase", words),
+            None => self.set_extra_text(task, "Phase", words),
         }
     }
 
@@ -164,12 +177,15 @@ impl Reader<'_> {
             return;
         }
         let mut gone = vec![false; self.draft.tasks.len()];
+        let mut homes = Vec::with_capacity(home.len());
         for (key, at) in home {
             let brief = self.brief_at[&key];
+            homes.push((brief, at));
             gone[brief] = true;
             let facts = self.draft.tasks[brief].clone();
             merge(&mut self.draft.tasks[at], facts);
         }
+        self.move_places(&homes, &gone);
         let mut at = 0;
         self.draft.tasks.retain(|_| {
             at += 1;
@@ -233,7 +249,7 @@ impl Reader<'_> {
 }
 
 /// Everything a task may be called by, in small letters.
-fn names(tasks: &[DraftTask]) -> HashMap<String, usize> {
+pub(crate) fn names(tasks: &[DraftTask]) -> HashMap<String, usize> {
     let mut names = HashMap::with_capacity(tasks.len() * 2);
     for (at, task) in tasks.iter().enumerate() {
         names.entry(task.key.as_str().to_lowercase()).or_insert(at);
@@ -247,7 +263,7 @@ fn names(tasks: &[DraftTask]) -> HashMap<String, usize> {
     names
 }
 
-fn known(names: &HashMap<String, usize>, words: &str) -> Option<usize> {
+pub(crate) fn known(names: &HashMap<String, usize>, words: &str) -> Option<usize> {
     let words = words.trim().to_lowercase();
     let get = |name: &str| names.get(name).copied();
     get(&words)

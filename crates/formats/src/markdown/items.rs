@@ -58,6 +58,8 @@ pub(crate) struct Item<'a> {
     /// What follows the box, as written, without probes, and where it stands.
     pub(crate) raw: &'a str,
     pub(crate) at: usize,
+    /// Where all of its text ends.
+    pub(crate) end: usize,
     /// What would prove it, counted from `at`.
     pub(crate) probes: Option<Split>,
     /// The key a comment gives: `<!-- #setup -->`.
@@ -89,8 +91,9 @@ pub(crate) fn item(text: &str, span: Span) -> Item<'_> {
         }
     }
     let probes = crate::probe::split(raw);
+    let end = at + raw.len();
     let raw = probes.as_ref().map_or(raw, |probes| raw[..probes.at].trim_end());
-    Item { mark: found.map(|(mark, _)| mark), raw, at, probes, comment_key }
+    Item { mark: found.map(|(mark, _)| mark), raw, at, end, probes, comment_key }
 }
 
 fn is_id(text: &str) -> bool {

@@ -12,12 +12,13 @@
 mod blocks;
 mod facts;
 mod fields;
-mod finish;
+pub(crate) mod finish;
 mod headings;
-mod items;
+pub(crate) mod items;
 mod lines;
 mod lists;
 mod phases;
+pub(crate) mod places;
 mod reader;
 mod registers;
 mod roles;

@@ -11,6 +11,7 @@ use super::blocks::{Block, MOST_NESTING, Visitor};
 use super::finish::Pending;
 use super::headings::{self, Named};
 use super::lines::Lines;
+use super::places::Place;
 use super::roles::{self, Role};
 use super::tables::Table;
 use crate::words::plain::{plain, slug, without_emoji};
@@ -34,6 +35,10 @@ pub(super) struct Reader<'a> {
     pub(super) phase_at: HashMap<String, usize>,
     pub(super) risk_at: HashMap<String, usize>,
     pub(super) brief_at: HashMap<String, usize>,
+    /// Where fields stand that may be written back, where somebody asks.
+    pub(super) noted: Option<Vec<Place>>,
+    /// The column of the cell that is read.
+    pub(super) column: Option<(Span, usize)>,
     titled: bool,
     /// Where the headings stand.
     headings: Vec<Span>,
@@ -84,6 +89,8 @@ impl<'a> Reader<'a> {
             phase_at: HashMap::new(),
             risk_at: HashMap::new(),
             brief_at: HashMap::new(),
+            noted: None,
+            column: None,
             titled: false,
             headings: Vec::new(),
         }

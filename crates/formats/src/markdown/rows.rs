@@ -8,6 +8,7 @@ use model::ids::Key;
 use model::target::{Target, take_number};
 
 use super::items::mark;
+use super::places::What;
 use super::reader::Reader;
 use super::roles::Role;
 use super::tables::{Shape, Table, split};
@@ -108,14 +109,23 @@ impl<'a> Reader<'a> {
             task.checks = self.checks(&split.probes, at);
         }
         let at = self.push_task(task, around);
-        for (column, cell) in table.columns.iter().zip(&table.cells) {
+        let end = table.title.map(|title| self.place(table.cells[title]).end as usize);
+        if let Some(end) = end.filter(|end| *end > 0) {
+            self.note_end(at, end);
+        }
+        for (number, (column, cell)) in table.columns.iter().zip(&table.cells).enumerate() {
+            self.column = Some((table.head, number));
             self.task_cell(at, column.field, &column.name, cell, table);
         }
+        self.column = None;
         self.settle(at);
     }
 
     fn task_cell(&mut self, at: usize, known: Option<Field>, name: &str, cell: &'a str, table: &Table<'a>) {
         let title = table.title.and_then(|title| table.columns[title].field);
+        if is_empty(cell) && (known.is_none() || known != title) {
+            return self.note_empty(at, known, name, cell);
+        }
         if is_empty(cell) || known.is_some() && known == title {
             return;
         }
@@ -131,6 +141,7 @@ impl<'a> Reader<'a> {
                     let task = &mut self.draft.tasks[at];
                     task.percent = Some(percent);
                     task.places.percent = Some(super::fields::within(place, &number));
+                    self.note_place(at, What::Percent, cell);
                 }
                 None => match status::find(cell).filter(|_| self.draft.tasks[at].status.is_none()) {
                     Some(_) => self.set_status(at, cell),
@@ -252,6 +263,11 @@ impl<'a> Reader<'a> {
             None => (None, target.as_ref().map(|target| target.unit().to_owned()), MetricRole::Target),
         };
         let unit = unit.filter(|unit| !unit.is_empty());
+        if let Some(at) = table.column(Field::Value).or(table.column(Field::After)) {
+            self.column = Some((table.head, at));
+            self.note_place(self.draft.metrics.len(), What::Value, table.cells[at]);
+            self.column = None;
+        }
         self.draft.metrics.push(DraftMetric { name, value, unit, target, source, role, line, span: row });
     }
 

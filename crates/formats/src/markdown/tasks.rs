@@ -61,6 +61,7 @@ impl<'a> Reader<'a> {
         self.titled(&mut task, found.rest, true);
         task.places.title = Some(heading);
         let at = self.push_task(task, around);
+        self.note_end(at, heading.end as usize);
         self.brief_at.insert(found.key.to_string(), at);
         Some(at)
     }
@@ -96,11 +97,12 @@ impl<'a> Reader<'a> {
         let sign = leading_emoji(text).0;
         if let Some(mark) = item.mark {
             set_mark(&mut task, mark);
-        } else {
+        } else if task.status.is_none() {
             task.status = sign_status(sign);
         }
         task.places.title = Some(Span::new(item.at, item.at + item.raw.len()));
         let at = self.push_task(task, around);
+        self.note_end(at, item.end);
         self.settle(at);
         at
     }

@@ -62,6 +62,14 @@ pub fn state(words: &str) -> Option<Stated> {
     })
 }
 
+/// The state that a cell or field maps to, whatever percentage stands beside it: `Done (90%)` says
+/// done.
+pub(crate) fn stated(text: &str) -> Option<Stated> {
+    let found = find(text)?;
+    let word = &text[found.at];
+    Some(state_of(word, None, text.chars().filter(|c| is_picture(*c))))
+}
+
 /// The phrase that decides what status words say, in small letters with spaces for hyphens.
 pub(crate) fn phrase(words: &str) -> Option<&'static str> {
     decisive(words).map(|(_, _, phrase, _)| phrase)
@@ -378,7 +386,7 @@ fn state_of(words: &str, percent: Option<f64>, pictures: impl Iterator<Item = ch
     }
 }
 
-fn picture_state(c: char) -> Option<Stated> {
+pub(crate) fn picture_state(c: char) -> Option<Stated> {
     match c {
         '✅' | '✔' | '☑' | '✓' | '🏁' => Some(Stated::Claimed),
         '🟡' | '🟠' | '🟢' | '🔄' | '🔃' | '🚧' | '🏗' | '🔁' | '🔨' | '🛠' | '⚙' | '👀' | '🔵' | '🟨'
@@ -393,7 +401,7 @@ fn picture_state(c: char) -> Option<Stated> {
 }
 
 /// Emoji and the signs that stand for states, with their joiners and variation marks.
-fn is_picture(c: char) -> bool {
+pub(crate) fn is_picture(c: char) -> bool {
     picture_state(c).is_some()
         || matches!(c, '\u{200D}' | '\u{FE0E}' | '\u{FE0F}' | '\u{20E3}')
         || matches!(u32::from(c), 0x2190..=0x2BFF | 0x1F000..=0x1FAFF)
