@@ -29,6 +29,7 @@ mod man;
 mod new;
 mod note;
 mod parse;
+mod plans;
 mod race;
 mod reading;
 mod registers;

@@ -89,6 +89,46 @@ impl Summary {
         } += 1;
     }
 
+    /// Counts the tasks of another plan too.
+    pub fn add(&mut self, other: &Self) {
+        let Self {
+            tasks,
+            verified,
+            waived,
+            claimed_without_evidence,
+            claimed_unproven,
+            refuted,
+            lapsed,
+            active,
+            ready,
+            blocked,
+            late,
+            dropped,
+        } = other;
+        self.tasks += tasks;
+        self.verified += verified;
+        self.waived += waived;
+        self.claimed_without_evidence += claimed_without_evidence;
+        self.claimed_unproven += claimed_unproven;
+        self.refuted += refuted;
+        self.lapsed += lapsed;
+        self.active += active;
+        self.ready += ready;
+        self.blocked += blocked;
+        self.late += late;
+        self.dropped += dropped;
+    }
+
+    /// Claimed, whatever evidence says of it.
+    pub fn claimed(&self) -> usize {
+        self.claimed_without_evidence + self.claimed_unproven + self.refuted
+    }
+
+    /// Neither verified nor claimed.
+    pub fn open(&self) -> usize {
+        self.lapsed + self.active + self.ready + self.blocked
+    }
+
     /// `14 tasks: 3 verified, 1 refuted, 10 blocked`.
     pub fn text(&self) -> String {
         let counts = [

@@ -2,9 +2,11 @@
 
 use clap::Args;
 use lens::views::dashboard::{Dashboard as Table, dashboard, dashboard_of_draft};
+use lens::views::plans::plans;
 use serde_json::Value;
 
 use crate::cli::call::Call;
+use crate::cli::context::Everywhere;
 use crate::cli::error::Outcome;
 use crate::cli::plan_file::{Meant, NAMES_FILE, PlanFile};
 use crate::cli::verb::{Group, Handler, READS_STORE, Verb};
@@ -25,10 +27,22 @@ struct Dashboard {
     /// Adds a column with the owners
     #[arg(long)]
     owner: bool,
+    #[command(flatten)]
+    everywhere: Everywhere,
 }
 
 impl Handler for Dashboard {
     fn run(self, call: &Call) -> Outcome {
+        if self.everywhere.all_plans {
+            let all = call.open_all()?;
+            let rows = plans(&all.looks(), self.everywhere.archived, all.store.desk().now());
+            if call.ui.wants_json() {
+                call.ui.json(&rows);
+            } else {
+                call.ui.data(&rows.markdown());
+            }
+            return Ok(());
+        }
         match call.plan_meant(self.file.as_deref())? {
             Meant::File(file) => {
                 file.sound(call)?;

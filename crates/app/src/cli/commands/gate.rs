@@ -2,10 +2,11 @@
 
 use clap::{Args, Subcommand};
 use lens::views::gates::{gate, gates};
+use lens::views::several::several;
 use model::refusal::{GATE_NOT_FOUND, GATE_SHUT, Refusal};
 
 use crate::cli::call::Call;
-use crate::cli::context::find_gate;
+use crate::cli::context::{Everywhere, find_gate};
 use crate::cli::error::{Outcome, Stop};
 use crate::cli::verb::{Group, Handler, READS_STORE, Verb};
 
@@ -26,7 +27,10 @@ struct Gate {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Lists the gates of phases, the success criteria and the named gates
-    List,
+    List {
+        #[command(flatten)]
+        everywhere: Everywhere,
+    },
     /// Shows one with its checks
     Show {
         /// `release`, `exit of A`, `success criteria`, or a task's key
@@ -43,10 +47,19 @@ enum Action {
 
 impl Handler for Gate {
     fn run(self, call: &Call) -> Outcome {
+        if let Action::List { everywhere } = self.action
+            && everywhere.all_plans
+        {
+            let all = call.open_all()?;
+            let looks = all.looks_of(everywhere);
+            let answers = looks.iter().map(|look| (look.plan, gates(look)));
+            call.show(&several(answers, |gates| !gates.gates.is_empty()));
+            return Ok(());
+        }
         let opened = call.open()?;
         let look = opened.look();
         let (name, judge) = match self.action {
-            Action::List => {
+            Action::List { .. } => {
                 call.show(&gates(&look));
                 return Ok(());
             }

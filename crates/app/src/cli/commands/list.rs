@@ -2,10 +2,13 @@
 
 use clap::Args;
 use lens::views::list::{Filter, Wanted, list};
+use lens::views::plans::plans;
+use lens::views::several::several;
 use model::draft::TaskKind;
 use model::refusal::{Refusal, VALUE_INVALID};
 
 use crate::cli::call::Call;
+use crate::cli::context::Everywhere;
 use crate::cli::error::Outcome;
 use crate::cli::usage::nearest;
 use crate::cli::verb::{Group, Handler, READS_STORE, Verb};
@@ -49,6 +52,8 @@ struct List {
     /// At most so many
     #[arg(long, value_name = "COUNT")]
     limit: Option<usize>,
+    #[command(flatten)]
+    everywhere: Everywhere,
 }
 
 impl Handler for List {
@@ -63,6 +68,17 @@ impl Handler for List {
             text: self.text,
             limit: self.limit,
         };
+        if self.everywhere.all_plans {
+            let all = call.open_all()?;
+            if filter == Filter::default() {
+                call.show(&plans(&all.looks(), self.everywhere.archived, all.store.desk().now()));
+                return Ok(());
+            }
+            let looks = all.looks_of(self.everywhere);
+            let answers = looks.iter().map(|look| (look.plan, list(look, &filter)));
+            call.show(&several(answers, |list| !list.tasks.is_empty()));
+            return Ok(());
+        }
         call.show(&list(&call.open()?.look(), &filter));
         Ok(())
     }

@@ -38,6 +38,7 @@ mod metric;
 mod new;
 mod note;
 mod parse;
+mod plans;
 mod ready;
 mod rebaseline;
 mod reopen;
@@ -75,6 +76,7 @@ pub const VERBS: &[Verb] = &[
     revisions::VERB,
     trust::VERB,
     run::VERB,
+    plans::VERB,
     list::VERB,
     show::VERB,
     ready::VERB,

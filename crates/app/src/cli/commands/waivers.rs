@@ -1,13 +1,14 @@
 //! `waivers`: every exception with the days it has left, lapsed ones too; and taking one back.
 
 use clap::{Args, Subcommand};
+use lens::views::several::several;
 use lens::views::waivers::waivers;
 use model::command::Command;
 use model::refusal::WAIVER_NOT_FOUND;
 
 use super::approve;
 use crate::cli::call::Call;
-use crate::cli::context::Asking;
+use crate::cli::context::{Asking, Everywhere};
 use crate::cli::error::Outcome;
 use crate::cli::verb::{Group, Handler, PERSON_ONLY, READS_STORE, Verb, WRITES_STORE};
 
@@ -23,6 +24,8 @@ pub(super) const VERB: Verb = Verb::of::<Waivers>(
 struct Waivers {
     #[command(subcommand)]
     action: Option<Action>,
+    #[command(flatten)]
+    everywhere: Everywhere,
 }
 
 #[derive(Debug, Subcommand)]
@@ -45,6 +48,13 @@ enum Action {
 impl Handler for Waivers {
     fn run(self, call: &Call) -> Outcome {
         match self.action {
+            None | Some(Action::List) if self.everywhere.all_plans => {
+                let all = call.open_all()?;
+                let looks = all.looks_of(self.everywhere);
+                let answers = looks.iter().map(|look| (look.plan, waivers(look)));
+                call.show(&several(answers, |waivers| !waivers.waivers.is_empty()));
+                Ok(())
+            }
             None | Some(Action::List) => {
                 call.show(&waivers(&call.open()?.look()));
                 Ok(())

@@ -1,6 +1,7 @@
 //! What verbs need of the world around: the store, the plan that is meant, and who asks.
 //! Each verb takes what it needs and no more, so that reading makes nothing and starting is cheap.
 
+mod everywhere;
 mod gate;
 mod identity;
 mod task;
@@ -19,6 +20,7 @@ use super::call::Call;
 use super::error::{Outcome, Stop};
 use super::usage::nearest;
 
+pub use everywhere::{Everywhere, OpenedAll};
 pub use gate::{find_check, find_gate, find_subject};
 pub use identity::Asking;
 pub use task::{find_task, task_not_found};
