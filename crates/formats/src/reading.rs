@@ -4,7 +4,7 @@
 use model::diagnostic::{Diagnostic, Severity, Span};
 use model::draft::Draft;
 
-use crate::encoding;
+use crate::encoding::{self, Decoded};
 use crate::exchange;
 use crate::execution_plan::ExecutionPlan;
 
@@ -53,8 +53,27 @@ pub fn read_as(format: Option<&str>, path: &str, bytes: &[u8]) -> Reading {
     let decoded = encoding::decode(bytes);
     let named = format.and_then(|name| registry().iter().copied().find(|format| format.name() == name));
     let format = named.unwrap_or_else(|| format_of(path, &decoded.text));
-    let (mut draft, found) = format.read(&decoded.text, path);
-    draft.format = format.name();
+    assembled(format.name(), path, decoded, |text| format.read(text, path))
+}
+
+/// Reads a document by somebody's own way of reading its text.
+pub(crate) fn read_by(
+    format: &'static str,
+    path: &str,
+    bytes: &[u8],
+    read: impl FnOnce(&str) -> (Draft, Vec<Diagnostic>),
+) -> Reading {
+    assembled(format, path, encoding::decode(bytes), read)
+}
+
+fn assembled(
+    format: &'static str,
+    path: &str,
+    decoded: Decoded,
+    read: impl FnOnce(&str) -> (Draft, Vec<Diagnostic>),
+) -> Reading {
+    let (mut draft, found) = read(&decoded.text);
+    draft.format = format;
     path.clone_into(&mut draft.source);
     if draft.title.is_empty() {
         stem(path).clone_into(&mut draft.title);

@@ -20,7 +20,7 @@ impl<'w> Touched<'w> {
         Self { fields: fields.collect() }
     }
 
-    fn has(&self, about: &About, field: &Field) -> bool {
+    pub(super) fn has(&self, about: &About, field: &Field) -> bool {
         self.fields.contains(&(about, field))
     }
 

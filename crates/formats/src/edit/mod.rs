@@ -25,7 +25,8 @@ use std::fmt;
 use model::diagnostic::Span;
 use model::writing::{About, Content, Field, Wish};
 
-use crate::Reading;
+use crate::markdown::places::{self as markdown_places, Place};
+use crate::{MAX_DOCUMENT_BYTES, Reading};
 
 pub use bytes::apply;
 pub use write::{Rewritten, write};
@@ -114,11 +115,7 @@ impl fmt::Display for Reason {
 /// The text is read again for it: places of fields are needed seldom, and a plan may hold a
 /// hundred thousand tasks.
 pub fn fields(reading: &Reading) -> Vec<Written> {
-    match kind(reading) {
-        Kind::Json => json::fields(reading),
-        Kind::Markdown => markdown::fields(reading),
-        Kind::Other => Vec::new(),
-    }
+    Places::of(reading).fields(reading)
 }
 
 /// The edits that make a document say what is wished; see [`plan`].
@@ -129,35 +126,64 @@ pub fn edit(reading: &Reading, wishes: &[Wish]) -> Vec<TextEdit> {
 /// The edits that make a document say what is wished, and the wishes it cannot be made to say. A
 /// wish that the document says already, in whatever words, takes none.
 pub fn plan(reading: &Reading, wishes: &[Wish]) -> Planned {
-    let mut planned = Planned::default();
     if wishes.is_empty() {
-        return planned;
+        return Planned::default();
     }
-    match kind(reading) {
-        Kind::Json => json::plan(reading, wishes, &mut planned),
-        Kind::Markdown => markdown::plan(reading, wishes, &mut planned),
-        Kind::Other => {
-            let absent = |wish: &Wish| Unwritten { wish: wish.clone(), reason: Reason::Absent };
-            planned.unwritten.extend(wishes.iter().map(absent));
-        }
-    }
-    planned.edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
-    planned
+    Places::of(reading).plan(reading, wishes)
 }
 
-/// The kinds of documents there are for writing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+/// Where the fields of a document stand, as far as its kind needs that told before.
+enum Places {
     Json,
-    Markdown,
+    Markdown(Vec<Place>),
     /// Another tool's file: it is read and never written.
     Other,
 }
 
-fn kind(reading: &Reading) -> Kind {
-    match reading.draft.format {
-        "execution-plan" => Kind::Json,
-        "markdown" => Kind::Markdown,
-        _ => Kind::Other,
+impl Places {
+    fn of(reading: &Reading) -> Self {
+        match reading.draft.format {
+            "execution-plan" => Self::Json,
+            "markdown" => Self::Markdown(markdown_places::note(&reading.text).2),
+            _ => Self::Other,
+        }
+    }
+
+    /// Reads a document as one of the kind of another, and notes the places of its fields.
+    fn reading(format: &str, path: &str, bytes: &[u8]) -> (Reading, Self) {
+        if format == "markdown" && bytes.len() <= MAX_DOCUMENT_BYTES {
+            let mut places = Vec::new();
+            let reading = crate::reading::read_by("markdown", path, bytes, |text| {
+                let (draft, found, noted) = markdown_places::note(text);
+                places = noted;
+                (draft, found)
+            });
+            return (reading, Self::Markdown(places));
+        }
+        let reading = crate::read_as(Some(format), path, bytes);
+        let places = Self::of(&reading);
+        (reading, places)
+    }
+
+    fn fields(&self, reading: &Reading) -> Vec<Written> {
+        match self {
+            Self::Json => json::fields(reading),
+            Self::Markdown(places) => markdown::fields(reading, places),
+            Self::Other => Vec::new(),
+        }
+    }
+
+    fn plan(&self, reading: &Reading, wishes: &[Wish]) -> Planned {
+        let mut planned = Planned::default();
+        match self {
+            Self::Json => json::plan(reading, wishes, &mut planned),
+            Self::Markdown(places) => markdown::plan(reading, places, wishes, &mut planned),
+            Self::Other => {
+                let absent = |wish: &Wish| Unwritten { wish: wish.clone(), reason: Reason::Absent };
+                planned.unwritten.extend(wishes.iter().map(absent));
+            }
+        }
+        planned.edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        planned
     }
 }

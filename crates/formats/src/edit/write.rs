@@ -8,7 +8,7 @@ use model::writing::{About, Field, Wish};
 
 use super::alike::Touched;
 use super::meaning::{Reads, is_nothing, says};
-use super::{Kind, Planned, Reason, TextEdit, Unwritten, Written, apply, fields, kind, plan};
+use super::{Places, Planned, Reason, TextEdit, Unwritten, Written, apply};
 use crate::Reading;
 
 /// A document after its wishes were written.
@@ -28,15 +28,16 @@ pub struct Rewritten {
 /// among the unwritten ones reads as wished, and nothing else reads differently. A wish that
 /// cannot be written holds no other up.
 pub fn write(bytes: &[u8], reading: &Reading, wishes: &[Wish]) -> Rewritten {
-    let Planned { edits, unwritten } = plan(reading, wishes);
+    let places = Places::of(reading);
+    let Planned { edits, unwritten } = places.plan(reading, wishes);
     if edits.is_empty() {
         return Rewritten { bytes: bytes.to_vec(), unwritten, ..Rewritten::default() };
     }
-    let before = fields(reading);
+    let before = places.fields(reading);
     let cannot: Vec<&Wish> = unwritten.iter().map(|cannot| &cannot.wish).collect();
     let could = wishes.iter().filter(|wish| !cannot.contains(wish));
     let could: Vec<Wish> = could.map(|wish| as_named(wish, &before)).collect();
-    let mut attempt = Attempt { bytes, reading, before, done: None, kept: Vec::new(), unwritten };
+    let mut attempt = Attempt { bytes, reading, places, before, done: None, kept: Vec::new(), unwritten };
     attempt.settle(&could);
     let Attempt { done, unwritten, .. } = attempt;
     match done {
@@ -70,6 +71,7 @@ type Done = (Vec<u8>, Reading, Vec<TextEdit>);
 struct Attempt<'a> {
     bytes: &'a [u8],
     reading: &'a Reading,
+    places: Places,
     before: Vec<Written>,
     /// The outcome with every wish that is kept.
     done: Option<Done>,
@@ -98,45 +100,40 @@ impl Attempt<'_> {
     }
 
     fn carry_out(&self, wishes: &[Wish]) -> Result<Option<Done>, Reason> {
-        let edits = plan(self.reading, wishes).edits;
+        let edits = self.places.plan(self.reading, wishes).edits;
         if edits.is_empty() {
             return Ok(None);
         }
         let bytes = apply(self.bytes, self.reading, &edits)?;
         let Draft { format, source, .. } = &self.reading.draft;
-        let after = crate::read_as(Some(format), source, &bytes);
-        if reads_as_wished(self.reading, &self.before, &after, wishes) {
+        let (after, places) = Places::reading(format, source, &bytes);
+        let now = places.fields(&after);
+        if self.came_true(wishes, &after, &now) {
             Ok(Some((bytes, after, edits)))
         } else {
             Err(Reason::ReadsOtherwise)
         }
     }
-}
 
-/// Whether each wish came true and nothing else changed.
-fn reads_as_wished(reading: &Reading, before: &[Written], after: &Reading, wishes: &[Wish]) -> bool {
-    let touched = Touched::new(wishes.iter().map(|wish| (&wish.about, &wish.field)));
-    if !touched.only(&reading.draft, &after.draft) || errors(after) > errors(reading) {
-        return false;
-    }
-    let reads = if kind(reading) == Kind::Json { Reads::Exactly } else { Reads::Freely };
-    let now = fields(after);
-    let by_name: HashMap<(&About, &Field), &Written> =
-        now.iter().map(|written| ((&written.about, &written.field), written)).collect();
-    let wished: HashMap<(&About, &Field), &Wish> =
-        wishes.iter().map(|wish| ((&wish.about, &wish.field), wish)).collect();
-    let true_now = |wish: &Wish| {
-        let written = by_name.get(&(&wish.about, &wish.field));
-        match written {
+    /// Whether each wish came true and nothing else changed.
+    fn came_true(&self, wishes: &[Wish], after: &Reading, now: &[Written]) -> bool {
+        let touched = Touched::new(wishes.iter().map(|wish| (&wish.about, &wish.field)));
+        if !touched.only(&self.reading.draft, &after.draft) || errors(after) > errors(self.reading) {
+            return false;
+        }
+        let reads = if matches!(self.places, Places::Json) { Reads::Exactly } else { Reads::Freely };
+        let by_name: HashMap<(&About, &Field), &Written> =
+            now.iter().map(|written| ((&written.about, &written.field), written)).collect();
+        let true_now = |wish: &Wish| match by_name.get(&(&wish.about, &wish.field)) {
             Some(written) => says(reads, &wish.field, &written.content, &wish.content),
             None => is_nothing(&wish.content),
-        }
-    };
-    let stayed = |old: &Written| {
-        let name = (&old.about, &old.field);
-        wished.contains_key(&name) || by_name.get(&name).is_some_and(|new| new.content == old.content)
-    };
-    wishes.iter().all(true_now) && before.iter().all(stayed)
+        };
+        let stayed = |old: &Written| {
+            let new = by_name.get(&(&old.about, &old.field));
+            touched.has(&old.about, &old.field) || new.is_some_and(|new| new.content == old.content)
+        };
+        wishes.iter().all(true_now) && self.before.iter().all(stayed)
+    }
 }
 
 fn errors(reading: &Reading) -> usize {

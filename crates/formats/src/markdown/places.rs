@@ -1,18 +1,11 @@
 //! Where fields stand that may be written back: noted while reading, where somebody asks for it.
 
-use model::diagnostic::Span;
+use model::diagnostic::{Diagnostic, Span};
 use model::draft::Draft;
 
 use super::items;
 use super::reader::Reader;
 use crate::words::fields::Field;
-
-/// A document with the places of its fields.
-pub(crate) struct Noted {
-    pub(crate) draft: Draft,
-    /// In the order of reading; of a task's places, not all need count in the end.
-    pub(crate) places: Vec<Place>,
-}
 
 /// Where a field stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,14 +39,15 @@ pub(crate) enum What {
     End,
 }
 
-/// Reads a document and notes where its fields stand.
-pub(crate) fn note(text: &str) -> Noted {
+/// Reads a document and notes where its fields stand, in the order of reading; of a task's places,
+/// not all need count in the end.
+pub(crate) fn note(text: &str) -> (Draft, Vec<Diagnostic>, Vec<Place>) {
     let mut reader = Reader::new(text);
     reader.noted = Some(Vec::new());
     super::blocks::walk(text, &mut reader);
     let places = reader.tie();
-    let (draft, _) = reader.into_parts();
-    Noted { draft, places }
+    let (draft, found) = reader.into_parts();
+    (draft, found, places)
 }
 
 impl<'a> Reader<'a> {

@@ -13,23 +13,23 @@ mod values;
 use std::collections::{BTreeMap, HashMap};
 
 use model::diagnostic::Span;
+use model::draft::Draft;
 use model::writing::{About, Content, Field, Wish};
 
 use super::meaning::{Reads, Said, is_nothing, said, says};
 use super::{Planned, Reason, TextEdit, Unwritten, Written};
 use crate::Reading;
 use crate::diagnostics::Lines;
-use crate::markdown::places::{self, Noted};
+use crate::markdown::places::Place;
 use blockers::Blockers;
 use cells::{Cell, Tables};
 use seats::{Field as Seated, Seat};
 use status::Words;
 
 /// Every field that may be written back.
-pub(super) fn fields(reading: &Reading) -> Vec<Written> {
-    let noted = places::note(&reading.text);
+pub(super) fn fields(reading: &Reading, places: &[Place]) -> Vec<Written> {
     let lines = Lines::new(&reading.text);
-    let mut fields: Vec<Written> = seats::all(&reading.text, &noted)
+    let mut fields: Vec<Written> = seats::all(&reading.text, &reading.draft, places)
         .into_iter()
         .filter_map(|seated| {
             let span = seated.seat.span();
@@ -42,10 +42,9 @@ pub(super) fn fields(reading: &Reading) -> Vec<Written> {
 }
 
 /// Plans the edits that some wishes take.
-pub(super) fn plan(reading: &Reading, wishes: &[Wish], planned: &mut Planned) {
-    let noted = places::note(&reading.text);
-    let seated = seats::all(&reading.text, &noted);
-    let mut page = Page::new(&reading.text, &noted, &seated);
+pub(super) fn plan(reading: &Reading, places: &[Place], wishes: &[Wish], planned: &mut Planned) {
+    let seated = seats::all(&reading.text, &reading.draft, places);
+    let mut page = Page::new(&reading.text, &reading.draft, &seated);
     for wish in wishes {
         if let Err(reason) = page.write(wish) {
             planned.unwritten.push(Unwritten { wish: wish.clone(), reason });
@@ -57,7 +56,7 @@ pub(super) fn plan(reading: &Reading, wishes: &[Wish], planned: &mut Planned) {
 /// A document under way.
 struct Page<'a> {
     text: &'a str,
-    noted: &'a Noted,
+    draft: &'a Draft,
     seated: &'a [Seated],
     /// Positions by what a field belongs to; fields of other names of the same letters beside it.
     by_name: HashMap<(&'a About, &'a Field), Vec<usize>>,
@@ -70,14 +69,14 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    fn new(text: &'a str, noted: &'a Noted, seated: &'a [Seated]) -> Self {
+    fn new(text: &'a str, draft: &'a Draft, seated: &'a [Seated]) -> Self {
         let mut by_name: HashMap<_, Vec<usize>> = HashMap::with_capacity(seated.len());
         for (at, field) in seated.iter().enumerate() {
             by_name.entry((&field.about, &field.field)).or_default().push(at);
         }
         Self {
             text,
-            noted,
+            draft,
             seated,
             by_name,
             words: None,
@@ -207,7 +206,7 @@ impl<'a> Page<'a> {
     }
 
     fn blockers(&mut self) -> &Blockers<'a> {
-        self.blockers.get_or_insert_with(|| Blockers::new(&self.noted.draft))
+        self.blockers.get_or_insert_with(|| Blockers::new(self.draft))
     }
 
     /// The sign that ticks a box here: the one that most ticked boxes have.

@@ -2,12 +2,12 @@
 //! end: where several places say one thing together, none of them may be written alone.
 
 use model::diagnostic::Span;
-use model::draft::{DraftCriterion, DraftTask, OwnerRole, Stated, Status};
+use model::draft::{Draft, DraftCriterion, DraftTask, OwnerRole, Stated, Status};
 use model::ids::Key;
 use model::writing::{About, Content, Field as Name};
 
 use crate::markdown::items;
-use crate::markdown::places::{Noted, Place, What};
+use crate::markdown::places::{Place, What};
 use crate::words::fields::{Field as Label, field};
 use crate::words::plain::plain;
 use crate::words::{amounts, due, is_empty, people, status};
@@ -53,27 +53,27 @@ impl Seat {
 }
 
 /// Every field of a document that has a seat.
-pub(super) fn all(text: &str, noted: &Noted) -> Vec<Field> {
-    let mut fields = Vec::with_capacity(noted.places.len());
+pub(super) fn all(text: &str, draft: &Draft, noted: &[Place]) -> Vec<Field> {
+    let mut fields = Vec::with_capacity(noted.len());
     let of_task = |place: &&Place| place.what != What::Value;
-    let mut places: Vec<&Place> = noted.places.iter().filter(of_task).collect();
+    let mut places: Vec<&Place> = noted.iter().filter(of_task).collect();
     // A stable order keeps what was read last behind what was read first.
     places.sort_by_key(|place| place.of);
     let mut from = 0;
-    for (at, task) in noted.draft.tasks.iter().enumerate() {
+    for (at, task) in draft.tasks.iter().enumerate() {
         let length = places[from..].iter().take_while(|place| place.of == at).count();
         let own = &places[from..from + length];
         from += length;
         Seats { text, task, places: own, fields: &mut fields }.all();
         criteria(&mut fields, Some(&task.key), &task.criteria);
     }
-    for phase in &noted.draft.phases {
+    for phase in &draft.phases {
         criteria(&mut fields, Some(&phase.key), &phase.entrance);
         criteria(&mut fields, Some(&phase.key), &phase.exit);
     }
-    criteria(&mut fields, None, &noted.draft.criteria);
-    for place in noted.places.iter().filter(|place| place.what == What::Value) {
-        let Some(metric) = noted.draft.metrics.get(place.of) else { continue };
+    criteria(&mut fields, None, &draft.criteria);
+    for place in noted.iter().filter(|place| place.what == What::Value) {
+        let Some(metric) = draft.metrics.get(place.of) else { continue };
         fields.push(Field {
             about: About::Metric(metric.name.clone()),
             field: Name::Value,
