@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use model::actor::{Actor, By};
 use model::check::{Outcome, Probe};
+use model::digest::Digest;
 use model::gate::{Basis, Ground, Subject};
 use model::ids::{CheckId, TaskId};
 use model::settings::{Identity, Trust};
@@ -19,6 +20,21 @@ impl Ledger {
     /// Whether a task counts as verified now.
     pub fn is_verified(&self, id: TaskId, now: Timestamp) -> bool {
         self.holds(id, now, &mut Vec::new())
+    }
+
+    /// Every check in force, with what it guards.
+    pub fn checks(&self) -> impl Iterator<Item = (CheckId, Subject)> {
+        self.checks.iter().map(|(id, line)| (*id, line.subject))
+    }
+
+    /// The digest of what a check demands now.
+    pub fn digest_of(&self, id: CheckId) -> Option<Digest> {
+        self.checks.get(&id).map(|line| line.spec.digest())
+    }
+
+    /// Whether a check passed or is waived now.
+    pub fn is_proven(&self, id: CheckId, now: Timestamp) -> bool {
+        self.checks.get(&id).is_some_and(|line| self.proven(id, line, now, &mut Vec::new()))
     }
 
     pub(super) fn checks_of(&self, subject: Subject) -> impl Iterator<Item = (CheckId, &CheckLine)> {
