@@ -1,6 +1,7 @@
 //! History as sentences: entries of the log, and which events belong to which task.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use model::gate::Subject;
 use model::ids::{Seq, TaskId};
 use model::plan::Plan;
@@ -58,6 +59,31 @@ pub fn table(entries: &[Entry]) -> Table {
         table.row([
             Tone::Faint.cell(entry.seq.to_string()),
             Tone::Faint.cell(moment(entry.at)),
+            Cell::from(entry.doer.as_str()),
+            Cell::from(entry.text.as_str()),
+        ]);
+    }
+    table
+}
+
+/// Entries as a table in which each day stands once.
+pub fn by_day(entries: &[Entry]) -> Table {
+    let mut table = Table::new([
+        Column::whole("Day"),
+        Column::whole("UTC"),
+        Column::number("#"),
+        Column::whole("Who"),
+        Column::text("What"),
+    ]);
+    let mut last = None;
+    for entry in entries {
+        let at = entry.at.to_zoned(TimeZone::UTC);
+        let again = last.replace(at.date()) == Some(at.date());
+        let day = if again { String::new() } else { at.strftime("%a %Y-%m-%d").to_string() };
+        table.row([
+            Tone::Strong.cell(day),
+            Tone::Faint.cell(at.strftime("%H:%M").to_string()),
+            Tone::Faint.cell(entry.seq.to_string()),
             Cell::from(entry.doer.as_str()),
             Cell::from(entry.text.as_str()),
         ]);

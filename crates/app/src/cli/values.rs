@@ -1,9 +1,9 @@
 //! Values on the command line: numbers, lengths, moments and dates, each refused with what would do.
 
 use formats::words::due;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Span, Timestamp};
 use model::draft::Due;
 use model::ids::Key;
 use model::refusal::{Refusal, VALUE_INVALID};
@@ -57,24 +57,84 @@ pub fn moment(option: &str, text: &str, now: Timestamp) -> Result<Timestamp, Ref
     })
 }
 
-/// A moment gone by: RFC 3339, a date (its beginning, in UTC), or so long ago: `7d`, `-36h`.
+/// A moment gone by, as people say it: RFC 3339, a date (its beginning, in UTC) with or without a
+/// time of day, `yesterday`, `monday`, `2 days ago`, or so long ago: `7d`, `-36h`.
 pub fn past(text: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
     gone_by(text.trim(), now).ok_or_else(|| {
         invalid(text, format!("`{text}` is not a moment"))
-            .hint("such as `2031-05-01`, `2031-05-01T12:00:00Z` or `7d`")
+            .hint("such as `yesterday`, `monday`, `2 days ago`, `7d`, `2031-05-01` or `2031-05-01T12:00:00Z`")
     })
 }
 
 fn gone_by(text: &str, now: Timestamp) -> Option<Timestamp> {
-    if let Ok(date) = text.parse::<Date>().and_then(|date| date.to_zoned(TimeZone::UTC))
-        && text.len() == 10
-    {
-        return Some(date.timestamp());
-    }
+    let utc = |at: DateTime| at.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
     if let Ok(at) = text.parse() {
         return Some(at);
     }
-    ahead(text.strip_prefix('-').unwrap_or(text)).and_then(|length| now.checked_sub(length).ok())
+    if let Ok(date) = text.parse::<Date>()
+        && text.len() == 10
+    {
+        return utc(date.at(0, 0, 0, 0));
+    }
+    // `2031-05-01 12:30`, in UTC like everything else.
+    if let Some((date, time)) = text.split_once([' ', 'T'])
+        && date.len() == 10
+        && let (Ok(date), Ok(time)) = (date.parse::<Date>(), time.parse::<Time>())
+    {
+        return utc(date.to_datetime(time));
+    }
+    let words = text.to_lowercase();
+    let words: Vec<&str> = words.split_whitespace().collect();
+    named_day(&words, now.to_zoned(TimeZone::UTC).date())
+        .and_then(|day| utc(day.at(0, 0, 0, 0)))
+        .or_else(|| now.checked_sub(long_ago(&words)?).ok())
+        .or_else(|| {
+            ahead(text.strip_prefix('-').unwrap_or(text)).and_then(|length| now.checked_sub(length).ok())
+        })
+}
+
+/// The day that `today`, `yesterday`, `monday`, `last monday`, `this week` mean: a day of the week
+/// is the last one before today.
+fn named_day(words: &[&str], today: Date) -> Option<Date> {
+    let back = |days: i32| today.checked_sub(Span::new().days(days)).ok();
+    let since_monday = i32::from(today.weekday().to_monday_zero_offset());
+    match words {
+        ["today"] => Some(today),
+        ["yesterday"] => back(1),
+        ["this", "week"] => back(since_monday),
+        ["last", "week"] => back(since_monday + 7),
+        ["this", "month"] => Some(today.first_of_month()),
+        ["last", "month"] => today.first_of_month().yesterday().ok().map(Date::first_of_month),
+        [day] | ["last" | "on", day] => {
+            let named = i32::from(model::settings::weekday_from_name(day)?.to_monday_zero_offset());
+            back(match (since_monday - named).rem_euclid(7) {
+                0 => 7,
+                days => days,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// `2 days ago`, `an hour ago`, `3 weeks`.
+fn long_ago(words: &[&str]) -> Option<SignedDuration> {
+    let (number, unit) = match words {
+        [number, unit, "ago"] => (*number, *unit),
+        _ => return None,
+    };
+    let number: i64 = match number {
+        "a" | "an" | "one" => 1,
+        number => number.parse().ok().filter(|number| (0..100_000).contains(number))?,
+    };
+    let minutes = match unit.strip_suffix('s').unwrap_or(unit) {
+        "minute" | "min" => 1,
+        "hour" => 60,
+        "day" => 24 * 60,
+        "week" => 7 * 24 * 60,
+        "month" => 30 * 24 * 60,
+        _ => return None,
+    };
+    Some(SignedDuration::from_mins(number * minutes))
 }
 
 fn at(text: &str) -> Option<Timestamp> {
@@ -139,6 +199,29 @@ mod tests {
         assert!(read("tomorrow").is_err() && read("+many").is_err() && read("").is_err());
         assert_eq!(past("2d", now).unwrap().to_string(), "2031-04-29T09:00:00Z");
         assert_eq!(past("2031-04-29", now).unwrap().to_string(), "2031-04-29T00:00:00Z");
+        for (text, moment) in [
+            ("today", "2031-05-01T00:00:00Z"),
+            ("Yesterday", "2031-04-30T00:00:00Z"),
+            ("monday", "2031-04-28T00:00:00Z"),
+            ("last thursday", "2031-04-24T00:00:00Z"),
+            ("fri", "2031-04-25T00:00:00Z"),
+            ("this week", "2031-04-28T00:00:00Z"),
+            ("last week", "2031-04-21T00:00:00Z"),
+            ("last month", "2031-04-01T00:00:00Z"),
+            ("2 days ago", "2031-04-29T09:00:00Z"),
+            ("an hour ago", "2031-05-01T08:00:00Z"),
+            ("90 minutes ago", "2031-05-01T07:30:00Z"),
+            ("3w", "2031-04-10T09:00:00Z"),
+            ("2031-04-30 12:30", "2031-04-30T12:30:00Z"),
+            ("2031-04-30T12:30:00+02:00", "2031-04-30T10:30:00Z"),
+        ] {
+            assert_eq!(past(text, now).unwrap().to_string(), moment, "{text}");
+        }
+        for bad in
+            ["tomorrow", "ago", "2 fortnights ago", "-1 days ago", "9999999 days ago", "2031-13-01", ""]
+        {
+            assert_eq!(past(bad, now).unwrap_err().code, VALUE_INVALID, "{bad}");
+        }
         assert_eq!(past("once", now).unwrap_err().code, VALUE_INVALID);
     }
 }

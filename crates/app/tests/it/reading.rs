@@ -132,8 +132,8 @@ fn history_is_told_narrowed_down_and_refusals_apart() {
     let log = world.run("log T-1 --by ada --kind task_claimed").ok();
     expect(
         &log.out,
-        "#  When                  Who             What\n\
-         8  2031-05-01 09:00 UTC  Ada [declared]  claimed `T-1`\n\n\
+        "Day             UTC    #  Who             What\n\
+         Thu 2031-05-01  09:00  8  Ada [declared]  claimed `T-1`\n\n\
          note: a test store: its clock and ids are made up\n",
     );
     assert_eq!(world.run("log --last 1 --json").ok().json()["entries"].as_array().map(Vec::len), Some(1));
@@ -141,7 +141,38 @@ fn history_is_told_narrowed_down_and_refusals_apart() {
     world.run("start T-2 --as Bo");
     let attempts = world.run("log --refused").ok();
     assert!(attempts.out.contains("dependency/unmet") && attempts.out.contains("Bo"), "{}", attempts.shown());
-    assert_eq!(refused(&world, "log --since yesterday"), (4, "value/invalid".to_owned()));
+    let seqs = |line: &str| {
+        let log = world.run(line).ok().json();
+        log["entries"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry["seq"].as_u64())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(seqs("log --task T-1 -n 2 --reverse --json"), [8, 7]);
+    assert_eq!(seqs("log --since yesterday --until 2031-05-01 --json"), [0; 0]);
+    assert_eq!(seqs("log --since yesterday --kind task_started --json"), [7]);
+    let lines = world.run("log --after 6 --lines --json").ok().out;
+    let kinds: Vec<String> = lines
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).expect("each line is JSON")["kind"].to_string()
+        })
+        .collect();
+    assert_eq!(kinds, ["\"task_started\"", "\"task_claimed\""]);
+    assert_eq!(
+        world.run("log --refused --by bo --json").ok().json()["attempts"].as_array().map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(
+        world.run("log --refused --by ada --json").ok().json()["attempts"].as_array().map(Vec::len),
+        Some(0)
+    );
+    let slip = world.run("log --kind task_claimd").ok();
+    assert!(slip.err.contains("did you mean `task_claimed`?"), "{}", slip.shown());
+    assert_eq!(refused(&world, "log --since someday"), (4, "value/invalid".to_owned()));
+    assert_eq!(refused(&world, "log T-1 --task T-2"), (2, "usage/invalid".to_owned()));
 }
 
 #[test]
@@ -152,7 +183,34 @@ fn changes_are_gathered_by_task() {
     assert_eq!(changes["groups"][0]["about"], "T-1", "{changes}");
     world.run("changes --since 1d").ok();
     assert_eq!(refused(&world, "changes --since then"), (4, "value/invalid".to_owned()));
-    assert_eq!(refused(&world, "changes"), (2, "usage/invalid".to_owned()));
+    assert_eq!(refused(&world, "changes --since 99"), (4, "value/invalid".to_owned()));
+}
+
+#[test]
+fn changes_are_told_since_whatever_people_say() {
+    let mut world = world();
+    world.revise("Bo", &PLAN.replace("Measure it", "Measure it twice"));
+    let events = |world: &World, line: &str| world.run(line).ok().json()["moves"]["events"].clone();
+    for (since, number) in
+        [("'event 7'", 3), ("7", 3), ("'revision 1'", 4), ("r2", 0), ("yesterday", 10), ("'an hour ago'", 10)]
+    {
+        assert_eq!(events(&world, &format!("changes --since {since} --json")), number, "{since}");
+    }
+    assert_eq!(events(&world, "changes --json"), 10, "since yesterday, where nobody says since when");
+    assert_eq!(refused(&world, "changes --since 'revision 7'"), (4, "value/invalid".to_owned()));
+    let by_person = world.run("changes --since 6 --group person --json").ok().json();
+    assert_eq!(
+        (&by_person["groups"][0]["about"], &by_person["groups"][1]["about"]),
+        (&"Ada".into(), &"Bo".into())
+    );
+    let told = world.run("changes --since 6").ok().out;
+    assert!(
+        told.starts_with("Changes since event 6\n\n4 events: 1 started, 1 claimed; by Ada, Bo\n"),
+        "{told}"
+    );
+    assert!(told.contains("\nT-1   Build the importer  ready  claimed, unproven\n"), "{told}");
+    let later = world.run_at("2031-05-03T09:00:00Z", "changes --json").ok().json();
+    assert_eq!(later["moves"]["events"], 0, "{later}");
 }
 
 #[test]
@@ -177,7 +235,14 @@ fn revisions_and_what_each_changed() {
         assert!(diff.out.contains(part), "`{part}` is missing: {}", diff.shown());
     }
     assert_eq!(world.run("diff --json").ok().json()["weakenings"], 1);
+    for line in ["diff 1", "diff 1..2", "diff 1..", "diff 1 2", "diff --from 1 --to 2", "diff"] {
+        assert_eq!(world.run(&format!("{line} --json")).ok().json()["weakenings"], 1, "{line}");
+    }
+    assert!(world.run("diff 2").ok().out.starts_with("nothing differs from revision 2\n"));
+    assert_eq!(refused(&world, "diff 7"), (4, "value/invalid".to_owned()));
     assert_eq!(refused(&world, "diff --from 7"), (4, "value/invalid".to_owned()));
+    assert_eq!(refused(&world, "diff 1 --from 1"), (2, "usage/invalid".to_owned()));
+    assert_eq!(refused(&world, "diff NONE.md"), (3, "file/not-found".to_owned()));
 }
 
 #[test]

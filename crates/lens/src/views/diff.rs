@@ -1,9 +1,11 @@
 //! What a plan says differently from another state of it: two revisions, or the journal and a
 //! document that was not taken in yet. Tells wording, needs, checks and weakenings, in the plan's
-//! own words; what people did meanwhile is the business of [`changes`](super::changes).
+//! own words and under headings by what matters most; what people did meanwhile is the business of
+//! [`changes`](super::changes).
 
 use std::collections::HashSet;
 
+use model::check::Probe;
 use model::facts::Fact;
 use model::gate::{Check, Gate, Subject};
 use model::ids::TaskId;
@@ -13,7 +15,7 @@ use serde::Serialize;
 
 use crate::look::{Head, Look};
 use crate::page::{Answer, Cell, Column, Page, Table, Tone};
-use crate::sentences::{fact, settings_in_words};
+use crate::sentences::{fact, fact_name, settings_in_words};
 use crate::words::{count_of, key_of};
 
 /// What differs.
@@ -34,7 +36,9 @@ pub struct Diff<'a> {
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// `added`, `removed`, `changed` or `weakening`.
+    /// What kind of thing it is about.
+    pub section: Section,
+    /// `added`, `removed`, `changed`, `weakening`, or `waiting` for a date that waits for approval.
     pub kind: &'static str,
     /// What it is about: a key, a gate's name, `plan`.
     pub about: String,
@@ -46,6 +50,63 @@ pub struct Change {
     /// After.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+    /// `tighter` or `looser`, where what a check demands can be compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strictness: Option<&'static str>,
+}
+
+/// What kind of thing a difference is about, in the order in which a reader wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Section {
+    /// What makes the plan looser and waits for approval.
+    Weakened,
+    /// Tasks and phases that came, went or have another name.
+    Tasks,
+    /// What must come first.
+    Needs,
+    /// Dates, windows, estimates.
+    Dates,
+    /// Criteria, checks, targets and gates.
+    Criteria,
+    /// Who answers for what.
+    Owners,
+    /// Risks, decisions, escalations, assumptions.
+    Registers,
+    /// How strict the plan is with itself.
+    Settings,
+    /// Whatever else the documents say.
+    Details,
+    /// What the documents say is done.
+    Claims,
+}
+
+impl Section {
+    /// The heading it stands under.
+    const fn heading(self) -> &'static str {
+        match self {
+            Self::Weakened => "Weakened: until somebody approves, what was there stays in force",
+            Self::Tasks => "Tasks and phases",
+            Self::Needs => "Needs",
+            Self::Dates => "Dates and estimates",
+            Self::Criteria => "Criteria, checks and gates",
+            Self::Owners => "Owners",
+            Self::Registers => "Risks and registers",
+            Self::Settings => "Settings",
+            Self::Details => "Details",
+            Self::Claims => "What the documents say is done",
+        }
+    }
+
+    /// The section a fact of a task belongs to.
+    const fn of_fact(fact: &Fact) -> Self {
+        match fact {
+            Fact::Due(_) | Fact::Window(_) | Fact::EstimateDays(_) => Self::Dates,
+            Fact::Owner(_) => Self::Owners,
+            Fact::Status(_) | Fact::Percent(_) => Self::Claims,
+            _ => Self::Details,
+        }
+    }
 }
 
 /// What the look's plan says differently from an older state of it.
@@ -54,6 +115,7 @@ pub fn diff<'a>(older: &Plan, look: &Look<'a>) -> Diff<'a> {
     compare.whole();
     compare.phases();
     compare.tasks();
+    compare.waiting();
     compare.gates();
     compare.registers();
     let weakenings = compare.changes.iter().filter(|change| change.kind == "weakening").count();
@@ -75,36 +137,45 @@ struct Compare<'p> {
 impl Compare<'_> {
     fn put(
         &mut self,
-        kind: &'static str,
+        (section, kind): (Section, &'static str),
         about: &str,
         what: &str,
         before: Option<String>,
         after: Option<String>,
     ) {
-        self.changes.push(Change { kind, about: about.to_owned(), what: what.to_owned(), before, after });
+        let (about, what) = (about.to_owned(), what.to_owned());
+        let section = if kind == "weakening" { Section::Weakened } else { section };
+        self.changes.push(Change { section, kind, about, what, before, after, strictness: None });
     }
 
     /// Records a change of one value, added and removed where there was or is none.
-    fn value(&mut self, about: &str, what: &str, before: Option<String>, after: Option<String>) {
+    fn value(
+        &mut self,
+        section: Section,
+        about: &str,
+        what: &str,
+        before: Option<String>,
+        after: Option<String>,
+    ) {
         let kind = match (&before, &after) {
             (before, after) if before == after => return,
             (None, _) => "added",
             (_, None) => "removed",
             _ => "changed",
         };
-        self.put(kind, about, what, before, after);
+        self.put((section, kind), about, what, before, after);
     }
 
     fn whole(&mut self) {
         let (old, new) = (self.old, self.new);
-        self.value("plan", "title", Some(old.title.clone()), Some(new.title.clone()));
+        self.value(Section::Tasks, "plan", "title", Some(old.title.clone()), Some(new.title.clone()));
         let words = |plan: &Plan| Some(settings_in_words(&plan.settings)).filter(|words| !words.is_empty());
-        self.value("plan", "settings", words(old), words(new));
+        self.value(Section::Settings, "plan", "settings", words(old), words(new));
         if let Some(proposed) =
             new.proposed_settings.as_ref().filter(|_| old.proposed_settings != new.proposed_settings)
         {
             let after = settings_in_words(&proposed.settings);
-            self.put("weakening", "plan", "settings", words(new), Some(after));
+            self.put((Section::Settings, "weakening"), "plan", "settings", words(new), Some(after));
         }
     }
 
@@ -113,15 +184,27 @@ impl Compare<'_> {
         for phase in &new.phases {
             let about = phase.key.as_str();
             match old.phase(phase.id) {
-                None => self.put("added", about, "phase", None, Some(phase.title.clone())),
+                None => self.put((Section::Tasks, "added"), about, "phase", None, Some(phase.title.clone())),
                 Some(before) => {
-                    self.value(about, "title", Some(before.title.clone()), Some(phase.title.clone()));
-                    self.value(about, "window", before.window.clone(), phase.window.clone());
+                    self.value(
+                        Section::Tasks,
+                        about,
+                        "title",
+                        Some(before.title.clone()),
+                        Some(phase.title.clone()),
+                    );
+                    self.value(Section::Dates, about, "window", before.window.clone(), phase.window.clone());
                 }
             }
         }
         for phase in old.phases.iter().filter(|phase| new.phase(phase.id).is_none()) {
-            self.put("removed", phase.key.as_str(), "phase", Some(phase.title.clone()), None);
+            self.put(
+                (Section::Tasks, "removed"),
+                phase.key.as_str(),
+                "phase",
+                Some(phase.title.clone()),
+                None,
+            );
         }
     }
 
@@ -129,13 +212,19 @@ impl Compare<'_> {
         for task in &self.new.tasks {
             let about = task.key.as_str();
             match self.old.task(task.id) {
-                None => self.put("added", about, task.kind.as_str(), None, Some(task.title.clone())),
+                None => self.put(
+                    (Section::Tasks, "added"),
+                    about,
+                    task.kind.as_str(),
+                    None,
+                    Some(task.title.clone()),
+                ),
                 Some(before) if task.is_dropped() != before.is_dropped() => {
                     let (kind, title) =
                         if task.is_dropped() { ("removed", &before.title) } else { ("added", &task.title) };
                     let title = Some(title.clone());
                     let (gone, come) = if kind == "removed" { (title, None) } else { (None, title) };
-                    self.put(kind, about, task.kind.as_str(), gone, come);
+                    self.put((Section::Tasks, kind), about, task.kind.as_str(), gone, come);
                 }
                 Some(before) => self.task(before, task),
             }
@@ -147,16 +236,16 @@ impl Compare<'_> {
         let about = new.key.as_str();
         let (old_plan, new_plan) = (self.old, self.new);
         let own = |text: &str| Some(text.to_owned());
-        self.value(about, "key", own(old.key.as_str()), own(new.key.as_str()));
-        self.value(about, "title", own(&old.title), own(&new.title));
-        self.value(about, "kind", own(old.kind.as_str()), own(new.kind.as_str()));
+        self.value(Section::Tasks, about, "key", own(old.key.as_str()), own(new.key.as_str()));
+        self.value(Section::Tasks, about, "title", own(&old.title), own(&new.title));
+        self.value(Section::Details, about, "kind", own(old.kind.as_str()), own(new.kind.as_str()));
         let phase = |plan: &Plan, task: &Task| {
             task.phase.and_then(|phase| plan.phase(phase)).map(|phase| phase.key.to_string())
         };
-        self.value(about, "phase", phase(old_plan, old), phase(new_plan, new));
+        self.value(Section::Tasks, about, "phase", phase(old_plan, old), phase(new_plan, new));
         let parent = |plan: &Plan, task: &Task| task.parent.map(|parent| key_of(plan, parent));
-        self.value(about, "part of", parent(old_plan, old), parent(new_plan, new));
-        self.value(about, "needs", keys(old_plan, &old.needs), keys(new_plan, &new.needs));
+        self.value(Section::Tasks, about, "part of", parent(old_plan, old), parent(new_plan, new));
+        self.value(Section::Needs, about, "needs", keys(old_plan, &old.needs), keys(new_plan, &new.needs));
         self.facts(about, old, new);
         if old.asserted != new.asserted {
             let said = |task: &Task| match task.asserted.checked {
@@ -166,20 +255,42 @@ impl Compare<'_> {
                     .ok()
                     .and_then(|word| word.as_str().and_then(own)),
             };
-            self.value(about, "the document's word", said(old), said(new));
+            self.value(Section::Claims, about, "the document's word", said(old), said(new));
         }
     }
 
     fn facts(&mut self, about: &str, old: &Task, new: &Task) {
-        for known in new.facts.0.iter().filter(|known| !old.facts.0.contains(known)) {
-            let before = old.facts.0.iter().find(|before| replaces(known, before));
-            self.value(about, "fact", before.map(fact), Some(fact(known)));
+        let owners = |task: &Task| {
+            let names: Vec<&str> = task.facts.owners().map(|owner| owner.name.as_str()).collect();
+            (!names.is_empty()).then(|| names.join(", "))
+        };
+        self.value(Section::Owners, about, "owner", owners(old), owners(new));
+        let others = |task: &'_ Task| -> Vec<Fact> {
+            task.facts.0.iter().filter(|fact| !matches!(fact, Fact::Owner(_))).cloned().collect()
+        };
+        let (before, after) = (others(old), others(new));
+        for known in after.iter().filter(|known| !before.contains(known)) {
+            let replaced = before.iter().find(|before| replaces(known, before));
+            let (section, name) = (Section::of_fact(known), fact_name(known));
+            self.value(section, about, name, replaced.map(fact_value), Some(fact_value(known)));
         }
-        let gone = old.facts.0.iter().filter(|known| {
-            !new.facts.0.contains(known) && !new.facts.0.iter().any(|after| replaces(after, known))
-        });
+        let gone = before
+            .iter()
+            .filter(|known| !after.contains(known) && !after.iter().any(|after| replaces(after, known)));
         for known in gone {
-            self.value(about, "fact", Some(fact(known)), None);
+            self.value(Section::of_fact(known), about, fact_name(known), Some(fact_value(known)), None);
+        }
+    }
+
+    /// Dates that a revision brings and that wait for approval.
+    fn waiting(&mut self) {
+        let known = self.old.rebaselines.len();
+        let new = self.new;
+        for asked in new.rebaselines.iter().skip(known).filter(|asked| !asked.missing.is_empty()) {
+            let to = if asked.to.is_empty() { "nothing" } else { &asked.to };
+            let after = format!("{to}, once approved by {}", asked.missing.join(", "));
+            let about = key_of(new, asked.task);
+            self.put((Section::Dates, "waiting"), &about, &asked.field, asked.from.clone(), Some(after));
         }
     }
 
@@ -200,12 +311,12 @@ impl Compare<'_> {
         let find = |plan: &'_ Plan| plan.gates.iter().find(|gate| Subject::Gate(gate.id) == subject).cloned();
         let (Some(after), before) = (find(new), find(old)) else { return };
         let Some(before) = before else {
-            self.put("added", &after.name, "gate", None, after.environment.clone());
+            self.put((Section::Criteria, "added"), &after.name, "gate", None, after.environment.clone());
             return;
         };
         let list = |needs: &[String]| (!needs.is_empty()).then(|| needs.join(", "));
-        self.value(&after.name, "needs", list(&before.needs), list(&after.needs));
-        self.value(&after.name, "environment", before.environment, after.environment);
+        self.value(Section::Needs, &after.name, "needs", list(&before.needs), list(&after.needs));
+        self.value(Section::Criteria, &after.name, "environment", before.environment, after.environment);
     }
 
     fn gate(&mut self, subject: Subject, old: Option<&Gate>, new: &Gate) {
@@ -219,7 +330,13 @@ impl Compare<'_> {
             self.check(&about, old.check(check.id), check);
         }
         for check in old.checks.iter().filter(|check| new.check(check.id).is_none()) {
-            self.put("removed", &about, &name(check), Some(check.spec.to_string()), None);
+            self.put(
+                (Section::Criteria, "removed"),
+                &about,
+                &name(check),
+                Some(check.spec.to_string()),
+                None,
+            );
         }
         self.criteria(&about, old, new);
     }
@@ -227,15 +344,21 @@ impl Compare<'_> {
     fn check(&mut self, about: &str, old: Option<&Check>, new: &Check) {
         let demands = |check: &Check| Some(check.spec.to_string());
         match old {
-            None => self.put("added", about, &name(new), None, demands(new)),
-            Some(before) => self.value(about, &name(new), demands(before), demands(new)),
+            None => self.put((Section::Criteria, "added"), about, &name(new), None, demands(new)),
+            Some(before) => {
+                let changes = self.changes.len();
+                self.value(Section::Criteria, about, &name(new), demands(before), demands(new));
+                if let Some(change) = self.changes.get_mut(changes) {
+                    change.strictness = strictness(&before.spec.probe, &new.spec.probe);
+                }
+            }
         }
         let before = old.and_then(|old| old.weakening.as_ref()).map(|weakening| &weakening.to);
         if let Some(weakening) = &new.weakening
             && before != Some(&weakening.to)
         {
             let after = weakening.to.as_ref().map(ToString::to_string);
-            self.put("weakening", about, &name(new), demands(new), after);
+            self.put((Section::Criteria, "weakening"), about, &name(new), demands(new), after);
         }
     }
 
@@ -245,23 +368,29 @@ impl Compare<'_> {
         for stated in &new.stated {
             let text = stated.text.clone();
             let Some(known) = old.stated.iter().find(|known| known.text == stated.text) else {
-                self.put("added", about, "criterion", None, Some(text));
+                self.put((Section::Criteria, "added"), about, "criterion", None, Some(text));
                 continue;
             };
             if stated.removed.is_some() && known.removed.is_none() {
-                self.put("weakening", about, "criterion", Some(text), None);
+                self.put((Section::Criteria, "weakening"), about, "criterion", Some(text), None);
             } else if stated.checked != known.checked {
                 let mark = |checked: Option<bool>| match checked {
                     Some(true) => format!("[x] {text}"),
                     Some(false) => format!("[ ] {text}"),
                     None => text.clone(),
                 };
-                self.value(about, "criterion", Some(mark(known.checked)), Some(mark(stated.checked)));
+                self.value(
+                    Section::Claims,
+                    about,
+                    "criterion",
+                    Some(mark(known.checked)),
+                    Some(mark(stated.checked)),
+                );
             }
         }
         for text in old.stated.iter().map(|stated| &stated.text) {
             if before.contains(text.as_str()) && !after.contains(text.as_str()) {
-                self.put("removed", about, "criterion", Some(text.clone()), None);
+                self.put((Section::Criteria, "removed"), about, "criterion", Some(text.clone()), None);
             }
         }
     }
@@ -270,7 +399,13 @@ impl Compare<'_> {
         let (old, new) = (self.old, self.new);
         for risk in &new.risks {
             match old.risk(risk.id) {
-                None => self.put("added", risk.key.as_str(), "risk", None, Some(risk.details.title.clone())),
+                None => self.put(
+                    (Section::Registers, "added"),
+                    risk.key.as_str(),
+                    "risk",
+                    None,
+                    Some(risk.details.title.clone()),
+                ),
                 Some(before) => {
                     let said = |risk: &model::registers::Risk| {
                         let details = &risk.details;
@@ -285,9 +420,21 @@ impl Compare<'_> {
                         let more = more.into_iter().flatten().cloned();
                         std::iter::once(details.title.clone()).chain(more).collect::<Vec<_>>().join(", ")
                     };
-                    self.value(risk.key.as_str(), "risk", Some(said(before)), Some(said(risk)));
+                    self.value(
+                        Section::Registers,
+                        risk.key.as_str(),
+                        "risk",
+                        Some(said(before)),
+                        Some(said(risk)),
+                    );
                     let tasks = |plan: &Plan, risk: &model::registers::Risk| keys(plan, &risk.details.tasks);
-                    self.value(risk.key.as_str(), "tasks", tasks(old, before), tasks(new, risk));
+                    self.value(
+                        Section::Registers,
+                        risk.key.as_str(),
+                        "tasks",
+                        tasks(old, before),
+                        tasks(new, risk),
+                    );
                 }
             }
         }
@@ -295,24 +442,56 @@ impl Compare<'_> {
             let target = |plan: &Plan| {
                 plan.metric(&metric.name).and_then(|m| m.target.as_ref()).map(ToString::to_string)
             };
-            self.value(&metric.name, "target", target(old), target(new));
+            self.value(Section::Criteria, &metric.name, "target", target(old), target(new));
         }
         for known in
             new.decisions.iter().filter(|known| old.decisions.iter().all(|before| before.id != known.id))
         {
-            self.put("added", "plan", "decision", None, Some(known.entry.text.clone()));
+            self.put((Section::Registers, "added"), "plan", "decision", None, Some(known.entry.text.clone()));
         }
         for known in
             new.escalations.iter().filter(|known| old.escalations.iter().all(|before| before.id != known.id))
         {
-            self.put("added", "plan", "escalation", None, Some(known.entry.text.clone()));
+            self.put(
+                (Section::Registers, "added"),
+                "plan",
+                "escalation",
+                None,
+                Some(known.entry.text.clone()),
+            );
         }
         for known in
             new.assumptions.iter().filter(|known| old.assumptions.iter().all(|before| before.id != known.id))
         {
-            self.put("added", "plan", "assumption", None, Some(known.text.clone()));
+            self.put((Section::Registers, "added"), "plan", "assumption", None, Some(known.text.clone()));
         }
     }
+}
+
+/// How strict a demand is beside an older one, where the two can be compared.
+fn strictness(old: &Probe, new: &Probe) -> Option<&'static str> {
+    let (tighter, looser) = match (old, new) {
+        (Probe::Metric { name, target, .. }, Probe::Metric { name: same, target: now, .. })
+            if name == same =>
+        {
+            (now.at_least_as_strict_as(target), target.at_least_as_strict_as(now))
+        }
+        (Probe::Approval { role, quorum }, Probe::Approval { role: same, quorum: now }) if role == same => {
+            (now >= quorum, quorum >= now)
+        }
+        _ => return None,
+    };
+    match (tighter, looser) {
+        (true, false) => Some("tighter"),
+        (false, true) => Some("looser"),
+        _ => None,
+    }
+}
+
+/// A fact without its name, which stands beside it.
+fn fact_value(known: &Fact) -> String {
+    let text = fact(known);
+    text.strip_prefix(fact_name(known)).map(|rest| rest.trim_start().to_owned()).unwrap_or(text)
 }
 
 fn replaces(new: &Fact, old: &Fact) -> bool {
@@ -336,43 +515,82 @@ impl Answer for Diff<'_> {
             self.plan.warn(&mut page);
             return page;
         }
-        let mut table = Table::new([
-            Column::whole(""),
-            Column::whole("About"),
-            Column::whole("What"),
-            Column::text("Change"),
-        ]);
-        for change in &self.changes {
-            let (sign, tone) = match change.kind {
-                "added" => ("+", Tone::Good),
-                "removed" => ("-", Tone::Bad),
-                "weakening" => ("!", Tone::Warn),
-                _ => ("~", Tone::Plain),
-            };
-            table.row([
-                tone.cell(sign),
-                Tone::Strong.cell(change.about.as_str()),
-                Cell::from(change.what.as_str()),
-                tone.cell(change.text()),
+        page.heading(format!("From revision {} to {}", self.from, self.what()));
+        page.paragraph(self.counts());
+        let mut sections: Vec<Section> = self.changes.iter().map(|change| change.section).collect();
+        sections.sort_unstable();
+        sections.dedup();
+        for section in sections {
+            let tone = if section == Section::Weakened { Tone::Warn } else { Tone::Strong };
+            page.paragraph(tone.cell(section.heading()));
+            let mut table = Table::new([
+                Column::whole(""),
+                Column::whole("About"),
+                Column::whole("What"),
+                Column::text("Change"),
             ]);
-        }
-        page.table(table);
-        page.paragraph(format!("{} since revision {}", count_of(self.changes.len(), "change"), self.from));
-        if self.weakenings > 0 {
-            let what = count_of(self.weakenings, "weakening");
-            page.paragraph(
-                Tone::Warn.cell(format!("{what}: until somebody approves, what was there stays in force")),
-            );
+            for change in self.changes.iter().filter(|change| change.section == section) {
+                let (sign, tone) = match change.kind {
+                    "added" => ("+", Tone::Good),
+                    "removed" => ("-", Tone::Bad),
+                    "weakening" | "waiting" => ("!", Tone::Warn),
+                    _ => ("~", Tone::Plain),
+                };
+                table.row([
+                    tone.cell(sign),
+                    Tone::Strong.cell(change.about.as_str()),
+                    Cell::from(change.what.as_str()),
+                    tone.cell(change.text()),
+                ]);
+            }
+            page.table(table);
         }
         self.plan.warn(&mut page);
         page
     }
 }
 
+impl Diff<'_> {
+    /// What the older state is compared with.
+    fn what(&self) -> String {
+        if self.plan.revision == self.from {
+            "what is there now".to_owned()
+        } else {
+            self.plan.revision.to_string()
+        }
+    }
+
+    /// `3 changes: 1 added, 1 dropped, 1 weakening`.
+    fn counts(&self) -> String {
+        let of = |wanted: fn(&&Change) -> bool| self.changes.iter().filter(wanted).count();
+        let tasks = |change: &&Change, kind: &str| {
+            change.section == Section::Tasks && change.kind == kind && change.what != "phase"
+        };
+        let added = self.changes.iter().filter(|change| tasks(change, "added")).count();
+        let dropped = self.changes.iter().filter(|change| tasks(change, "removed")).count();
+        let renamed =
+            of(|change| change.section == Section::Tasks && change.what == "title" && change.about != "plan");
+        let waiting = of(|change| change.kind == "waiting");
+        let parts =
+            [(added, "added"), (dropped, "dropped"), (renamed, "renamed"), (waiting, "waiting for approval")];
+        let mut parts: Vec<String> = parts
+            .iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!("{number} {what}"))
+            .collect();
+        if self.weakenings > 0 {
+            parts.push(count_of(self.weakenings, "weakening"));
+        }
+        let changes = count_of(self.changes.len(), "change");
+        if parts.is_empty() { changes } else { format!("{changes}: {}", parts.join(", ")) }
+    }
+}
+
 impl Change {
     fn text(&self) -> String {
+        let stricter = self.strictness.map(|word| format!(" ({word})")).unwrap_or_default();
         match (&self.before, &self.after) {
-            (Some(before), Some(after)) => format!("{before} → {after}"),
+            (Some(before), Some(after)) => format!("{before} → {after}{stricter}"),
             (Some(before), None) if self.kind == "weakening" => format!("{before} → nothing"),
             (Some(text), None) | (None, Some(text)) => text.clone(),
             (None, None) => String::new(),
@@ -401,22 +619,43 @@ mod tests {
         check(
             &diff(&older, &world.look()),
             "
+## From revision 1 to 2
+
+9 changes: 1 added, 1 renamed, 3 weakenings
+
+Weakened: until somebody approves, what was there stays in force
+
 |  | About | What | Change |
 | --- | --- | --- | --- |
 | ! | **7.1** | check builds | check: `make build` → nothing |
-| ~ | **7.2** | title | Configuration → Configure |
-| + | **7.2** | needs | 7.1 |
-| + | **7.2** | fact | owner Kit |
-| - | **7.2** | fact | owner Bo |
 | ! | **7.3** | check clippy | metric: clippy_warnings < 20 from `count` → metric: clippy_warnings < 50 from `count` |
 | ! | **7.3** | criterion | The code reads well → nothing |
+
+Tasks and phases
+
+|  | About | What | Change |
+| --- | --- | --- | --- |
+| ~ | **7.2** | title | Configuration → Configure |
 | + | **7.5** | task | Party |
+
+Needs
+
+|  | About | What | Change |
+| --- | --- | --- | --- |
+| + | **7.2** | needs | 7.1 |
 | ~ | **release** | needs | 7.4 → 7.3, 7.4 |
+
+Criteria, checks and gates
+
+|  | About | What | Change |
+| --- | --- | --- | --- |
 | ~ | **release** | environment | production → staging |
 
-10 changes since revision 1
+Owners
 
-3 weakenings: until somebody approves, what was there stays in force
+|  | About | What | Change |
+| --- | --- | --- | --- |
+| ~ | **7.2** | owner | Bo → Kit |
 ",
         );
     }
@@ -437,21 +676,61 @@ mod tests {
         check(
             &diff(&older, &world.look()),
             "
+## From revision 1 to 2
+
+7 changes: 1 dropped, 1 weakening
+
+Weakened: until somebody approves, what was there stays in force
+
+|  | About | What | Change |
+| --- | --- | --- | --- |
+| ! | **plan** | settings | solo |
+
+Tasks and phases
+
 |  | About | What | Change |
 | --- | --- | --- | --- |
 | ~ | **plan** | title | P → Q |
-| ! | **plan** | settings | solo |
 | + | **B** | phase | Second |
 | - | **A** | phase | First |
 | - | **a** | task | Sand |
 | ~ | **b** | phase | A → B |
+
+What the documents say is done
+
+|  | About | What | Change |
+| --- | --- | --- | --- |
 | ~ | **b** | the document's word | open → [x] |
 
-7 changes since revision 1
-
-1 weakening: until somebody approves, what was there stays in force
-
 note: looser settings wait for approval; the old ones are in force
+",
+        );
+    }
+
+    #[test]
+    fn what_is_tighter_and_what_waits_is_said() {
+        let text = "# P\nrebaseline owner\n- a Sand\n  due 2031-05-02\n  metric grit: grit < 20\n";
+        let mut world = World::adopt(text);
+        let older = world.plan.clone();
+        world.revised(&text.replace("2031-05-02", "2031-05-09").replace("< 20", "< 10"));
+        check(
+            &diff(&older, &world.look()),
+            "
+## From revision 1 to 2
+
+2 changes: 1 waiting for approval
+
+Dates and estimates
+
+|  | About | What | Change |
+| --- | --- | --- | --- |
+| ! | **a** | due | 2031-05-02 → 2031-05-09, once approved by owner |
+
+Criteria, checks and gates
+
+|  | About | What | Change |
+| --- | --- | --- | --- |
+| ~ | **a** | check grit | metric: grit < 20 → metric: grit < 10 (tighter) |
 ",
         );
     }

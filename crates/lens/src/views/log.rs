@@ -1,6 +1,6 @@
-//! The log: one sentence for each event, newest last.
+//! The log: one sentence for each event, day by day, newest last unless asked otherwise.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use model::gate::Subject;
@@ -21,6 +21,8 @@ pub struct Filter {
     pub after: Option<Seq>,
     /// Only those at this moment or later.
     pub since: Option<Timestamp>,
+    /// Only those before this moment.
+    pub until: Option<Timestamp>,
     /// Only those about this.
     pub about: Option<Subject>,
     /// Only those by somebody whose name contains this, letter case aside.
@@ -29,6 +31,8 @@ pub struct Filter {
     pub kinds: Vec<String>,
     /// Only the last so many.
     pub last: Option<usize>,
+    /// Newest first.
+    pub reverse: bool,
 }
 
 /// Folds a stream into the log.
@@ -39,6 +43,7 @@ pub struct LogView<'a> {
     names: Names<'a>,
     entries: VecDeque<Entry>,
     passed: usize,
+    kinds: BTreeSet<&'static str>,
 }
 
 /// The log.
@@ -50,18 +55,28 @@ pub struct Log<'a> {
     pub entries: Vec<Entry>,
     /// How many more fit, but are older than what was asked for.
     pub older: usize,
+    /// Whether the newest come first.
+    pub newest_first: bool,
 }
 
 impl<'a> LogView<'a> {
     /// A log of what fits, so far empty.
     pub fn new(look: &Look<'a>, filter: Filter) -> Self {
         let filter = Filter { by: filter.by.map(|by| by.to_lowercase()), ..filter };
-        Self { look: *look, filter, names: Names::new(look.plan), entries: VecDeque::new(), passed: 0 }
+        Self {
+            look: *look,
+            filter,
+            names: Names::new(look.plan),
+            entries: VecDeque::new(),
+            passed: 0,
+            kinds: BTreeSet::new(),
+        }
     }
 
     /// Looks at one event; they come in order, from the first, so that every name is known.
     pub fn see(&mut self, record: &Record<'_>) {
         self.names.see(record.event);
+        self.kinds.insert(record.event.kind());
         if !self.fits(record) {
             return;
         }
@@ -73,17 +88,27 @@ impl<'a> LogView<'a> {
     }
 
     fn fits(&self, record: &Record<'_>) -> bool {
-        let Filter { after, since, about, by, kinds, .. } = &self.filter;
+        let Filter { after, since, until, about, by, kinds, .. } = &self.filter;
         after.is_none_or(|after| record.seq > after)
             && since.is_none_or(|since| record.at >= since)
+            && until.is_none_or(|until| record.at < until)
             && (kinds.is_empty() || kinds.iter().any(|kind| kind == record.event.kind()))
             && by.as_ref().is_none_or(|by| Who::from(record.by).plain().to_lowercase().contains(by))
             && about.is_none_or(|about| self.names.subject_of(record.event) == Some(about))
     }
 
+    /// Every kind of event there was, whether or not it fits.
+    pub fn kinds(&self) -> &BTreeSet<&'static str> {
+        &self.kinds
+    }
+
     /// The log.
     pub fn answer(self) -> Log<'a> {
-        Log { plan: self.look.head(), entries: self.entries.into(), older: self.passed }
+        let mut entries: Vec<Entry> = self.entries.into();
+        if self.filter.reverse {
+            entries.reverse();
+        }
+        Log { plan: self.look.head(), entries, older: self.passed, newest_first: self.filter.reverse }
     }
 }
 
@@ -93,10 +118,14 @@ impl Answer for Log<'_> {
         if self.entries.is_empty() {
             page.paragraph("nothing of that kind has happened");
         }
-        if self.older > 0 {
-            page.paragraph(Tone::Faint.cell(format!("{} before these", count_of(self.older, "event"))));
+        let older = Tone::Faint.cell(format!("{} before these", count_of(self.older, "event")));
+        if self.older > 0 && !self.newest_first {
+            page.paragraph(older.clone());
         }
-        page.table(history::table(&self.entries));
+        page.table(history::by_day(&self.entries));
+        if self.older > 0 && self.newest_first {
+            page.paragraph(older);
+        }
         self.plan.warn(&mut page);
         page
     }
@@ -126,10 +155,10 @@ mod tests {
             "
 13 events before these
 
-| # | When | Who | What |
-| ---: | --- | --- | --- |
-| 14 | 2031-05-01 10:00 UTC | Rae [declared] | claimed `7.3` |
-| 15 | 2031-05-01 11:00 UTC | Bo [declared] | claimed `7.2` |
+| Day | UTC | # | Who | What |
+| --- | --- | ---: | --- | --- |
+| **Thu 2031-05-01** | 10:00 | 14 | Rae [declared] | claimed `7.3` |
+|  | 11:00 | 15 | Bo [declared] | claimed `7.2` |
 ",
         );
     }
@@ -143,6 +172,8 @@ mod tests {
         assert_eq!(seqs(Filter { after: Some(Seq(14)), ..Filter::default() }), [15]);
         assert_eq!(seqs(Filter { since: Some(world.now), ..Filter::default() }), [15]);
         assert_eq!(seqs(Filter { kinds: vec!["task_claimed".to_owned()], ..Filter::default() }), [14, 15]);
+        assert_eq!(seqs(Filter { until: Some(world.now), last: Some(1), ..Filter::default() }), [14]);
+        assert_eq!(seqs(Filter { last: Some(2), reverse: true, ..Filter::default() }), [15, 14]);
         let about = Some(Subject::Task(world.task("7.2")));
         assert_eq!(seqs(Filter { about, ..Filter::default() }), [6, 15]);
         check(

@@ -4,19 +4,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use engine::desk::Desk as _;
 use engine::documents::{Documents, base};
 use lens::look::Look;
-use lens::record::Record;
 use lens::views::diff::diff;
-use lens::views::revisions::{RevisionRow, RevisionsView};
 use model::command::Command;
-use model::ids::Seq;
-use model::plan::Plan;
 use model::refusal::{CONFIG_INVALID, PLAN_INVALID, PLAN_NOT_FOUND, Refusal, VALUE_INVALID};
 
 use crate::cli::call::Call;
-use crate::cli::context::Opened;
+use crate::cli::context::revisions;
 use crate::cli::error::{Outcome, Stop};
 use crate::cli::verb::{Group, Handler, READS_FILES, READS_STORE, Verb};
 
@@ -30,54 +25,51 @@ pub(super) const VERB: Verb = Verb::of::<Diff>(
 
 #[derive(Debug, Args)]
 struct Diff {
-    /// The plan's documents: shows what taking them in would change
-    #[arg(value_name = "FILE", conflicts_with_all = ["from", "to"])]
-    documents: Vec<PathBuf>,
+    /// A revision (`2`: what changed since), two of them (`2..4`), or the plan's documents (what
+    /// taking them in would change)
+    #[arg(value_name = "REVISION|FILE")]
+    what: Vec<String>,
     /// The revision to compare with; by default the one before
-    #[arg(long, value_name = "REVISION")]
-    from: Option<u32>,
+    #[arg(long, value_name = "REVISION", conflicts_with = "what")]
+    from: Option<u64>,
     /// The revision to look at; by default the plan as it is now
-    #[arg(long, value_name = "REVISION")]
-    to: Option<u32>,
+    #[arg(long, value_name = "REVISION", conflicts_with = "what")]
+    to: Option<u64>,
 }
 
 impl Handler for Diff {
     fn run(self, call: &Call) -> Outcome {
-        if !self.documents.is_empty() {
-            return of_documents(call, &self.documents);
-        }
-        let opened = call.open()?;
-        let rows = revisions(&opened)?;
-        let current = opened.plan.revision.0;
-        let to = self.to.unwrap_or(current);
-        let from = self.from.unwrap_or_else(|| to.saturating_sub(1).max(1));
-        let before = at_revision(&opened, &rows, from)?;
-        let after = match self.to {
-            Some(to) => Some(at_revision(&opened, &rows, to)?),
-            None => None,
+        let (from, to) = match self.what.as_slice() {
+            [] => (self.from, self.to),
+            [one] if range(one).is_some() => range(one).unwrap_or_default(),
+            [from, to] if number(from).is_some() && number(to).is_some() => (number(from), number(to)),
+            files => return of_documents(call, &files.iter().map(PathBuf::from).collect::<Vec<_>>()),
         };
+        let opened = call.open()?;
+        let current = u64::from(opened.plan.revision.0);
+        let from = from.unwrap_or_else(|| to.unwrap_or(current).saturating_sub(1).max(1));
+        let before = revisions::plan_at(&opened, from)?;
+        let after = to.map(|to| revisions::plan_at(&opened, to)).transpose()?;
         let look = Look { plan: after.as_ref().unwrap_or(&opened.plan), ..opened.look() };
         call.show(&diff(&before, &look));
         Ok(())
     }
 }
 
-fn revisions(opened: &Opened) -> Outcome<Vec<RevisionRow>> {
-    let look = opened.look();
-    let mut view = RevisionsView::new(&look);
-    opened.store.desk().visit(opened.id(), &|_| true, &mut |recorded| view.see(&Record::from(recorded)))?;
-    Ok(view.answer().revisions)
+/// `2`, `2..4`, `2..`, `..4`: what to compare with, and what to look at.
+fn range(text: &str) -> Option<(Option<u64>, Option<u64>)> {
+    match text.split_once("..") {
+        None => number(text).map(|from| (Some(from), None)),
+        Some((from, to)) => {
+            let side = |text: &str| if text.is_empty() { Some(None) } else { number(text).map(Some) };
+            Some((side(from)?, side(to)?)).filter(|sides| *sides != (None, None))
+        }
+    }
 }
 
-/// The plan right after a revision was taken in.
-fn at_revision(opened: &Opened, rows: &[RevisionRow], revision: u32) -> Outcome<Plan> {
-    let row = rows.iter().find(|row| row.revision.0 == revision).ok_or_else(|| {
-        Refusal::new(VALUE_INVALID, format!("the plan has no revision {revision}"))
-            .hint(format!("revisions are numbered from 1 to {}", opened.plan.revision))
-            .with("revision", revision)
-    })?;
-    let Seq(last) = row.last;
-    Ok(opened.store.desk().plan_at(opened.id(), Seq(last))?)
+/// A revision's number: `2`, `r2`.
+fn number(text: &str) -> Option<u64> {
+    text.trim_start_matches(['r', 'R']).parse().ok()
 }
 
 /// What taking the documents in would change; nothing is recorded.

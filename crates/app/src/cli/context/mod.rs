@@ -4,6 +4,7 @@
 mod everywhere;
 mod gate;
 mod identity;
+pub mod revisions;
 mod task;
 
 use std::path::{Path, PathBuf};
