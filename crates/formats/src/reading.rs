@@ -36,7 +36,15 @@ pub trait Format: Sync {
 
 /// Every format, the one that takes whatever the others leave last.
 pub fn registry() -> &'static [&'static dyn Format] {
-    &[&exchange::Beads, &ExecutionPlan, &Markdown]
+    &[
+        &exchange::Beads,
+        &exchange::TaskMaster,
+        &exchange::Github,
+        &exchange::Backlog,
+        &exchange::Csv,
+        &ExecutionPlan,
+        &Markdown,
+    ]
 }
 
 /// Reads a document of whatever format. Any bytes at all may be handed in: what cannot be read is

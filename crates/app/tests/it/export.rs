@@ -45,3 +45,46 @@ fn files_that_are_there_are_kept_unless_asked() {
             .any(|lost| lost["field"] == "owners" && lost["value"] == "li")
     );
 }
+
+#[test]
+fn the_script_for_github_is_harmless_until_told_and_runs_nothing_of_the_plan() {
+    let desk = Desk::new().file(
+        "plan.csv",
+        "key,title,description,state\nT-1,\"It's $(touch evil) `touch evil`\",\"a\n';touch evil;'\nb\",claimed\n",
+    );
+    desk.run("import plan.csv").ok();
+    desk.run("export --to github --out issues.sh").ok();
+    // A stand-in for `gh` that keeps what it is called with.
+    desk.write("bin/gh", "#!/bin/sh\nprintf '%s\\0' \"$@\" >> calls\nprintf '\\n' >> calls\necho https://github.example/o/r/issues/7\n");
+    desk.executable("bin/gh");
+    let run = |go: &str| {
+        let path =
+            format!("{}:{}", desk.path().join("bin").display(), std::env::var("PATH").unwrap_or_default());
+        let script = std::process::Command::new("sh")
+            .arg("issues.sh")
+            .current_dir(desk.path())
+            .env("PATH", path)
+            .env("GO", go)
+            .output()
+            .unwrap();
+        assert!(script.status.success(), "{script:?}");
+    };
+    run("0");
+    assert!(!desk.has("calls") && !desk.has("evil"));
+    run("1");
+    assert!(!desk.has("evil"));
+    let calls = desk.read("calls");
+    assert!(calls.contains("--title=It's $(touch evil) `touch evil`\0"), "{calls:?}");
+    assert!(calls.contains("a\n';touch evil;'\nb"), "{calls:?}");
+    assert!(calls.contains("close\0https://github.example/o/r/issues/7\0--reason=completed\0"), "{calls:?}");
+}
+
+#[test]
+fn names_in_a_plan_never_lead_out_of_the_folder() {
+    let desk = Desk::new().file("plan.csv", "key,title\n../../up,\"x/../../y\"\n");
+    desk.run("import plan.csv").ok();
+    let json = desk.run("export --to backlog --out out/deep --json").ok().json();
+    let name = json["files"][0].as_str().unwrap();
+    assert!(name.starts_with("out/deep/tasks/") && !name.contains(".."), "{name}");
+    assert_eq!(desk.files("out").len(), 1);
+}

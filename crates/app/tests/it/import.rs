@@ -17,7 +17,7 @@ fn an_import_says_what_it_could_not_carry() {
         &desk.run("import .beads/issues.jsonl --as-plan library").shown(),
         "exit 0\n--- out\nplan `library` is at revision 1 as plan `library`\n\
          Not carried  Times  Where  Why\n\
-         needs            1  lib-2  names nothing in the file\n\
+         needs            1  lib-2  names nothing that came along\n\
          --- err\nreading    .beads/issues.jsonl: 2 tasks; 1 error (Beads)\n\
          adopting   revision 1 as plan `library`\n",
     );
@@ -101,4 +101,70 @@ fn what_cannot_be_governed_or_told_apart_is_refused() {
     assert_eq!(desk.run("import none.jsonl").exit, 3);
     let came = desk.run("import none.jsonl --from bead");
     assert!(came.err.contains("did you mean `beads`?"), "{}", came.shown());
+}
+
+fn task(id: &str, title: &str, status: &str, more: &str) -> String {
+    format!(
+        "---\nid: {id}\ntitle: {title}\nstatus: {status}\nassignee: []\n{more}---\n\n## Description\n\nWords.\n"
+    )
+}
+
+#[test]
+fn a_folder_of_task_files_is_one_plan() {
+    let desk = Desk::new()
+        .file("backlog/tasks/task-2 - Move.md", task("task-2", "Move", "To Do", "dependencies: [task-1]\n"))
+        .file("backlog/tasks/task-10 - Open.md", task("task-10", "Open", "To Do", "dependencies: [task-2]\n"))
+        .file("backlog/completed/task-1 - Pack.md", task("task-1", "Pack", "Done", "dependencies: []\n"))
+        .file("backlog/drafts/draft-1 - Dream.md", task("draft-1", "Dream", "Draft", "dependencies: []\n"))
+        .file("backlog/config.yml", "project_name: x\n");
+    let came = desk.run("import backlog --json").ok().json();
+    assert_eq!((&came["from"], &came["adopting"]["plan"]), (&"backlog".into(), &"backlog".into()), "{came}");
+    assert_eq!(came["reading"]["tasks"], 3);
+    let lost: Vec<&str> =
+        came["lost"].as_array().unwrap().iter().map(|one| one["why"].as_str().unwrap()).collect();
+    assert_eq!(lost, ["drafts are no tasks yet"]);
+    assert!(desk.run("show task-1").ok().out.contains("imported"));
+    assert_eq!(desk.run("start task-2").exit, 7);
+    desk.write("backlog/tasks/task-11 - New.md", task("task-11", "New", "To Do", "dependencies: []\n"));
+    let again = desk.run("import backlog --json").ok().json();
+    assert_eq!(again["adopting"]["how"], "revised", "{again}");
+    desk.run("export --to backlog --out out").ok();
+    assert!(desk.has("out/tasks/task-10 - Open.md") && desk.has("out/tasks/task-1 - Pack.md"));
+    let refused = desk.run("export --to backlog");
+    assert_eq!((refused.exit, refused.code().as_deref()), (2, Some("usage/invalid")), "{}", refused.shown());
+    std::fs::remove_dir_all(desk.path().join(".countersign")).unwrap();
+    let back = desk.run("import out --json").ok().json();
+    assert_eq!((&back["reading"]["tasks"], back["lost"].as_array().unwrap().len()), (&4.into(), 0));
+}
+
+#[test]
+fn folders_that_hold_none_or_several_are_refused() {
+    let empty = Desk::new().file("a/readme.txt", "x");
+    let came = empty.run("import a");
+    assert_eq!((came.exit, came.code().as_deref()), (4, Some("value/invalid")), "{}", came.shown());
+    let two = Desk::new()
+        .file("p/.beads/issues.jsonl", BEADS)
+        .file("p/.taskmaster/tasks/tasks.json", "{\"tasks\":[{\"id\":1,\"title\":\"x\"}]}");
+    let came = two.run("import p");
+    assert!(came.exit == 4 && came.err.contains("beads, task-master"), "{}", came.shown());
+    two.run("import p --from beads").ok();
+    std::os::unix::fs::symlink(two.path().join("p"), two.path().join("p/loop")).unwrap();
+    two.run("import p --from task-master --as-plan tm").ok();
+}
+
+#[test]
+fn every_tool_is_known_by_its_file() {
+    let check = |file: &str, text: &str, from: &str| {
+        let desk = Desk::new().file(file, text);
+        let came = desk.run(&format!("import {file} --json")).ok().json();
+        assert_eq!(came["from"], from, "{came}");
+        for to in ["beads", "task-master", "github", "csv", "spec-kit"] {
+            let out = desk.run(&format!("export --to {to} --json")).ok().json();
+            assert!(!out["files"][0]["text"].as_str().unwrap().is_empty(), "{to}");
+        }
+    };
+    check("tasks.json", "{\"tasks\":[{\"id\":1,\"title\":\"x\",\"status\":\"done\"}]}", "task-master");
+    check("issues.json", "[{\"number\":1,\"title\":\"x\",\"state\":\"OPEN\"}]", "github");
+    check("plan.csv", "id;summary\nA-1;x\n", "csv");
+    check("tasks.md", "# Tasks: x\n\n## Phase 1: y\n\n- [ ] T001 z\n", "spec-kit");
 }

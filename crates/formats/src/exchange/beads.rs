@@ -6,12 +6,12 @@ use model::draft::{Draft, DraftTask, Owner, OwnerRole, Stated, Status, TaskKind}
 use model::ids::Key;
 use model::plan::Plan;
 
-use super::field::{other_owners, roles};
-use super::item::{Item, extra, items};
+use super::field::lone_owner;
+use super::item::{Item, comments, extra, items, word};
 use super::json::{Json, Record, Sheet};
 use super::lost::Lost;
 use super::text::{criteria, criteria_text, joined};
-use super::{Exported, Field, Holds, Imported, OutFile, Peer};
+use super::{Exported, Field, Holds, Imported, OutFile, Peer, Wishes};
 use crate::reading::Format;
 use crate::words::due;
 
@@ -135,7 +135,7 @@ impl Peer for Beads {
         }
     }
 
-    fn write(&self, plan: &Plan) -> Exported {
+    fn write(&self, plan: &Plan, _wishes: Wishes) -> Exported {
         let mut exported = Exported::default();
         let mut text = String::new();
         for item in items(plan) {
@@ -177,7 +177,9 @@ fn issue<'t>(mut record: Record<'t>, sheet: &mut Sheet<'t>) -> DraftTask {
     for (name, value) in record.rest(sheet) {
         let empty = matches!(value.as_str(), "" | "[]" | "{}");
         let kept = RENAMED.iter().find(|(theirs, _)| *theirs == name).map_or(&*name, |(_, ours)| *ours);
-        if !empty {
+        // A task is what an issue is unless it says otherwise.
+        let usual = kept == extra::TYPE && value == "task";
+        if !empty && !usual {
             task.extra.insert(kept.to_owned(), value);
         }
     }
@@ -235,10 +237,10 @@ fn line(item: &Item<'_>, lost: &mut Vec<Lost>) -> Json {
     let criteria = item.criteria();
     put("acceptance_criteria", (!criteria.is_empty()).then(|| Json::text(&criteria_text(&criteria))));
     put("notes", text("notes"));
-    put("status", Some(Json::text(status(item, lost))));
+    put("status", Some(Json::text(word(item, &STATUSES, "Beads", lost))));
     put("priority", priority(item, lost));
     put("issue_type", text(extra::TYPE).or_else(|| Some(Json::text("task"))));
-    put("assignee", assignee(item, lost));
+    put("assignee", lone_owner(item, "Beads", lost).map(Json::text));
     put("estimated_minutes", facts.estimate_days().map(|days| Json::number((days * MINUTES).round())));
     put("created_at", text(extra::CREATED));
     put("created_by", text(extra::AUTHOR));
@@ -274,23 +276,6 @@ fn line(item: &Item<'_>, lost: &mut Vec<Lost>) -> Json {
     Json::Object(fields)
 }
 
-fn status<'p>(item: &Item<'p>, lost: &mut Vec<Lost>) -> &'p str {
-    if matches!(item.task.state, model::task::TaskState::Claimed(_)) && item.task.has_checks() {
-        let why = "Beads knows closed, not that proof is still owed";
-        lost.push(Lost::new("", 0, "state", "claimed, unproven", why).of(item.key()));
-    }
-    let own = item.status().filter(|own| STATUSES.iter().any(|(word, _)| *word == own.word));
-    if let Some(own) = own {
-        return &own.word;
-    }
-    if let Some(word) = item.status() {
-        let why = "Beads has no such status";
-        lost.push(Lost::new("", 0, "status word", &word.word, why).of(item.key()));
-    }
-    let stated = item.stated();
-    STATUSES.iter().find(|(_, state)| *state == stated).map_or("open", |(word, _)| word)
-}
-
 fn priority(item: &Item<'_>, lost: &mut Vec<Lost>) -> Option<Json> {
     let word = item.task.facts.priority()?;
     let rank = item.rank();
@@ -299,17 +284,6 @@ fn priority(item: &Item<'_>, lost: &mut Vec<Lost>) -> Option<Json> {
         lost.push(Lost::new("", 0, "priority", word, why).of(item.key()));
     }
     rank.map(Json::number)
-}
-
-fn assignee(item: &Item<'_>, lost: &mut Vec<Lost>) -> Option<Json> {
-    for name in other_owners(item) {
-        lost.push(Lost::new("", 0, "owners", name, "Beads knows one assignee").of(item.key()));
-    }
-    let owner = item.task.facts.owner()?;
-    if roles(item).iter().any(|name| name == owner) {
-        lost.push(Lost::new("", 0, "owners", owner, "Beads knows no roles of assignees").of(item.key()));
-    }
-    Some(Json::text(owner))
 }
 
 /// Links as they came, where they still hold; needs and parent that came since; nothing else.
@@ -344,21 +318,4 @@ fn links_out(item: &Item<'_>) -> Vec<Json> {
 fn take(needs: &mut Vec<&Key>, name: &str) -> bool {
     let place = needs.iter().position(|need| need.as_str() == name);
     place.map(|place| needs.remove(place)).is_some()
-}
-
-/// Comments as they came, then remarks made here.
-fn comments(item: &Item<'_>) -> Vec<Json> {
-    let brought = item
-        .extra(extra::COMMENTS)
-        .and_then(|text| serde_json::from_str::<Vec<serde_json::Value>>(text).ok());
-    let mut all: Vec<Json> = brought.into_iter().flatten().map(|one| Json::Raw(one.to_string())).collect();
-    for note in &item.task.notes {
-        all.push(Json::Object(vec![
-            ("issue_id".to_owned(), Json::text(item.key())),
-            ("author".to_owned(), Json::text(&note.by.actor.to_string())),
-            ("text".to_owned(), Json::text(&note.text)),
-            ("created_at".to_owned(), Json::text(&note.at.to_string())),
-        ]));
-    }
-    all
 }

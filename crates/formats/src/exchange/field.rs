@@ -204,18 +204,19 @@ fn of_the_plan(plan: &Plan) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// Owners beyond the first primary one, for peers that know one.
-pub(super) fn other_owners<'p>(item: &Item<'p>) -> Vec<&'p str> {
-    let first = item.task.facts.owner();
-    let mut owners: Vec<&str> = item.task.facts.owners().map(|owner| owner.name.as_str()).collect();
-    if let Some(place) = owners.iter().position(|name| Some(*name) == first) {
-        owners.remove(place);
+/// The one owner for peers that know one: the first who answers for the task. The others, and a
+/// role that is more than that, are listed.
+pub(super) fn lone_owner<'p>(item: &Item<'p>, peer: &str, lost: &mut Vec<Lost>) -> Option<&'p str> {
+    let facts = &item.task.facts;
+    let owner =
+        facts.owners().find(|owner| owner.role == OwnerRole::Primary).or_else(|| facts.owners().next())?;
+    for other in facts.owners().filter(|other| !std::ptr::eq(*other, owner)) {
+        let why = format!("{peer} knows one assignee");
+        lost.push(Lost::new("", 0, "owners", &other.name, why).of(item.key()));
     }
-    owners
-}
-
-/// Owners whose role is more than that of somebody who answers for the task.
-pub(super) fn roles(item: &Item<'_>) -> Vec<String> {
-    let beside = item.task.facts.owners().filter(|owner| owner.role != OwnerRole::Primary);
-    beside.map(|owner| owner.name.clone()).collect()
+    if owner.role != OwnerRole::Primary {
+        let why = format!("{peer} knows no roles of assignees");
+        lost.push(Lost::new("", 0, "owners", &owner.name, why).of(item.key()));
+    }
+    Some(&owner.name)
 }

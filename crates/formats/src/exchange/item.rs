@@ -6,6 +6,8 @@ use model::ids::Key;
 use model::plan::{Phase, Plan};
 use model::task::{Task, TaskState};
 
+use super::json::Json;
+use super::lost::Lost;
 use super::text::{rank, split};
 
 /// Names of extra fields that several peers share.
@@ -42,10 +44,6 @@ pub(super) fn items(plan: &Plan) -> impl Iterator<Item = Item<'_>> {
 }
 
 impl<'p> Item<'p> {
-    pub(super) fn new(plan: &'p Plan, task: &'p Task) -> Self {
-        Self { plan, task }
-    }
-
     pub(super) fn key(&self) -> &'p str {
         self.task.key.as_str()
     }
@@ -121,4 +119,43 @@ impl<'p> Item<'p> {
         all.dedup_by(|one, other| one.0 == other.0);
         all.into_iter().map(|(text, checked, _)| (text, checked)).collect()
     }
+}
+
+/// The status word of a task for a peer: the document's own where the peer knows it, else the first
+/// of the peer's words for its state. What that hides is listed.
+pub(super) fn word<'p>(
+    item: &Item<'p>,
+    statuses: &'static [(&'static str, Stated)],
+    peer: &str,
+    lost: &mut Vec<Lost>,
+) -> &'p str {
+    if matches!(item.task.state, TaskState::Claimed(_)) && item.task.has_checks() {
+        let why = format!("{peer} does not know that proof is still owed");
+        lost.push(Lost::new("", 0, "state", "claimed, unproven", why).of(item.key()));
+    }
+    if let Some(own) = item.status() {
+        if statuses.iter().any(|(word, _)| *word == own.word) {
+            return &own.word;
+        }
+        let why = format!("{peer} has no such status");
+        lost.push(Lost::new("", 0, "status word", &own.word, why).of(item.key()));
+    }
+    let stated = item.stated();
+    statuses.iter().find(|(_, state)| *state == stated).map_or("", |(word, _)| word)
+}
+
+/// Comments as they came, then remarks made here, in the shape most tools use.
+pub(super) fn comments(item: &Item<'_>) -> Vec<Json> {
+    let brought = item.extra(extra::COMMENTS);
+    let brought = brought.and_then(|text| serde_json::from_str::<Vec<serde_json::Value>>(text).ok());
+    let mut all: Vec<Json> = brought.into_iter().flatten().map(|one| Json::Raw(one.to_string())).collect();
+    for note in &item.task.notes {
+        let field = |name: &str, value: String| (name.to_owned(), Json::Text(value));
+        all.push(Json::Object(vec![
+            field("author", note.by.actor.to_string()),
+            field("text", note.text.clone()),
+            field("created_at", note.at.to_string()),
+        ]));
+    }
+    all
 }

@@ -91,6 +91,11 @@ impl<'t> Record<'t> {
         Span::new(self.base + range.start, self.base + range.end)
     }
 
+    /// The names of the fields nobody has taken yet.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.fields.iter().map(|(name, _)| name.clone()).collect()
+    }
+
     /// Takes a field, whatever it is.
     pub(super) fn take(&mut self, name: &str) -> Option<Value<'t>> {
         let place = self.fields.iter().position(|(known, _)| known == name)?;

@@ -6,12 +6,17 @@
 //! [`Peer::holds`]; what a plan says beyond that is listed by [`export`], whichever peer it is.
 //! Start reading at [`Peer`]; a new one is a file here and a line in [`peers`].
 
+mod backlog;
 mod beads;
+mod csv;
 mod field;
+mod github;
 mod item;
 mod json;
 mod lost;
 mod names;
+mod spec_kit;
+mod task_master;
 mod text;
 
 use model::diagnostic::{Diagnostic, Severity};
@@ -22,10 +27,15 @@ use model::plan::Plan;
 use crate::encoding;
 use crate::reading::{Format, MAX_DOCUMENT_BYTES};
 
+pub use backlog::Backlog;
 pub use beads::Beads;
+pub use csv::Csv;
 pub use field::{Field, Holds};
+pub use github::Github;
 pub use lost::{Gathered, Lost, gather};
 pub use names::file_name;
+pub use spec_kit::SpecKit;
+pub use task_master::TaskMaster;
 
 /// Another tool whose files are read and written.
 pub trait Peer: Format {
@@ -42,7 +52,23 @@ pub trait Peer: Format {
     fn holds(&self, field: Field) -> Holds;
 
     /// Writes a plan in its shape, and lists what of the fields it holds did not fit after all.
-    fn write(&self, plan: &Plan) -> Exported;
+    fn write(&self, plan: &Plan, wishes: Wishes) -> Exported;
+
+    /// The format its files are read as from then on: its own, or one they are a case of.
+    fn document(&self) -> &'static str {
+        self.name()
+    }
+
+    /// Whether a file is this peer's, where nobody said whose it is.
+    fn owns(&self, path: &str, text: &str) -> bool {
+        self.recognises(path, text)
+    }
+
+    /// What a file below a folder is to it, judged by its path there.
+    fn pick(&self, path: &str) -> Pick {
+        let file = self.place().rsplit('/').next().unwrap_or_default();
+        if self.place() == path || path == file { Pick::Plan } else { Pick::Foreign }
+    }
 }
 
 /// What could be read from a peer's file.
@@ -65,6 +91,24 @@ pub struct Exported {
     pub lost: Vec<Lost>,
 }
 
+/// What a file of a folder is to a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pick {
+    /// Part of the plan.
+    Plan,
+    /// The peer's, and left out, for this reason.
+    Left(&'static str),
+    /// Not the peer's at all.
+    Foreign,
+}
+
+/// How a plan is to be written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// Cells as they are, also those that a spreadsheet would take for a formula.
+    pub raw_cells: bool,
+}
+
 /// A file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutFile {
@@ -76,7 +120,7 @@ pub struct OutFile {
 
 /// Every peer.
 pub fn peers() -> &'static [&'static dyn Peer] {
-    &[&Beads]
+    &[&Beads, &TaskMaster, &Backlog, &SpecKit, &Github, &Csv]
 }
 
 /// The peer of this name.
@@ -87,7 +131,7 @@ pub fn peer(name: &str) -> Option<&'static dyn Peer> {
 /// The peer whose file this seems to be.
 pub fn recognise(path: &str, bytes: &[u8]) -> Option<&'static dyn Peer> {
     let text = encoding::decode(bytes.get(..MAX_DOCUMENT_BYTES).unwrap_or(bytes)).text;
-    peers().iter().copied().find(|peer| peer.recognises(path, &text))
+    peers().iter().copied().find(|peer| peer.owns(path, &text))
 }
 
 /// Reads a peer's file. Any bytes at all may be handed in.
@@ -99,15 +143,13 @@ pub fn import(peer: &dyn Peer, path: &str, bytes: &[u8]) -> Imported {
     let decoded = encoding::decode(bytes);
     let mut imported = peer.import(&decoded.text, path);
     imported.diagnostics.splice(..0, decoded.diagnostics);
-    let strays = strays(&imported.draft, path);
-    imported.lost.extend(strays);
     imported.lost.sort_by_key(|lost| lost.line);
     imported
 }
 
 /// Writes a plan in a peer's shape, and lists everything it does not hold.
-pub fn export(peer: &dyn Peer, plan: &Plan) -> Exported {
-    let mut exported = peer.write(plan);
+pub fn export(peer: &dyn Peer, plan: &Plan, wishes: Wishes) -> Exported {
+    let mut exported = peer.write(plan, wishes);
     exported.lost.extend(field::not_held(peer, plan));
     exported
 }
@@ -124,16 +166,19 @@ pub fn is_torn_by(found: &Diagnostic) -> bool {
     TORN.contains(&found.code)
 }
 
-/// Needs and parents that name nothing in the file: no plan can hold them.
-fn strays(draft: &Draft, path: &str) -> Vec<Lost> {
-    let known: std::collections::HashSet<&Key> = draft.tasks.iter().map(|task| &task.key).collect();
+/// Needs and parents that name nothing in the files: no plan can hold them.
+pub fn strays<'d>(drafts: impl IntoIterator<Item = (&'d str, &'d Draft)> + Clone) -> Vec<Lost> {
+    let all = drafts.clone().into_iter().flat_map(|(_, draft)| &draft.tasks);
+    let known: std::collections::HashSet<&Key> = all.map(|task| &task.key).collect();
     let mut lost = Vec::new();
-    for task in &draft.tasks {
-        let strays = task.needs.iter().map(|need| ("needs", need));
-        let strays = strays.chain(task.parent.as_ref().map(|parent| ("parent", parent)));
-        for (field, name) in strays.filter(|(_, name)| !known.contains(name)) {
-            let why = "names nothing in the file";
-            lost.push(Lost::new(path, task.line, field, name.as_str(), why).of(task.key.as_str()));
+    for (path, draft) in drafts {
+        for task in &draft.tasks {
+            let strays = task.needs.iter().map(|need| ("needs", need));
+            let strays = strays.chain(task.parent.as_ref().map(|parent| ("parent", parent)));
+            for (field, name) in strays.filter(|(_, name)| !known.contains(name)) {
+                let why = "names nothing that came along";
+                lost.push(Lost::new(path, task.line, field, name.as_str(), why).of(task.key.as_str()));
+            }
         }
     }
     lost

@@ -15,7 +15,7 @@ pub fn file_name(text: &str) -> String {
             )
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         let c = if odd { '-' } else { c };
-        if !(c == '-' && name.ends_with('-')) && name.len() + c.len_utf8() <= MOST {
+        if !(matches!(c, '-' | '.') && name.ends_with(c)) && name.len() + c.len_utf8() <= MOST {
             name.push(c);
         }
     }

@@ -66,6 +66,11 @@ pub(super) fn criteria(text: &str, line: u32) -> Vec<DraftCriterion> {
     }
 }
 
+/// A text as one line.
+pub(super) fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// Criteria as a free text that [`criteria`] reads back.
 pub(super) fn criteria_text(items: &[(String, Option<bool>)]) -> String {
     if let [(text, None)] = items
@@ -74,7 +79,7 @@ pub(super) fn criteria_text(items: &[(String, Option<bool>)]) -> String {
         return text.clone();
     }
     let lines = items.iter().map(|(text, checked)| {
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = one_line(text);
         match checked {
             None => format!("- {text}"),
             Some(ticked) => format!("- [{}] {text}", if *ticked { 'x' } else { ' ' }),

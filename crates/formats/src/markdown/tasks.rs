@@ -297,6 +297,13 @@ fn parts(inner: &str, keyed: bool, named: bool) -> Option<Vec<Part<'_>>> {
             parts.extend(status::read(piece).map(Part::Status));
             continue;
         }
+        // `depends on T-1, T-2`: what waits for one thing may wait for the next.
+        if let Some(Part::Needs(needs)) = parts.last_mut()
+            && keys::is_key(piece)
+        {
+            needs.keys.extend(keys::list(piece).keys);
+            continue;
+        }
         let part = part(piece, keyed, named, timed)?;
         // `Due: May 5, 2031` holds a comma.
         if let (Part::Due(due), Some(next)) = (&part, pieces.get(at + 1))

@@ -2,6 +2,7 @@
 
 mod any_bytes;
 mod documents;
+mod exchange;
 mod lint_pairs;
 mod lint_rude;
 mod lint_shapes;

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use formats::exchange::{self, Exported, Lost, OutFile, Peer};
+use formats::exchange::{self, Exported, Lost, OutFile, Peer, Wishes};
 use lens::words::count_of;
 use model::refusal::{CONFIRM_REQUIRED, FILE_NOT_FOUND, Refusal, USAGE_INVALID, VALUE_INVALID};
 use serde_json::json;
@@ -31,6 +31,9 @@ struct Export {
     /// Where to write it, a folder where it is several files; without it one file is printed
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
+    /// Leaves cells of CSV as they are, also those a spreadsheet would take for a formula
+    #[arg(long = "raw-cells")]
+    raw_cells: bool,
     /// Replaces files that are there
     #[arg(long)]
     force: bool,
@@ -43,7 +46,7 @@ impl Handler for Export {
         }
         let peer = named(&self.to)?;
         let opened = call.open()?;
-        let exported = exchange::export(peer, &opened.plan);
+        let exported = exchange::export(peer, &opened.plan, Wishes { raw_cells: self.raw_cells });
         let Some(out) = &self.out else { return print(call, peer, &exported) };
         let written = write(peer, &exported.files, out, self.force)?;
         if call.ui.wants_json() {

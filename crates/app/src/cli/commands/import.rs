@@ -1,13 +1,17 @@
 //! `import`: brings another tool's file under control as a plan, and says what of it no plan can
 //! hold. The same file again is a revision. What the other tool calls done is an imported claim.
 
+mod folder;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use engine::archive;
+use folder::Found;
 use formats::exchange::{self, Lost, Peer, is_torn_by};
 use lens::words::count_of;
 use model::diagnostic::Diagnostic;
+use model::ids::{Key, slug};
 use model::refusal::{
     CONFIG_INVALID, DEPENDENCY_CYCLE, FILE_NOT_FOUND, KEY_DUPLICATE, PLAN_INVALID, Refusal, VALUE_INVALID,
 };
@@ -58,10 +62,13 @@ impl Handler for Import {
             return self.bring(call);
         }
         let key = self.as_plan.as_deref().map(values::key).transpose()?;
-        let (peer, files) = self.files(call)?;
-        let lost = brought(call, peer, &files, self.partial)?;
-        let mut read = read_documents_as(&files, Some(peer.name()), call.now())?;
-        read.documents.key = key;
+        let Found { peer, files, mut lost } = self.find(call)?;
+        lost.extend(brought(call, peer, &files, self.partial)?);
+        let mut read = read_documents_as(&files, Some(peer.document()), call.now())?;
+        let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let drafts = read.documents.documents.iter().map(|document| &document.reading.draft);
+        lost.extend(exchange::strays(names.iter().map(String::as_str).zip(drafts)));
+        read.documents.key = key.or_else(|| self.name_of_folder());
         if read.line().tasks == 0 {
             return Err(Refusal::new(PLAN_INVALID, format!("`{}` holds no task", self.file.display()))
                 .with("path", self.file.display().to_string())
@@ -117,13 +124,22 @@ impl Import {
     }
 
     /// The tool whose files these are, and the files.
-    fn files(&self, call: &Call) -> Outcome<(&'static dyn Peer, Vec<PathBuf>)> {
+    fn find(&self, call: &Call) -> Outcome<Found> {
         let named = self.from.as_deref().map(named).transpose()?;
+        if self.file.is_dir() {
+            return folder::find(&self.file, named);
+        }
         let shown = self.file.display().to_string();
         let bytes = call.read_file(&shown)?;
         let peer =
             named.or_else(|| exchange::recognise(&shown, &bytes)).ok_or_else(|| unknown(&self.file))?;
-        Ok((peer, vec![self.file.clone()]))
+        Ok(Found { peer, files: vec![self.file.clone()], lost: Vec::new() })
+    }
+
+    /// A folder gives the plan its name, rather than the first of its files.
+    fn name_of_folder(&self) -> Option<Key> {
+        let folder = self.file.is_dir().then(|| self.file.canonicalize().ok()).flatten()?;
+        Key::new(&slug(&folder.file_name()?.to_string_lossy())).ok()
     }
 }
 
@@ -139,7 +155,7 @@ fn brought(call: &Call, peer: &dyn Peer, files: &[PathBuf], partial: bool) -> Ou
     for file in files {
         let shown = file.display().to_string();
         let bytes = call.read_file(&shown)?;
-        let reading = formats::read_as(Some(peer.name()), &shown, &bytes);
+        let reading = formats::read_as(Some(peer.document()), &shown, &bytes);
         let imported = exchange::import(peer, &shown, &bytes);
         let lines = formats::diagnostics::Lines::new(&reading.text);
         let at =
