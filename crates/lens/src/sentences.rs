@@ -116,6 +116,13 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
             let gone = clear.iter().map(|gone| format!("without {}", fact(gone)));
             format!("changed {}: {}", key(task), list(gone.chain(put.iter().map(fact))))
         }
+        Event::NeedsChanged { task, needs, blockers } => {
+            let words = blockers.iter().map(|words| format!("`{words}`"));
+            match list(needs.iter().map(key).chain(words)) {
+                none if none.is_empty() => format!("let {} wait for nothing", key(task)),
+                all => format!("let {} wait for {all}", key(task)),
+            }
+        }
         Event::NoteAdded { task, text } => format!("noted on {}: {text}", key(task)),
         Event::FileAttached { task, name, blob, size } => {
             format!("attached `{name}` ({}, {}) to {}", count_bytes(*size), blob.short(), key(task))
@@ -166,7 +173,11 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
         Event::VerdictRecorded(verdict) => ran(names, verdict),
         Event::ApprovalGiven { check, role, .. } => format!("approved {} as {role}", names.check(*check)),
 
-        Event::WaiverRequested { check, until, reason, .. } => {
+        Event::WaiverRequested { waiver, check, until, reason, .. } => {
+            if let Some((task, need)) = names.waived_need(*waiver) {
+                let until = moment(*until);
+                return format!("asked to let {task} go ahead before {need} until {until}: {reason}");
+            }
             format!("asked to waive {} until {}: {reason}", names.check(*check), moment(*until))
         }
         Event::WaiverApproved { waiver } => format!("granted the waiver of {}", names.waived(*waiver)),

@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use crate::actor::By;
 use crate::draft::{MetricRole, Stated as StatedState};
 use crate::event::{Event, Recorded, TaskAdded, TaskChanged, VerdictRecorded};
+use crate::facts::Fact;
 use crate::gate::{Approval, Check, Gate, Loosened, Subject, Verdict, Weakening};
 use crate::ids::{Fence, Revision, Seq, TaskId};
 use crate::plan::{NamedGate, Phase, Plan, ProposedSettings};
 use crate::registers::{Assumption, Decision, Escalation, Metric, Reading, Rebaseline, Risk};
+use crate::settings::Trust;
 use crate::task::{
     Active, Assertion, Attachment, Claim, ClaimHow, Dropped, Obstacle, Remark, Task, TaskState, Verified,
 };
@@ -109,8 +111,20 @@ pub fn apply(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
         | Event::ReadingRecorded { .. }
         | Event::RebaselineRequested { .. }
         | Event::RebaselineApproved { .. } => apply_to_registers(plan, event, stamp),
-        Event::TaskAsserted { task, .. }
-        | Event::TaskStarted { task, .. }
+        Event::TaskAsserted { task, asserted, imported, .. } => {
+            let counts = plan.settings.trust == Trust::Document;
+            if let Some(task) = plan.task_mut(*task) {
+                assert_state(task, asserted, word_of(*imported), counts, stamp);
+            }
+        }
+        Event::NeedsChanged { task, needs, blockers } => {
+            plan.set_needs(*task, needs);
+            if let Some(task) = plan.task_mut(*task) {
+                task.facts.clear(&Fact::Blocker(String::new()));
+                task.facts.0.extend(blockers.iter().cloned().map(Fact::Blocker));
+            }
+        }
+        Event::TaskStarted { task, .. }
         | Event::TaskClaimed { task, .. }
         | Event::ClaimWithdrawn { task, .. }
         | Event::TaskVerified { task, .. }
@@ -152,7 +166,7 @@ fn new_task(added: &TaskAdded, stamp: Stamp<'_>) -> Task {
         attachments: Default::default(),
         line: added.line,
     };
-    assert_state(&mut task, &added.asserted, word_of(added.imported), stamp);
+    assert_state(&mut task, &added.asserted, word_of(added.imported), false, stamp);
     task
 }
 
@@ -185,13 +199,12 @@ fn change_task(plan: &mut Plan, changed: &TaskChanged) {
     }
 }
 
-/// The document's word moves a task only as far as a word can: never to or from verified, and
-/// never over a claim that somebody made with a verb.
-fn assert_state(task: &mut Task, asserted: &Assertion, how: ClaimHow, stamp: Stamp<'_>) {
+/// The document's word moves a task only as far as a word can: never to or from verified, and,
+/// unless the plan lives by its document (`counts`), never over what somebody did with a verb.
+fn assert_state(task: &mut Task, asserted: &Assertion, how: ClaimHow, counts: bool, stamp: Stamp<'_>) {
     task.asserted = asserted.clone();
-    let claimed_by_document = matches!(&task.state, TaskState::Claimed(claim) if matches!(claim.how, ClaimHow::Document | ClaimHow::Import));
-    let active_by_document =
-        matches!(&task.state, TaskState::Active(active) if active.by.actor == crate::actor::Actor::Document);
+    let claimed_by_document = matches!(&task.state, TaskState::Claimed(claim) if counts || matches!(claim.how, ClaimHow::Document | ClaimHow::Import));
+    let active_by_document = matches!(&task.state, TaskState::Active(active) if counts || active.by.actor == crate::actor::Actor::Document);
     match asserted.state {
         StatedState::Claimed => {
             if matches!(task.state, TaskState::Open | TaskState::Active(_)) {
@@ -221,9 +234,6 @@ fn apply_to_task(task: &mut Task, event: &Event, stamp: Stamp<'_>) {
     let by = || stamp.by.clone();
     let at = stamp.at;
     match event {
-        Event::TaskAsserted { asserted, imported, .. } => {
-            assert_state(task, asserted, word_of(*imported), stamp);
-        }
         Event::TaskStarted { fence, .. } => {
             task.fence = *fence;
             task.state = TaskState::Active(Box::new(Active { by: by(), since: at }));

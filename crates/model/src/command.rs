@@ -47,6 +47,15 @@ pub enum Command {
         /// Kinds to take away (the value inside does not matter).
         clear: Vec<Fact>,
     },
+    /// Set what must be done before a task, and what else stands in its way in words.
+    Rewire {
+        /// The task.
+        task: TaskId,
+        /// What must be done first, in order.
+        needs: Vec<TaskId>,
+        /// What else stands in its way.
+        blockers: Vec<String>,
+    },
     /// Report an obstacle.
     Block {
         /// The task.
@@ -125,6 +134,19 @@ pub enum Command {
     Waive {
         /// The check.
         check: CheckId,
+        /// Why.
+        reason: String,
+        /// Until when.
+        until: Timestamp,
+        /// Approve it in the same breath (only where the plan is one person's).
+        approve: bool,
+    },
+    /// Ask to let a task go ahead before something it needs is done.
+    WaiveNeed {
+        /// The task.
+        task: TaskId,
+        /// What it needs.
+        need: TaskId,
         /// Why.
         reason: String,
         /// Until when.
@@ -264,6 +286,7 @@ impl Command {
             Self::Start(_) => "start",
             Self::Claim { .. } => "claim",
             Self::Update { .. } => "update",
+            Self::Rewire { .. } => "rewire",
             Self::Block { .. } => "block",
             Self::Unblock(_) => "unblock",
             Self::Drop { .. } => "drop",
@@ -275,6 +298,7 @@ impl Command {
             Self::Approve { .. } => "approve",
             Self::ApproveWeakening(_) => "approve_weakening",
             Self::Waive { .. } => "waive",
+            Self::WaiveNeed { .. } => "waive_need",
             Self::ApproveWaiver(_) => "approve_waiver",
             Self::RevokeWaiver { .. } => "revoke_waiver",
             Self::AddTask { .. } => "add_task",

@@ -222,6 +222,17 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         clear: Vec<Fact>,
     },
+    /// What must be done before a task was set by a verb.
+    NeedsChanged {
+        /// The task.
+        task: TaskId,
+        /// What must be done first.
+        #[serde(default, skip_serializing_if = "ThinVec::is_empty")]
+        needs: ThinVec<TaskId>,
+        /// What else stands in its way, in words.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        blockers: Vec<String>,
+    },
     /// Somebody remarked something.
     NoteAdded {
         /// The task.
@@ -344,11 +355,11 @@ pub enum Event {
     WaiverRequested {
         /// The waiver.
         waiver: WaiverId,
-        /// The check.
+        /// The check; one that nothing else has where the exception is for a need.
         check: CheckId,
-        /// What that check guards.
+        /// What that check guards, or what has the need.
         subject: Subject,
-        /// Digest of the specification it was asked for.
+        /// Digest of the specification it was asked for, or of the need.
         spec: Digest,
         /// Why.
         reason: String,
@@ -617,6 +628,7 @@ impl Event {
             Self::TaskBlocked { .. } => "task_blocked",
             Self::TaskUnblocked { .. } => "task_unblocked",
             Self::FactsChanged { .. } => "facts_changed",
+            Self::NeedsChanged { .. } => "needs_changed",
             Self::NoteAdded { .. } => "note_added",
             Self::FileAttached { .. } => "file_attached",
             Self::GateAdded { .. } => "gate_added",

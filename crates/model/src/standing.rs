@@ -11,8 +11,9 @@ use crate::digest::Digest;
 use crate::gate::{Check, CheckStanding, Clearance, Gate, Review, Subject, Unmet};
 use crate::ids::{CheckId, Key, PersonId, PhaseId, TaskId};
 use crate::plan::Plan;
-use crate::settings::Trust;
+use crate::settings::{Identity, Trust};
 use crate::task::{ClaimHow, Task, TaskState};
+use crate::waiver::Waiver;
 
 /// How a task stands now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -216,13 +217,36 @@ impl Plan {
         }
     }
 
-    /// The needs of a task that are not satisfied.
+    /// The needs of a task that are neither satisfied nor waived.
     pub fn unmet_needs(&self, task: &Task, now: Timestamp) -> Vec<TaskId> {
-        task.needs
-            .iter()
-            .copied()
-            .filter(|need| self.task(*need).is_none_or(|need| !self.satisfies(need, now)))
-            .collect()
+        task.needs.iter().copied().filter(|need| !self.is_met(task, *need, now)).collect()
+    }
+
+    /// The needs of a task that are not satisfied, and the waiver that lets it go ahead.
+    pub fn waived_needs(&self, task: &Task, now: Timestamp) -> Vec<(TaskId, &Waiver)> {
+        let open = task.needs.iter().filter(|need| !self.is_satisfied(**need, now));
+        open.filter_map(|need| Some((*need, self.need_waiver(task, *need, now)?))).collect()
+    }
+
+    /// The need that a waiver is for, where it is for one that its task still has.
+    pub fn waived_need(&self, waiver: &Waiver) -> Option<&Task> {
+        let Subject::Task(task) = waiver.subject else { return None };
+        let mut needs = self.task(task)?.needs.iter();
+        needs.find(|need| waiver.is_of_need(task, **need)).and_then(|need| self.task(*need))
+    }
+
+    fn is_met(&self, task: &Task, need: TaskId, now: Timestamp) -> bool {
+        self.is_satisfied(need, now) || self.need_waiver(task, need, now).is_some()
+    }
+
+    fn is_satisfied(&self, need: TaskId, now: Timestamp) -> bool {
+        self.task(need).is_some_and(|need| self.satisfies(need, now))
+    }
+
+    fn need_waiver(&self, task: &Task, need: TaskId, now: Timestamp) -> Option<&Waiver> {
+        let believed = |waiver: &&Waiver| waiver.is_proven() || self.settings.identity != Identity::Proven;
+        let mut given = self.waivers.iter().filter(|waiver| waiver.is_in_force(now)).filter(believed);
+        given.find(|waiver| waiver.is_of_need(task.id, need))
     }
 
     /// The task's phase, where that phase has an entrance gate and it is shut.
@@ -264,7 +288,7 @@ impl Plan {
     ) -> bool {
         task.obstacles.is_empty()
             && task.facts.blockers().next().is_none()
-            && task.needs.iter().all(|need| self.task(*need).is_some_and(|need| self.satisfies(need, now)))
+            && task.needs.iter().all(|need| self.is_met(task, *need, now))
             && shut_entrance(task).is_none()
     }
 

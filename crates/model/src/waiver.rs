@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 use crate::actor::By;
 use crate::digest::Digest;
 use crate::gate::Subject;
-use crate::ids::{CheckId, WaiverId};
+use crate::ids::{CheckId, TaskId, WaiverId};
 
 /// A recorded exception for one check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Waiver {
     /// Stable id.
     pub id: WaiverId,
-    /// The check it stands in for.
+    /// The check it stands in for; one that nothing has where it is for a need.
     pub check: CheckId,
-    /// What that check guards.
+    /// What that check guards, or what has the need.
     pub subject: Subject,
     /// Digest of the specification it was asked for: a changed check is not waived.
     pub spec: Digest,
@@ -47,7 +47,17 @@ pub enum WaiverState {
     Revoked,
 }
 
+/// What a waiver of a need carries in the place of a check's specification.
+pub fn need_digest(need: TaskId) -> Digest {
+    Digest::framed([b"need.v1".as_slice(), &need.bits().to_be_bytes()])
+}
+
 impl Waiver {
+    /// Whether it lets `task` go ahead before `need` is done, rather than a check go unproven.
+    pub fn is_of_need(&self, task: TaskId, need: TaskId) -> bool {
+        self.subject == Subject::Task(task) && self.spec == need_digest(need)
+    }
+
     /// Where it is in its life.
     pub fn state(&self, now: Timestamp) -> WaiverState {
         if self.revoked.is_some() {

@@ -138,6 +138,68 @@ impl LocalDesk {
         Err(busy().into())
     }
 
+    /// Rules on several commands, each on the plan as those before it left it, and records what comes
+    /// of all of them in one go, or, where one is refused, of none. `name` is what the sender did.
+    pub fn submit_all(
+        &self,
+        plan: PlanId,
+        request: &Request,
+        name: &str,
+        commands: &[Command],
+    ) -> Result<Receipt, Denied> {
+        if let Some(receipt) = self.once(plan, request, name)? {
+            return Ok(receipt);
+        }
+        let mut turn = None;
+        for _ in 0..TRIES {
+            let now = self.clock.now();
+            let mut loaded = self.take(plan)?;
+            let mut entry = self.entry(now, &request.by, name, request);
+            let (expected, mut events) = (loaded.plan.seq, Vec::new());
+            for command in commands {
+                let ruled = believed(&*self.journal, plan, request, command).and_then(|by| {
+                    let ruled = self.rule(&loaded.plan, command.clone(), &by, request, now);
+                    ruled.map(|events| (by, events)).map_err(Denied::from)
+                });
+                let (by, mut of_this) = match ruled {
+                    Ok(ruled) => ruled,
+                    // The plan as the commands before it would have left it is forgotten.
+                    Err(Denied::Refused(refusal)) => {
+                        self.record_attempt(plan, &request.by, name, &refusal, now);
+                        return Err(Denied::Refused(refusal));
+                    }
+                    Err(down) => return Err(down),
+                };
+                encoding::write(&mut of_this, &self.redactor, &mut entry.events)?;
+                advance(&mut loaded, &of_this, now, &by);
+                entry.by = by;
+                events.extend(of_this);
+            }
+            if events.is_empty() && request.id.is_none() && request.blobs.is_empty() {
+                self.put(plan, loaded);
+                return Ok(Receipt { plan, count: 0, events, last: expected, at: now, repeated: false });
+            }
+            match self.journal.append(plan, expected, &entry) {
+                Ok(appended) => {
+                    self.settle(plan, loaded, appended);
+                    let (count, last) = (events.len(), appended.last);
+                    return Ok(Receipt { plan, count, events, last, at: now, repeated: false });
+                }
+                Err(AppendError::Moved { .. }) => {
+                    drop(turn.take());
+                    turn = Some(self.journal.turn());
+                }
+                Err(AppendError::Duplicate(earlier)) if earlier.command == name => {
+                    return self.answer_again(&earlier);
+                }
+                Err(AppendError::Duplicate(earlier)) => return Err(repeated(&earlier).into()),
+                Err(AppendError::Removed) => return Err(removed(plan).into()),
+                Err(AppendError::Fault(fault)) => return Err(fault.into()),
+            }
+        }
+        Err(busy().into())
+    }
+
     /// Shows the events of a plan in order, one in memory at a time. Those whose stored text
     /// `wanted` turns down are passed over without being understood, which is what makes looking
     /// for a few of many quick.
@@ -255,12 +317,12 @@ impl LocalDesk {
         let _ = self.journal.refused(&attempt);
     }
 
-    fn once(&self, plan: PlanId, request: &Request, command: &Command) -> Result<Option<Receipt>, Denied> {
+    fn once(&self, plan: PlanId, request: &Request, command: &str) -> Result<Option<Receipt>, Denied> {
         let Some(id) = &request.id else { return Ok(None) };
         let Some(earlier) = self.journal.request(id)? else { return Ok(None) };
         // A plan is adopted under an id of its own each time it is asked for.
-        let same_plan = earlier.plan == plan || matches!(command, Command::AdoptPlan(_));
-        if earlier.command != command.name() || !same_plan {
+        let same_plan = earlier.plan == plan || command == "adopt_plan";
+        if earlier.command != command || !same_plan {
             return Err(repeated(&earlier).into());
         }
         self.answer_again(&earlier).map(Some)
@@ -279,7 +341,7 @@ impl LocalDesk {
 
 impl Desk for LocalDesk {
     fn submit(&self, plan: PlanId, request: &Request, command: Command) -> Result<Receipt, Denied> {
-        if let Some(receipt) = self.once(plan, request, &command)? {
+        if let Some(receipt) = self.once(plan, request, command.name())? {
             return Ok(receipt);
         }
         let name = command.name();

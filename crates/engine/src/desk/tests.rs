@@ -237,3 +237,28 @@ fn a_signature_proves_who_asks_and_is_good_for_one_command() {
     assert_eq!(recorded[0].by.known, Known::Signature);
     assert!(recorded[0].cause.signature.is_some());
 }
+
+#[test]
+fn of_several_commands_all_are_recorded_or_none() {
+    let journal = Arc::new(Memory::new());
+    let desk = desk(&journal, 1);
+    let plan = adopt(&desk, &["write it", "read it"]);
+    let (one, two) = (task(&desk, plan, "T-1"), task(&desk, plan, "T-2"));
+    let before = desk.plan(plan).unwrap();
+    let claim = |task| Command::Claim { task, how: ClaimHow::Verb };
+    let denied = desk.submit_all(plan, &request("Ada"), "update", &[note(one, "x"), claim(two), claim(two)]);
+    assert!(matches!(denied, Err(Denied::Refused(no)) if no.code == refusal::TASK_STATE));
+    assert_eq!(*desk.plan(plan).unwrap(), *before);
+    let attempt = &desk.attempts(Some(plan), 9).unwrap()[0];
+    assert_eq!((&*attempt.command, &*attempt.code), ("update", refusal::TASK_STATE));
+
+    let named = Request { id: Some("r-1".to_owned()), ..request("Ada") };
+    let all = [note(one, "x"), claim(two), note(two, "y")];
+    let receipt = desk.submit_all(plan, &named, "update", &all).unwrap();
+    assert_eq!((receipt.count, receipt.last), (3, Seq(before.seq.0 + 3)));
+    let causes = desk.read(plan, before.seq, 9).unwrap();
+    assert!(causes.iter().all(|recorded| recorded.cause.command == "update"));
+    let again = desk.submit_all(plan, &named, "update", &all).unwrap();
+    assert!(again.repeated && again.last == receipt.last);
+    assert!(desk.submit_all(plan, &request("Ada"), "update", &[]).unwrap().count == 0);
+}

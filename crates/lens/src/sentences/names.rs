@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use model::digest::Digest;
 use model::event::Event;
 use model::gate::{Loosened, Subject};
 use model::ids::{CheckId, PhaseId, TaskId, WaiverId};
 use model::plan::Plan;
+use model::waiver::need_digest;
 
 use crate::words::key_of;
 
@@ -15,12 +17,13 @@ pub struct Names<'a> {
     plan: &'a Plan,
     phases: HashMap<PhaseId, String>,
     checks: HashMap<CheckId, (Subject, String)>,
+    needs: HashMap<WaiverId, (TaskId, Digest)>,
 }
 
 impl<'a> Names<'a> {
     /// The names a plan knows.
     pub fn new(plan: &'a Plan) -> Self {
-        Self { plan, phases: HashMap::new(), checks: HashMap::new() }
+        Self { plan, phases: HashMap::new(), checks: HashMap::new(), needs: HashMap::new() }
     }
 
     /// The plan the names come from.
@@ -34,6 +37,9 @@ impl<'a> Names<'a> {
         match event {
             Event::PhaseAdded { phase, key, .. } if self.plan.phase(*phase).is_none() => {
                 self.phases.insert(*phase, key.to_string());
+            }
+            Event::WaiverRequested { waiver, subject: Subject::Task(task), spec, .. } => {
+                self.needs.insert(*waiver, (*task, *spec));
             }
             Event::CheckAdded { check, subject, spec, .. } if self.plan.check(*check).is_none() => {
                 self.checks.insert(*check, (*subject, spec.name.clone()));
@@ -58,6 +64,7 @@ impl<'a> Names<'a> {
             | Event::TaskBlocked { task, .. }
             | Event::TaskUnblocked { task }
             | Event::FactsChanged { task, .. }
+            | Event::NeedsChanged { task, .. }
             | Event::NoteAdded { task, .. }
             | Event::FileAttached { task, .. }
             | Event::RebaselineRequested { task, .. } => Some(Subject::Task(*task)),
@@ -132,7 +139,22 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The task and the need a waiver is for, where it is for a need.
+    pub(super) fn waived_need(&self, id: WaiverId) -> Option<(String, String)> {
+        let known = self.plan.waivers.iter().find(|known| known.id == id);
+        let known = known.and_then(|known| match known.subject {
+            Subject::Task(task) => Some((task, known.spec)),
+            _ => None,
+        });
+        let (task, spec) = known.or_else(|| self.needs.get(&id).copied())?;
+        let need = self.plan.tasks.iter().find(|need| need_digest(need.id) == spec)?;
+        Some((self.task(task), format!("`{}`", need.key)))
+    }
+
     pub(super) fn waived(&self, id: WaiverId) -> String {
+        if let Some((task, need)) = self.waived_need(id) {
+            return format!("need {need} of {task}");
+        }
         let waiver = self.plan.waivers.iter().find(|known| known.id == id);
         waiver.map_or_else(|| id.to_string(), |waiver| self.check(waiver.check))
     }

@@ -99,6 +99,9 @@ fn story() -> World {
     );
     world.does("Bo", Command::Block { task: quality, reason: "no licence".to_owned() });
     world.does("Bo", Command::Unblock(quality));
+    let (task, built) = (world.task("7.2"), world.task("7.1"));
+    world.does("Bo", Command::Rewire { task, needs: vec![built], blockers: vec!["a host".to_owned()] });
+    world.does("Bo", Command::Rewire { task, needs: Vec::new(), blockers: Vec::new() });
     world.does("Bo", Command::Note { task: quality, text: "nearly".to_owned() });
     let blob = Digest::sha256(b"png");
     world.does("Bo", Command::Attach { task: quality, name: "shot.png".to_owned(), blob, size: 2150 });
@@ -274,6 +277,8 @@ Ada [declared] flagged `7.4`: `7.3`, which it builds on, was reopened: too early
 Bo [declared] changed `7.3`: without owner Rae, progress 70%, owner Kit
 Bo [declared] reported an obstacle for `7.3`: no licence
 Bo [declared] lifted the obstacles of `7.3`
+Bo [declared] let `7.2` wait for `7.1`, `a host`
+Bo [declared] let `7.2` wait for nothing
 Bo [declared] noted on `7.3`: nearly
 Bo [declared] attached `shot.png` (2.1 KiB, 8f8cbb7d) to `7.3`
 Ada [declared] withdrew the claim on `7.4`: said too soon

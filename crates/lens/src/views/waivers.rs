@@ -1,7 +1,7 @@
 //! Waivers with the days they have left; lapsed and revoked ones stay visible.
 
 use jiff::Timestamp;
-use model::gate::CheckStanding;
+use model::gate::{CheckStanding, Subject};
 use model::ids::WaiverId;
 use model::waiver::{Waiver, WaiverState};
 use serde::Serialize;
@@ -64,9 +64,18 @@ pub fn row(look: &Look<'_>, waiver: &Waiver) -> WaiverRow {
     let check = plan.check(waiver.check).map(|(_, check)| check);
     let state = waiver.state(look.now);
     let standing = plan.check_standing(waiver.check, look.now);
-    let counts = matches!(&standing, Some(CheckStanding::Waived { waiver: id, .. }) if *id == waiver.id);
+    let need = plan.waived_need(waiver);
+    let subject = match waiver.subject {
+        Subject::Task(task) => plan.task(task),
+        _ => None,
+    };
+    let lets_go =
+        subject.is_some_and(|task| plan.waived_needs(task, look.now).iter().any(|(_, by)| by.id == waiver.id));
+    let counts = lets_go
+        || matches!(&standing, Some(CheckStanding::Waived { waiver: id, .. }) if *id == waiver.id);
     let idle = state == WaiverState::Approved && !counts;
     let void = idle.then(|| match (check, &standing) {
+        (None, _) if need.is_some() => "the need is met without it",
         (_, Some(standing)) if standing.opens() => "the check opens without it",
         (Some(check), _) if check.digest != waiver.spec => "the check has changed since",
         (Some(check), _) if plan.settings.never_waives(&check.spec.name) => "this check is never waived",
@@ -76,7 +85,11 @@ pub fn row(look: &Look<'_>, waiver: &Waiver) -> WaiverRow {
     WaiverRow {
         id: waiver.id,
         about: plan.subject_name(waiver.subject),
-        check: check.map(|check| check.spec.name.clone()).unwrap_or_default(),
+        check: match (check, need) {
+            (Some(check), _) => check.spec.name.clone(),
+            (None, Some(need)) => format!("needs {}", need.key),
+            (None, None) => String::new(),
+        },
         state,
         counts,
         void,

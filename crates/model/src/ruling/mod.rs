@@ -6,6 +6,7 @@
 mod adopt;
 mod approve;
 pub(crate) mod identity;
+mod needs;
 mod progress;
 mod prove;
 mod registers;
@@ -44,6 +45,7 @@ pub fn rule(plan: &Plan, command: Command, cx: &mut Context<'_>) -> Result<Vec<E
         Command::Start(task) => progress::start(&mut ruling, task, cx),
         Command::Claim { task, how } => progress::claim(&mut ruling, task, how, cx),
         Command::Update { task, put, clear } => progress::update(&mut ruling, task, put, clear, cx),
+        Command::Rewire { task, needs, blockers } => needs::rewire(&mut ruling, task, needs, blockers, cx),
         Command::Block { task, reason } => progress::block(&mut ruling, task, reason),
         Command::Unblock(task) => progress::unblock(&mut ruling, task),
         Command::Drop { task, reason } => progress::drop(&mut ruling, task, reason, cx),
@@ -64,6 +66,9 @@ pub fn rule(plan: &Plan, command: Command, cx: &mut Context<'_>) -> Result<Vec<E
         Command::ApproveWeakening(loosened) => approve::approve_weakening(&mut ruling, loosened, cx),
         Command::Waive { check, reason, until, approve } => {
             waive::waive(&mut ruling, check, reason, until, approve, cx)
+        }
+        Command::WaiveNeed { task, need, reason, until, approve } => {
+            waive::waive_need(&mut ruling, (task, need), reason, until, approve, cx)
         }
         Command::ApproveWaiver(waiver) => waive::approve(&mut ruling, waiver, cx),
         Command::RevokeWaiver { waiver, reason } => waive::revoke(&mut ruling, waiver, reason, cx),

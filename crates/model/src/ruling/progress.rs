@@ -1,5 +1,6 @@
 //! Verbs that move a task along without proving anything.
 
+use super::registers::moved_schedule;
 use super::{Ruling, person, required};
 use crate::actor::Actor;
 use crate::context::Context;
@@ -10,6 +11,7 @@ use crate::facts::{Fact, Facts};
 use crate::ids::{Key, TaskId, slug};
 use crate::plan::Plan;
 use crate::refusal::{self, Refusal};
+use crate::settings::Trust;
 use crate::task::{Assertion, ClaimHow, Task, TaskState};
 
 pub(super) fn start(ruling: &mut Ruling<'_>, id: TaskId, cx: &Context<'_>) -> Result<(), Refusal> {
@@ -67,9 +69,14 @@ pub(super) fn update(
 ) -> Result<(), Refusal> {
     worker(cx)?;
     let task = ruling.live_task(id)?;
+    let settings = &ruling.before().settings;
+    // Who lives by the document moves a date by saying so, unless others must approve that.
+    let by_word = settings.trust == Trust::Document && settings.rebaseline.is_empty();
     for fact in put.iter().chain(&clear) {
         acceptable(fact)?;
-        governed(task, fact)?;
+        if !by_word {
+            governed(task, fact)?;
+        }
     }
     let clear: Vec<Fact> = clear
         .iter()
@@ -78,6 +85,10 @@ pub(super) fn update(
     // What is cleared and put again at once, such as one owner of several, must survive the clearing.
     let is_new = |fact: &Fact| !task.facts.0.contains(fact) || clear.contains(fact);
     let put: Vec<Fact> = put.into_iter().filter(is_new).collect();
+    for (field, from, to) in moved_schedule(&task.facts, &put, &clear) {
+        let (reason, missing) = ("set anew".to_owned(), Vec::new());
+        ruling.record(Event::RebaselineRequested { task: id, field, from, to, reason, missing });
+    }
     if !put.is_empty() || !clear.is_empty() {
         ruling.record(Event::FactsChanged { task: id, put, clear });
     }
@@ -262,7 +273,7 @@ fn fresh_key(plan: &Plan, group: &str, title: &str) -> Key {
 }
 
 /// Persons and agents work; the document only asserts, and the program only verifies.
-fn worker(cx: &Context<'_>) -> Result<(), Refusal> {
+pub(super) fn worker(cx: &Context<'_>) -> Result<(), Refusal> {
     match cx.by.actor {
         Actor::Person(_) | Actor::Agent { .. } => Ok(()),
         Actor::Document | Actor::System => {
@@ -281,6 +292,17 @@ fn state(task: &Task, message: String) -> Refusal {
 /// Refuses to go on while a need is unmet or the phase's entrance is shut.
 pub(super) fn unmet(plan: &Plan, task: &Task, cx: &Context<'_>, verb: &str) -> Result<(), Refusal> {
     let needs = plan.unmet_needs(task, cx.now);
+    // Who lives by the document's word also waits for what only its words name.
+    let worded = task.facts.blockers().next().filter(|_| plan.settings.trust == Trust::Document);
+    if let (true, Some(blocker)) = (needs.is_empty(), worded) {
+        return Err(Refusal::new(
+            refusal::DEPENDENCY_UNMET,
+            format!("cannot {verb} task `{}`: it is blocked by `{blocker}`", task.key),
+        )
+        .hint("take what no longer stands in the way out of its blockers")
+        .with("task", task.key.as_str())
+        .with("blocker", blocker));
+    }
     if !needs.is_empty() {
         let keys: Vec<String> = needs
             .iter()

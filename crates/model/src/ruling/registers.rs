@@ -311,6 +311,24 @@ pub(super) fn hold_back_schedule(plan: &Plan, old: &Facts, mut new: Facts) -> (F
     (new, moved)
 }
 
+/// Dates, windows and estimates in force that a change of facts moves or takes away.
+pub(super) fn moved_schedule(old: &Facts, put: &[Fact], clear: &[Fact]) -> Vec<Moved> {
+    let of_schedule =
+        |fact: &&Fact| matches!(fact, Fact::Due(_) | Fact::Window(_) | Fact::EstimateDays(_));
+    let moved = old.0.iter().filter(of_schedule).filter_map(|known| {
+        let fresh = put.iter().find(|fact| fact.same_kind(known));
+        let gone = clear.iter().any(|fact| fact.same_kind(known));
+        let to = match fresh {
+            Some(fact) => schedule_text(fact).1,
+            None if gone => String::new(),
+            None => return None,
+        };
+        let (field, from) = schedule_text(known);
+        Some((field.to_owned(), Some(from), to))
+    });
+    moved.collect()
+}
+
 fn schedule_text(fact: &Fact) -> (&'static str, String) {
     match fact {
         Fact::Due(due) => ("due", due.text.clone()),

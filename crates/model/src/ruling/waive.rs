@@ -4,11 +4,13 @@ use jiff::Timestamp;
 
 use super::{Ruling, person, required};
 use crate::context::Context;
+use crate::digest::Digest;
 use crate::event::Event;
-use crate::ids::{CheckId, PersonId, WaiverId};
+use crate::gate::Subject;
+use crate::ids::{CheckId, PersonId, TaskId, WaiverId};
 use crate::plan::Plan;
 use crate::refusal::{self, Refusal};
-use crate::waiver::{Waiver, WaiverState};
+use crate::waiver::{Waiver, WaiverState, need_digest};
 
 /// The role whose people may grant waivers, where the settings name it.
 const WAIVER_ROLE: &str = "waivers";
@@ -23,7 +25,6 @@ pub(super) fn waive(
     approve_too: bool,
     cx: &mut Context<'_>,
 ) -> Result<(), Refusal> {
-    let reason = required(&reason, "the reason")?;
     let plan = ruling.before();
     let Some((subject, known)) = plan.check(check) else {
         return Err(Refusal::new(refusal::CHECK_NOT_FOUND, format!("there is no check `{check}`")));
@@ -31,6 +32,40 @@ pub(super) fn waive(
     let name = known.spec.name.clone();
     let spec = known.digest;
     never(ruling, &name)?;
+    ask(ruling, (check, subject, spec), reason, until, approve_too, cx)
+}
+
+/// Asks to let a task go ahead before something it needs is done.
+pub(super) fn waive_need(
+    ruling: &mut Ruling<'_>,
+    (task, need): (TaskId, TaskId),
+    reason: String,
+    until: Timestamp,
+    approve_too: bool,
+    cx: &mut Context<'_>,
+) -> Result<(), Refusal> {
+    let (known, needed) = (ruling.live_task(task)?, ruling.task(need)?);
+    if !known.needs.contains(&need) {
+        return Err(Refusal::new(
+            refusal::VALUE_INVALID,
+            format!("task `{}` does not need `{}`", known.key, needed.key),
+        )
+        .hint(format!("see what it needs with `countersign why {}`", known.key)));
+    }
+    let (check, subject, spec) = (cx.id(CheckId::from_bits), Subject::Task(task), need_digest(need));
+    ask(ruling, (check, subject, spec), reason, until, approve_too, cx)
+}
+
+fn ask(
+    ruling: &mut Ruling<'_>,
+    (check, subject, spec): (CheckId, Subject, Digest),
+    reason: String,
+    until: Timestamp,
+    approve_too: bool,
+    cx: &mut Context<'_>,
+) -> Result<(), Refusal> {
+    let reason = required(&reason, "the reason")?;
+    let plan = ruling.before();
     if until <= cx.now {
         return Err(Refusal::new(
             refusal::VALUE_INVALID,
@@ -79,6 +114,10 @@ pub(super) fn approve(ruling: &mut Ruling<'_>, id: WaiverId, cx: &Context<'_>) -
             return Err(Refusal::new(refusal::TASK_STATE, "the waiver was taken back")
                 .hint("ask for a new one with `countersign waive`"));
         }
+    }
+    if plan.waived_need(waiver).is_some() {
+        ruling.record(Event::WaiverApproved { waiver: id });
+        return Ok(());
     }
     let scope = plan.check(waiver.check).filter(|(_, check)| check.digest == waiver.spec);
     let Some((_, check)) = scope else {

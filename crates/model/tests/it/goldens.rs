@@ -41,6 +41,7 @@ goldens! {
     TaskBlocked "task_blocked",
     TaskUnblocked "task_unblocked",
     FactsChanged "facts_changed",
+    NeedsChanged "needs_changed",
     NoteAdded "note_added",
     FileAttached "file_attached",
     GateAdded "gate_added",

@@ -184,3 +184,50 @@ fn a_revision_is_held_to_the_same() {
     plan.when(&ada, Command::RevisePlan { onto, base: None, definition })
         .refused("plan/moved", "plan `plan` is at revision 1, not 7");
 }
+
+#[test]
+fn needs_are_set_by_a_verb_and_never_run_in_a_circle() {
+    let ada = person("ada");
+    let mut plan = given("T-1: Build\nT-2: Ship | needs: T-1\nT-3: Tell | needs: T-2");
+    let rewire = |plan: &crate::story::Story, task: &str, needs: &[&str], words: &[&str]| Command::Rewire {
+        task: plan.id(task),
+        needs: needs.iter().map(|need| plan.id(need)).collect(),
+        blockers: words.iter().map(|word| (*word).to_owned()).collect(),
+    };
+    let circle = rewire(&plan, "T-1", &["T-3"], &[]);
+    let refusal = plan.when(&ada, circle).refused(
+        "dependency/cycle",
+        "task `T-1` would wait for itself: T-1 → T-3 → T-2 → T-1",
+    );
+    assert_eq!(refusal.exit(), 4);
+    let itself = rewire(&plan, "T-1", &["T-1"], &[]);
+    plan.when(&ada, itself).refused("dependency/cycle", "T-1 → T-1");
+    let free = rewire(&plan, "T-2", &[], &["a permit"]);
+    plan.when(&ada, free.clone()).gives(&["needs_changed T-2"]);
+    plan.when(&ada, free).gives(&[]);
+    assert!(plan.task("T-2").needs.is_empty());
+    assert_eq!(plan.task("T-2").facts.blockers().collect::<Vec<_>>(), ["a permit"]);
+    assert_eq!(plan.standing("T-2"), Standing::Blocked);
+    let now = rewire(&plan, "T-1", &["T-3", "T-3"], &[]);
+    plan.when(&ada, now).gives(&["needs_changed T-1"]);
+    plan.start(&ada, "T-1").refused("dependency/unmet", "it needs `T-3`");
+}
+
+#[test]
+fn where_the_document_is_trusted_its_words_stand_in_the_way_and_dates_move() {
+    use model::draft::Due;
+    use model::facts::Fact;
+    let ada = person("ada");
+    let mut plan = given("setting trust: document\nT-1: Build | due: 2031-05-08\nT-2: Ship");
+    let task = plan.id("T-2");
+    let words = Command::Rewire { task, needs: Vec::new(), blockers: vec!["a permit".to_owned()] };
+    plan.when(&ada, words).done();
+    let refusal =
+        plan.start(&ada, "T-2").refused("dependency/unmet", "cannot start task `T-2`: it is blocked by `a permit`");
+    assert_eq!(refusal.exit(), 7);
+    let due = Fact::Due(Box::new(Due { text: "Week 2".to_owned(), at: None }));
+    let task = plan.id("T-1");
+    plan.when(&ada, Command::Update { task, put: vec![due], clear: Vec::new() })
+        .gives(&["rebaseline_requested T-1", "facts_changed T-1"]);
+    assert_eq!(plan.plan.rebaselines[0].from.as_deref(), Some("2031-05-08"));
+}

@@ -407,6 +407,7 @@ fn tell(plan: &Plan, event: &Event) -> String {
         | Event::TaskBlocked { task: id, .. }
         | Event::TaskUnblocked { task: id }
         | Event::FactsChanged { task: id, .. }
+        | Event::NeedsChanged { task: id, .. }
         | Event::NoteAdded { task: id, .. }
         | Event::FileAttached { task: id, .. }
         | Event::RebaselineRequested { task: id, .. } => task(id),

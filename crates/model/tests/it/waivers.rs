@@ -205,3 +205,32 @@ fn a_waiver_that_nobody_granted_in_time_is_over() {
     plan.when(&person("ada"), Command::Waive { check, reason: "late".to_owned(), until, approve: false })
         .refused("check/not-found", "there is no check");
 }
+
+#[test]
+fn a_need_may_be_waived_and_shuts_again() {
+    let (ada, bob) = (person("ada"), person("bob"));
+    let mut plan = given("T-1: Build\nT-2: Ship | needs: T-1\nT-3: Tell");
+    let ask = |plan: &Story, need: &str| Command::WaiveNeed {
+        task: plan.id("T-2"),
+        need: plan.id(need),
+        reason: "the crane is late".to_owned(),
+        until: plan.now + 24.hours(),
+        approve: false,
+    };
+    let wrong = ask(&plan, "T-3");
+    plan.when(&ada, wrong).refused("value/invalid", "task `T-2` does not need `T-3`");
+    let right = ask(&plan, "T-1");
+    plan.when(&ada, right).done();
+    plan.start(&ada, "T-2").refused("dependency/unmet", "it needs `T-1`");
+    plan.grant(&ada).refused("waiver/self-approved", "cannot approve it");
+    plan.grant(&bob).gives(&["waiver_approved"]);
+    let waived = |plan: &Story| plan.plan.waived_needs(plan.task("T-2"), plan.now).len();
+    assert_eq!((plan.standing("T-2"), waived(&plan)), (Standing::Ready, 1));
+    plan.start(&ada, "T-2").done();
+    plan.now = plan.plan.waivers[0].until;
+    assert_eq!(waived(&plan), 0);
+    plan.claim(&ada, "T-2").refused("dependency/unmet", "it needs `T-1`");
+    plan.claim(&ada, "T-1").done();
+    plan.claim(&ada, "T-2").done();
+    assert_eq!(waived(&plan), 0, "what is met needs no waiver");
+}

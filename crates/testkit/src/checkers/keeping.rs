@@ -1,5 +1,6 @@
 //! Which events were allowed to happen, given everything the log said before them.
 
+use jiff::Timestamp;
 use model::actor::{Actor, By};
 use model::check::{CheckSpec, FileExpect, Probe};
 use model::event::Event;
@@ -84,17 +85,19 @@ impl Ledger {
                 let Subject::Task(task) = line.subject else { return Ok(()) };
                 must(self.settings.solo || !self.works_on(task, by), "nobody approves their own work")
             }
+            Event::WaiverRequested { subject, spec, reason, until, .. }
+                if self.need_of(*subject, *spec).is_some() =>
+            {
+                self.judge_request(reason, *until, entry)
+            }
             Event::WaiverRequested { check, spec, reason, until, .. } => {
                 let line = self.checks.get(check).ok_or("a check that nobody added")?;
                 must(*spec == line.spec.digest(), "a waiver is of the demand in force")?;
-                must(!reason.trim().is_empty(), "a waiver has a reason")?;
                 must(
                     !self.settings.never_waivable.contains(&line.spec.name),
                     "some checks are never waived",
                 )?;
-                let seconds = until.as_second() - entry.at.as_second();
-                let most = i64::from(self.settings.waiver_limit_days) * 86_400;
-                must(*until > entry.at && seconds <= most, "a waiver ends, and soon enough")
+                self.judge_request(reason, *until, entry)
             }
             Event::WaiverApproved { waiver } => self.judge_waiver(*waiver, entry),
             Event::WaiverRevoked { .. } => must(self.believes(by), "only a person takes a waiver back"),
@@ -137,7 +140,13 @@ impl Ledger {
         let task = self.tasks.get(&id).ok_or("a task that nobody added")?;
         must(task.state != State::Dropped, "a task that was given up is left alone")?;
         for need in &task.needs {
-            must(self.satisfied(*need, entry.at), "what it needs comes first")?;
+            let waived = self.waivers.values().any(|waiver| {
+                waiver.of_need == Some((id, *need))
+                    && !waiver.revoked
+                    && entry.at < waiver.until
+                    && waiver.granted.as_ref().is_some_and(|by| self.believes(by))
+            });
+            must(waived || self.satisfied(*need, entry.at), "what it needs comes first")?;
         }
         let Some(phase) = task.phase.filter(|phase| self.phases.contains_key(phase)) else { return Ok(()) };
         let entrance = Subject::Entrance(phase);
@@ -184,6 +193,13 @@ impl Ledger {
         must(self.settings.solo || !askers.contains(&&by.actor), "nobody approves their own weakening")
     }
 
+    fn judge_request(&self, reason: &str, until: Timestamp, entry: &Entry) -> Judged {
+        must(!reason.trim().is_empty(), "a waiver has a reason")?;
+        let seconds = until.as_second() - entry.at.as_second();
+        let most = i64::from(self.settings.waiver_limit_days) * 86_400;
+        must(until > entry.at && seconds <= most, "a waiver ends, and soon enough")
+    }
+
     fn judge_waiver(&self, id: WaiverId, entry: &Entry) -> Judged {
         let by = &entry.by;
         let waiver = self.waivers.get(&id).ok_or("a waiver that nobody asked for")?;
@@ -191,6 +207,10 @@ impl Ledger {
         must(self.settings.solo || waiver.asked_by != by.actor, "nobody grants their own waiver")?;
         must(self.may_act_as(by, "waivers"), "who grants a waiver has the right")?;
         must(!waiver.revoked && entry.at < waiver.until, "a waiver that is over is not granted")?;
+        if let Some((task, need)) = waiver.of_need {
+            let has = self.tasks.get(&task).is_some_and(|task| task.needs.contains(&need));
+            return must(has, "a waiver of a need that is gone");
+        }
         let line = self.checks.get(&waiver.check).ok_or("a waiver of a check that is gone")?;
         must(line.spec.digest() == waiver.spec, "a changed check is not waived")?;
         must(!self.settings.never_waivable.contains(&line.spec.name), "some checks are never waived")
@@ -198,6 +218,7 @@ impl Ledger {
 
     fn judge_facts(&self, id: TaskId, put: &[Fact], clear: &[Fact], entry: &Entry) -> Judged {
         let task = self.tasks.get(&id).ok_or("a task that nobody added")?;
+        let by_word = self.settings.trust == Trust::Document && self.settings.rebaseline.is_empty();
         for fact in put.iter().chain(clear) {
             let field = match fact {
                 Fact::Due(_) => "due",
@@ -211,7 +232,7 @@ impl Ledger {
             let last = self.rebaselines.iter().rev().find(|line| line.task == id && line.field == field);
             must(
                 last.is_some_and(|line| line.missing.is_empty())
-                    && matches!(entry.command.as_str(), "rebaseline" | "approve_rebaseline"),
+                    && (matches!(entry.command.as_str(), "rebaseline" | "approve_rebaseline") || by_word),
                 "a date moves by a rebaseline that everybody approved",
             )?;
         }

@@ -21,6 +21,7 @@ use model::ids::{CheckId, Key, PhaseId, Seq, TaskId, WaiverId};
 use model::settings::Settings;
 use model::target::Target;
 use model::task::{Assertion, ClaimHow};
+use model::waiver::need_digest;
 
 /// One line of a log.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +101,8 @@ struct VerdictLine {
 #[derive(Debug, Clone)]
 struct WaiverLine {
     check: CheckId,
+    /// The task and what it need not wait for, where the waiver is for a need.
+    of_need: Option<(TaskId, TaskId)>,
     spec: Digest,
     until: Timestamp,
     asked_by: Actor,
@@ -234,8 +237,9 @@ impl Ledger {
                     line.approvals.push((by.clone(), *attempt, *spec));
                 }
             }
-            Event::WaiverRequested { waiver, check, spec, until, .. } => {
+            Event::WaiverRequested { waiver, check, subject, spec, until, .. } => {
                 let line = WaiverLine {
+                    of_need: self.need_of(*subject, *spec),
                     check: *check,
                     spec: *spec,
                     until: *until,
@@ -257,6 +261,13 @@ impl Ledger {
             }
             _ => {}
         }
+    }
+
+    /// The task and its need that a waiver's digest means, where it means one.
+    fn need_of(&self, subject: Subject, spec: Digest) -> Option<(TaskId, TaskId)> {
+        let Subject::Task(task) = subject else { return None };
+        let mut needs = self.tasks.get(&task)?.needs.iter();
+        needs.find(|need| need_digest(**need) == spec).map(|need| (task, *need))
     }
 
     fn loosen(&mut self, loosened: Loosened) {
@@ -322,6 +333,7 @@ impl Ledger {
             }
             Event::TaskDropped { .. } => task.state = State::Dropped,
             Event::FileAttached { name, .. } => task.attached.push((name.clone(), task.attempt)),
+            Event::NeedsChanged { needs, .. } => task.needs = needs.to_vec(),
             Event::FactsChanged { put, clear, .. } => {
                 clear.iter().for_each(|fact| task.facts.clear(fact));
                 put.iter().for_each(|fact| task.facts.put(fact.clone()));
@@ -397,6 +409,7 @@ fn task_of(event: &Event) -> Option<TaskId> {
         | Event::TaskReopened { task, .. }
         | Event::TaskDropped { task, .. }
         | Event::FactsChanged { task, .. }
+        | Event::NeedsChanged { task, .. }
         | Event::FileAttached { task, .. } => Some(*task),
         _ => None,
     }

@@ -226,6 +226,13 @@ impl World {
         match self.dice.below(20) {
             0..9 => (by, Command::ApproveWaiver(some)),
             9 => (by, Command::RevokeWaiver { waiver: some, reason: self.reason() }),
+            10 => {
+                let waiting = self.plan.tasks.iter().filter_map(|task| Some((task.id, *task.needs.first()?)));
+                let waiting: Vec<_> = waiting.collect();
+                let (task, need) = self.dice.one_of(&waiting).unwrap_or((self.a_task(), self.a_task()));
+                let (until, reason) = (self.now + 30.hours(), self.reason());
+                (self.dice.anybody(), Command::WaiveNeed { task, need, reason, until, approve: false })
+            }
             _ => {
                 let hours = [-5, 0, 5, 30, 24 * 2, 24 * 2, 24 * 15, 24 * 40][self.dice.below(8)];
                 let (check, reason) = (self.a_check(), self.reason());
@@ -299,7 +306,11 @@ impl World {
     fn progress(&mut self) -> (By, Command) {
         let (task, reason) = (self.a_task(), self.reason());
         let by = self.dice.anybody();
-        let command = match self.dice.below(9) {
+        let command = match self.dice.below(10) {
+            8 => {
+                let needs = (0..self.dice.below(3)).map(|_| self.a_task()).collect();
+                Command::Rewire { task, needs, blockers: Vec::new() }
+            }
             0 => Command::Block { task, reason },
             1 => {
                 let blocked = self.plan.tasks.iter().find(|task| !task.obstacles.is_empty());

@@ -3,10 +3,13 @@
 use clap::Args;
 use model::command::Command;
 use model::event::Event;
+use model::gate::Subject;
+use model::ids::TaskId;
+use model::plan::Plan;
 use model::refusal::{CHECK_NOT_FOUND, GATE_NOT_FOUND, WAIVER_NEVER, WAIVER_SELF_APPROVED};
 
 use crate::cli::call::Call;
-use crate::cli::context::{Asking, find_check, find_subject};
+use crate::cli::context::{Asking, find_check, find_subject, find_task};
 use crate::cli::error::Outcome;
 use crate::cli::values;
 use crate::cli::verb::{Group, Handler, NAMES_TASK, PERSON_ONLY, READS_STORE, Verb, WRITES_STORE};
@@ -30,7 +33,8 @@ struct Waive {
     /// The task or gate that the check guards
     #[arg(value_name = "KEY")]
     key: String,
-    /// Which check; may be left out where there is one only
+    /// Which check, or the key of what need not be done first; may be left out where there is one
+    /// check only
     #[arg(long, value_name = "CHECK")]
     check: Option<String>,
     /// Why the check need not pass for now
@@ -51,9 +55,15 @@ impl Handler for Waive {
         let opened = call.open_to_write()?;
         let look = opened.look();
         let subject = find_subject(&look, &self.key)?;
-        let check = find_check(&opened.plan, subject, self.check.as_deref())?.id;
         let until = values::moment("--until", &self.until, look.now)?;
-        let command = Command::Waive { check, reason: self.reason, until, approve: self.approve };
+        let (reason, approve) = (self.reason, self.approve);
+        let command = match find_check(&opened.plan, subject, self.check.as_deref()) {
+            Ok(check) => Command::Waive { check: check.id, reason, until, approve },
+            Err(no) => match self.check.and_then(|named| need(&opened.plan, subject, &named)) {
+                Some((task, need)) => Command::WaiveNeed { task, need, reason, until, approve },
+                None => return Err(no.into()),
+            },
+        };
         let done = call.submit(&opened, &self.asking, command)?;
         done.say(call, &*engine::desk::Desk::plan(&**opened.store.desk(), opened.id())?);
         let asked = done.receipt.events.iter().find_map(|event| match event {
@@ -65,4 +75,11 @@ impl Handler for Waive {
         }
         Ok(())
     }
+}
+
+/// The need that is meant, where a task's need is named instead of a check.
+fn need(plan: &Plan, subject: Subject, named: &str) -> Option<(TaskId, TaskId)> {
+    let Subject::Task(task) = subject else { return None };
+    let need = find_task(plan, named).ok()?.id;
+    plan.task(task)?.needs.contains(&need).then_some((task, need))
 }
