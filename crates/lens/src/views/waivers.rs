@@ -69,10 +69,10 @@ pub fn row(look: &Look<'_>, waiver: &Waiver) -> WaiverRow {
         Subject::Task(task) => plan.task(task),
         _ => None,
     };
-    let lets_go =
-        subject.is_some_and(|task| plan.waived_needs(task, look.now).iter().any(|(_, by)| by.id == waiver.id));
-    let counts = lets_go
-        || matches!(&standing, Some(CheckStanding::Waived { waiver: id, .. }) if *id == waiver.id);
+    let lets_go = subject
+        .is_some_and(|task| plan.waived_needs(task, look.now).iter().any(|(_, by)| by.id == waiver.id));
+    let counts =
+        lets_go || matches!(&standing, Some(CheckStanding::Waived { waiver: id, .. }) if *id == waiver.id);
     let idle = state == WaiverState::Approved && !counts;
     let void = idle.then(|| match (check, &standing) {
         (None, _) if need.is_some() => "the need is met without it",

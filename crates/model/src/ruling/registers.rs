@@ -313,8 +313,7 @@ pub(super) fn hold_back_schedule(plan: &Plan, old: &Facts, mut new: Facts) -> (F
 
 /// Dates, windows and estimates in force that a change of facts moves or takes away.
 pub(super) fn moved_schedule(old: &Facts, put: &[Fact], clear: &[Fact]) -> Vec<Moved> {
-    let of_schedule =
-        |fact: &&Fact| matches!(fact, Fact::Due(_) | Fact::Window(_) | Fact::EstimateDays(_));
+    let of_schedule = |fact: &&Fact| matches!(fact, Fact::Due(_) | Fact::Window(_) | Fact::EstimateDays(_));
     let moved = old.0.iter().filter(of_schedule).filter_map(|known| {
         let fresh = put.iter().find(|fact| fact.same_kind(known));
         let gone = clear.iter().any(|fact| fact.same_kind(known));

@@ -195,10 +195,9 @@ fn needs_are_set_by_a_verb_and_never_run_in_a_circle() {
         blockers: words.iter().map(|word| (*word).to_owned()).collect(),
     };
     let circle = rewire(&plan, "T-1", &["T-3"], &[]);
-    let refusal = plan.when(&ada, circle).refused(
-        "dependency/cycle",
-        "task `T-1` would wait for itself: T-1 → T-3 → T-2 → T-1",
-    );
+    let refusal = plan
+        .when(&ada, circle)
+        .refused("dependency/cycle", "task `T-1` would wait for itself: T-1 → T-3 → T-2 → T-1");
     assert_eq!(refusal.exit(), 4);
     let itself = rewire(&plan, "T-1", &["T-1"], &[]);
     plan.when(&ada, itself).refused("dependency/cycle", "T-1 → T-1");
@@ -222,8 +221,9 @@ fn where_the_document_is_trusted_its_words_stand_in_the_way_and_dates_move() {
     let task = plan.id("T-2");
     let words = Command::Rewire { task, needs: Vec::new(), blockers: vec!["a permit".to_owned()] };
     plan.when(&ada, words).done();
-    let refusal =
-        plan.start(&ada, "T-2").refused("dependency/unmet", "cannot start task `T-2`: it is blocked by `a permit`");
+    let refusal = plan
+        .start(&ada, "T-2")
+        .refused("dependency/unmet", "cannot start task `T-2`: it is blocked by `a permit`");
     assert_eq!(refusal.exit(), 7);
     let due = Fact::Due(Box::new(Due { text: "Week 2".to_owned(), at: None }));
     let task = plan.id("T-1");
