@@ -11,7 +11,7 @@ use std::sync::Arc;
 use formats::Reading;
 use formats::diagnostics::{Lines, Position};
 use formats::sidecar::{self, Sidecar};
-use journal::{Blob, Kept};
+use journal::Blob;
 use model::check::CheckSpec;
 use model::command::Command;
 use model::definition::{Definition, GateDefinition};
@@ -26,6 +26,7 @@ use crate::checks;
 use crate::desk::{Denied, Desk, LocalDesk, Receipt, Request};
 use crate::redact::Redactor;
 use crate::store::Store;
+use crate::sync::history::text_of;
 
 /// The sidecar's name, beside the plan.
 pub const SIDECAR: &str = "countersign.toml";
@@ -52,8 +53,23 @@ pub struct Document {
     /// What could be made of it.
     pub reading: Reading,
     /// The format it was said to have.
-    format: Option<&'static str>,
+    format: Option<String>,
     bytes: Vec<u8>,
+    /// Whether the reading is of stored text that says something else than the bytes.
+    apart: bool,
+}
+
+/// A document whose contents are at hand.
+#[derive(Debug)]
+pub struct Contents {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The format it is of.
+    pub format: String,
+    /// What goes on record.
+    pub bytes: Vec<u8>,
+    /// The stored text that is to be understood in place of the bytes, where that is another.
+    pub says: Option<Vec<u8>>,
 }
 
 /// A sidecar as it is on disk.
@@ -115,8 +131,28 @@ impl Documents {
             }
             let bytes = std::fs::read(path).map_err(unread)?;
             let reading = formats::read_as(format, &path.to_string_lossy(), &bytes);
-            documents.push(Document { path: path.clone(), reading, format, bytes });
+            let format = format.map(str::to_owned);
+            documents.push(Document { path: path.clone(), reading, format, bytes, apart: false });
         }
+        Self::with_sidecar(documents)
+    }
+
+    /// Documents whose contents are at hand, with a sidecar that is at hand too, else the one beside
+    /// the first of them.
+    pub fn of(contents: Vec<Contents>, sidecar: Option<(PathBuf, String)>) -> Result<Self, Unread> {
+        let documents = contents.into_iter().map(|Contents { path, format, bytes, says }| {
+            let text = says.as_ref().unwrap_or(&bytes);
+            let reading = formats::read_as(Some(&format), &path.to_string_lossy(), text);
+            Document { path, reading, format: Some(format), bytes, apart: says.is_some() }
+        });
+        let documents: Vec<Document> = documents.collect();
+        let Some((path, text)) = sidecar else { return Self::with_sidecar(documents) };
+        let defaults = default_settings(documents.first().map_or("", |first| first.reading.draft.format));
+        let (read, diagnostics) = sidecar::read(&text, defaults);
+        Ok(Self { documents, sidecar: Some(SidecarFile { path, text, read, diagnostics }), key: None })
+    }
+
+    fn with_sidecar(documents: Vec<Document>) -> Result<Self, Unread> {
         let defaults = default_settings(documents.first().map_or("", |first| first.reading.draft.format));
         let sidecar = match documents.first() {
             Some(first) => SidecarFile::beside(&first.path, defaults)?,
@@ -201,9 +237,10 @@ impl Documents {
         let (mut drafts, mut sources, mut blobs) = (Vec::new(), Vec::new(), Vec::new());
         for document in self.documents {
             let reading = match redactor.redact_bytes(&document.bytes) {
+                _ if document.apart => document.reading,
                 Cow::Borrowed(_) => document.reading,
                 Cow::Owned(clean) => {
-                    formats::read_as(document.format, &document.path.to_string_lossy(), &clean)
+                    formats::read_as(document.format.as_deref(), &document.path.to_string_lossy(), &clean)
                 }
             };
             let (source, blob) =
@@ -271,11 +308,20 @@ impl SidecarFile {
     }
 }
 
-/// What the documents said when they were taken in last; nothing where that is not kept any more.
+/// What the documents said when they and the journal were last in step; nothing where that is not
+/// kept any more.
 pub fn base(desk: &LocalDesk, plan: &Plan) -> Result<Option<Definition>, Fault> {
+    definition_of(plan, &mut |source| text_of(desk, plan, &source.path, source.digest))
+}
+
+/// What a plan's documents say, given the stored text of each.
+pub(crate) fn definition_of(
+    plan: &Plan,
+    text: &mut dyn FnMut(&Source) -> Result<Option<Vec<u8>>, Fault>,
+) -> Result<Option<Definition>, Fault> {
     let (mut drafts, mut sidecar_text) = (Vec::new(), None);
     for source in &plan.sources {
-        let Some(Kept::Bytes(bytes)) = desk.journal().blob(&source.digest)? else { return Ok(None) };
+        let Some(bytes) = text(source)? else { return Ok(None) };
         if source.format == SIDECAR_FORMAT {
             sidecar_text = String::from_utf8(bytes).ok();
         } else {

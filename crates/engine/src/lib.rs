@@ -15,5 +15,6 @@ pub mod redact;
 #[cfg(test)]
 mod scratch;
 pub mod store;
+pub mod sync;
 pub mod trust;
 pub mod workspace;

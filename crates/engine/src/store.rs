@@ -16,12 +16,16 @@ use model::refusal::{CONFIG_INVALID, INTERNAL_FAULT, Refusal, STORE_NOT_FOUND};
 use crate::clock::{Clock, FixedClock, SystemClock};
 use crate::desk::LocalDesk;
 use crate::ids::{RandomIds, random_hex};
+use crate::sync::fault::Faults;
 
 /// The store's folder.
 pub const FOLDER: &str = ".countersign";
 
 /// The fact that salts the marks of redacted secrets.
 const SALT: &str = "salt";
+
+/// Names the fault point at which a test wants the program to end.
+const FAULT: &str = "COUNTERSIGN_FAULT";
 
 /// What the folder tells git about itself.
 const IGNORE: &str = "# The journal belongs to this machine; share plans and lock files instead.\n*\n";
@@ -46,6 +50,9 @@ pub struct Store {
     folder: PathBuf,
     desk: Arc<LocalDesk>,
     test: bool,
+    /// Whether the clock is the system's.
+    timely: bool,
+    faults: Faults,
 }
 
 /// Where a store is, or would be.
@@ -193,7 +200,10 @@ impl Store {
             None => RandomIds::from_system(),
         };
         let desk = LocalDesk::new(Arc::new(journal), clock, Box::new(ids), salt.as_bytes());
-        Ok(Self { folder: place.folder.clone(), desk: Arc::new(desk), test })
+        let asked = std::env::var(FAULT).ok().filter(|_| test);
+        let faults = asked.and_then(|text| Faults::from_text(&text)).unwrap_or_default();
+        let timely = fixture.now.is_none();
+        Ok(Self { folder: place.folder.clone(), desk: Arc::new(desk), test, timely, faults })
     }
 
     /// The desk over the store's journal.
@@ -209,6 +219,16 @@ impl Store {
     /// Whether it was made for tests, so that times and ids may be invented.
     pub fn is_test(&self) -> bool {
         self.test
+    }
+
+    /// Whether its clock is that of the files around it.
+    pub(crate) fn is_timely(&self) -> bool {
+        self.timely
+    }
+
+    /// What is to happen at fault points; nothing unless it was made for tests.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     /// The folder the store lies in; paths on record are relative to it.

@@ -54,6 +54,13 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
         Event::PlanRevised { revision, parent, sources, .. } => {
             format!("took in revision {revision}, made on revision {parent}, from {}", files(sources))
         }
+        Event::DocumentIntended { path, edits, whole, .. } => match whole {
+            true => format!("was about to write {path} anew"),
+            false => format!("was about to write {} in {path}", count_of(edits.len(), "place")),
+        },
+        Event::DocumentSynced { path, through, .. } => {
+            format!("brought {path} in step with the journal up to event {through}")
+        }
         Event::SettingsChanged { settings } => {
             format!("changed the plan's settings to {}", settings_or_defaults(settings))
         }

@@ -6,7 +6,11 @@ use jiff::Timestamp;
 use crate::actor::By;
 use crate::draft::{MetricRole, Stated as StatedState};
 use crate::event::{Event, Recorded, TaskAdded, TaskChanged, VerdictRecorded};
+<<<<<<< HEAD
 use crate::facts::Fact;
+=======
+use crate::following::follow;
+>>>>>>> 59d9e3d (engine, model: documents and journal are kept in step; what is written is announced first and confirmed after)
 use crate::gate::{Approval, Check, Gate, Loosened, Subject, Verdict, Weakening};
 use crate::ids::{Fence, Revision, Seq, TaskId};
 use crate::plan::{NamedGate, Phase, Plan, ProposedSettings};
@@ -44,12 +48,15 @@ pub fn apply(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
             plan.settings = (**settings).clone();
             plan.sources.clone_from(sources);
             plan.revision = Revision(1);
+            follow(plan, &[], event, stamp);
         }
         Event::PlanRevised { revision, title, sources, .. } => {
             plan.revision = *revision;
             plan.title.clone_from(title);
-            plan.sources.clone_from(sources);
+            let before = std::mem::replace(&mut plan.sources, sources.clone());
+            follow(plan, &before, event, stamp);
         }
+        Event::DocumentIntended { .. } | Event::DocumentSynced { .. } => follow(plan, &[], event, stamp),
         Event::SettingsChanged { settings } => {
             plan.settings = (**settings).clone();
             plan.proposed_settings = None;

@@ -8,8 +8,9 @@ use crate::definition::Definition;
 use crate::digest::Digest;
 use crate::draft::{Due, MetricRole, TaskKind};
 use crate::facts::Fact;
+use crate::following::DocumentEdit;
 use crate::gate::{Loosened, Subject};
-use crate::ids::{AssumptionId, CheckId, EscalationId, Key, Revision, TaskId, WaiverId};
+use crate::ids::{AssumptionId, CheckId, EscalationId, Key, Revision, Seq, TaskId, WaiverId};
 use crate::registers::{EntryDetails, RiskDetails};
 use crate::target::Target;
 use crate::task::ClaimHow;
@@ -248,6 +249,28 @@ pub enum Command {
         /// In which role.
         role: String,
     },
+    /// Say that a document is about to be written; its edits say how.
+    IntendDocument {
+        /// The document, as among the plan's sources.
+        path: String,
+        /// Digest of the text that is to go.
+        from: Digest,
+        /// Digest of the text that is to stand there.
+        to: Digest,
+        /// The last event whose change is in it.
+        through: Seq,
+        /// What becomes of the old text; nothing where the new one comes as a blob.
+        edits: Option<Vec<DocumentEdit>>,
+    },
+    /// Say that a document has the text that was intended, or still the one on record.
+    SyncDocument {
+        /// The document, as among the plan's sources.
+        path: String,
+        /// Digest of the text it has.
+        digest: Digest,
+        /// The last event whose change is in it.
+        through: Seq,
+    },
     /// Allow a set of commands to run (the store's own stream).
     Trust {
         /// The plan document the commands come from.
@@ -313,6 +336,8 @@ impl Command {
             Self::RecordReading { .. } => "record_reading",
             Self::Rebaseline { .. } => "rebaseline",
             Self::ApproveRebaseline { .. } => "approve_rebaseline",
+            Self::IntendDocument { .. } => "intend_document",
+            Self::SyncDocument { .. } => "sync_document",
             Self::Trust { .. } => "trust",
             Self::RegisterKey { .. } => "register_key",
         }

@@ -10,6 +10,7 @@ use crate::check::{CheckSpec, Evidence, Outcome};
 use crate::digest::Digest;
 use crate::draft::{MetricRole, TaskKind};
 use crate::facts::{Fact, Facts};
+use crate::following::DocumentEdit;
 use crate::gate::{Basis, Loosened, Stated, Subject};
 use crate::ids::{
     AssumptionId, CheckId, DecisionId, EscalationId, Fence, GateId, Key, PhaseId, PlanId, Revision, RiskId,
@@ -72,6 +73,32 @@ pub enum Event {
         title: String,
         /// What it was read from.
         sources: Vec<Source>,
+    },
+    /// A document is about to be written; recorded before a byte of the file changes.
+    DocumentIntended {
+        /// The document, as among the plan's sources.
+        path: String,
+        /// BLAKE3 of the text that is to go.
+        from: Digest,
+        /// BLAKE3 of the text that is to stand there.
+        to: Digest,
+        /// The last event whose change is in it.
+        through: Seq,
+        /// What becomes of the old text, in order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        edits: Vec<DocumentEdit>,
+        /// Whether the new text is kept as a blob instead.
+        #[serde(default, skip_serializing_if = "is_default")]
+        whole: bool,
+    },
+    /// A document and the journal are in step.
+    DocumentSynced {
+        /// The document, as among the plan's sources.
+        path: String,
+        /// BLAKE3 of the text that stands there.
+        digest: Digest,
+        /// The last event whose change is in it.
+        through: Seq,
     },
     /// The plan's settings changed.
     SettingsChanged {
@@ -608,6 +635,8 @@ impl Event {
         match self {
             Self::PlanAdopted { .. } => "plan_adopted",
             Self::PlanRevised { .. } => "plan_revised",
+            Self::DocumentIntended { .. } => "document_intended",
+            Self::DocumentSynced { .. } => "document_synced",
             Self::SettingsChanged { .. } => "settings_changed",
             Self::SettingsProposed { .. } => "settings_proposed",
             Self::TrustGiven { .. } => "trust_given",
@@ -666,6 +695,7 @@ impl Event {
             }
             Self::VerdictRecorded(verdict) => verdict.evidence.output.into_iter().collect(),
             Self::FileAttached { blob, .. } => vec![*blob],
+            Self::DocumentIntended { to, whole: true, .. } => vec![*to],
             _ => Vec::new(),
         }
     }

@@ -15,6 +15,7 @@ pub mod draft;
 pub mod event;
 pub mod facts;
 pub mod fault;
+pub mod following;
 pub mod gate;
 pub mod ids;
 pub mod plan;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::By;
 use crate::digest::Digest;
+use crate::following::Following;
 use crate::gate::{Check, Gate, Subject};
 use crate::ids::{CheckId, GateId, Key, PhaseId, PlanId, Revision, RiskId, Seq, TaskId};
 use crate::registers::{Assumption, Decision, Escalation, Metric, Rebaseline, Risk};
@@ -35,6 +36,8 @@ pub struct Plan {
     pub proposed_settings: Option<ProposedSettings>,
     /// The documents it was read from.
     pub sources: Vec<Source>,
+    /// How far each of them has followed the journal.
+    pub following: Vec<Following>,
     /// Phases in document order.
     pub phases: Vec<Phase>,
     /// Tasks in document order; later additions at the end.
@@ -93,7 +96,8 @@ pub struct Source {
     pub path: String,
     /// Which format read it.
     pub format: String,
-    /// BLAKE3 of its bytes, kept as a blob.
+    /// BLAKE3 of its bytes as they are stored, without secrets, when it was last in step. A text that
+    /// was taken in is kept as a blob; one that was written follows from it by the edits on record.
     pub digest: Digest,
 }
 
@@ -144,6 +148,7 @@ impl Plan {
             settings: Settings::default(),
             proposed_settings: None,
             sources: Vec::new(),
+            following: Vec::new(),
             phases: Vec::new(),
             tasks: Vec::new(),
             criteria: Gate::default(),

@@ -4,8 +4,17 @@
 //! written last; what the documents' authors wrote is never anybody else's wish. Which bytes that
 //! takes, and whether the document's own word says so already, the formats know.
 
-use crate::draft::Stated;
-use crate::ids::Key;
+use std::collections::BTreeMap;
+
+use crate::check::Outcome;
+use crate::digest::Digest;
+use crate::draft::{OwnerRole, Stated};
+use crate::event::Event;
+use crate::facts::Fact;
+use crate::gate::{Check, Subject};
+use crate::ids::{Key, TaskId};
+use crate::plan::Plan;
+use crate::task::{Task, TaskState};
 
 /// What a field belongs to, as documents name it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,4 +107,186 @@ pub struct Wish {
     pub field: Field,
     /// What it is to say.
     pub content: Content,
+}
+
+/// What the journal wants written, given the plan as it is and what happened since its documents
+/// were written last, in order. What the documents themselves said in between is no wish.
+///
+/// Events tell which fields somebody changed; what those are to say now, the plan tells. A field
+/// that was changed and is nobody's to write any more (the box of a task that was given up) is none.
+pub fn wishes<'e>(plan: &Plan, since: impl IntoIterator<Item = &'e Event>) -> Vec<Wish> {
+    let mut touched = Touched::default();
+    for event in since {
+        touched.see(plan, event);
+    }
+    let mut wishes = Vec::new();
+    for (id, fields) in &touched.tasks {
+        let Some(task) = plan.task(*id) else { continue };
+        let about = About::Task(task.key.clone());
+        for (field, by) in fields {
+            if let Some(content) = content(task, field, *by) {
+                wishes.push(Wish { about: about.clone(), field: field.clone(), content });
+            }
+        }
+    }
+    for (subject, text) in touched.criteria.keys() {
+        wishes.extend(criterion(plan, *subject, text));
+    }
+    for name in touched.metrics.keys() {
+        let value = plan.metric(name).and_then(|metric| metric.last.as_ref()).map(|last| last.value);
+        wishes.extend(value.map(|value| Wish {
+            about: About::Metric(name.clone()),
+            field: Field::Value,
+            content: Content::Number(value),
+        }));
+    }
+    wishes
+}
+
+/// What changed a field last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Through {
+    /// The task's state did: the field follows from it.
+    State,
+    /// Somebody set the field itself.
+    Fact,
+}
+
+/// The fields that events changed, in an order that does not depend on theirs.
+#[derive(Debug, Default)]
+struct Touched {
+    tasks: BTreeMap<TaskId, BTreeMap<Field, Through>>,
+    criteria: BTreeMap<(Subject, String), ()>,
+    metrics: BTreeMap<String, ()>,
+}
+
+impl Touched {
+    fn see(&mut self, plan: &Plan, event: &Event) {
+        match event {
+            // Done or not done: box and percentage follow too.
+            Event::TaskClaimed { task, .. }
+            | Event::ClaimWithdrawn { task, .. }
+            | Event::TaskVerified { task, .. }
+            | Event::TaskReopened { task, .. } => {
+                for field in [Field::Mark, Field::Status, Field::Percent] {
+                    self.touch(*task, field, Through::State);
+                }
+                if plan.settings.marks {
+                    self.touch(*task, Field::Evidence, Through::State);
+                }
+            }
+            Event::TaskStarted { task, .. }
+            | Event::TaskBlocked { task, .. }
+            | Event::TaskUnblocked { task, .. }
+            | Event::TaskDropped { task, .. } => self.touch(*task, Field::Status, Through::State),
+            Event::FactsChanged { task, put, clear } => {
+                for field in put.iter().chain(clear).filter_map(field_of) {
+                    self.touch(*task, field, Through::Fact);
+                }
+            }
+            Event::VerdictRecorded(verdict) => {
+                if let Some((subject, check)) = plan.check(verdict.check) {
+                    self.criteria.insert((subject, check.text.clone()), ());
+                }
+            }
+            Event::ReadingRecorded { name, role: None, .. } => {
+                self.metrics.insert(name.clone(), ());
+            }
+            _ => {}
+        }
+    }
+
+    fn touch(&mut self, task: TaskId, field: Field, by: Through) {
+        self.tasks.entry(task).or_default().insert(field, by);
+    }
+}
+
+fn field_of(fact: &Fact) -> Option<Field> {
+    Some(match fact {
+        Fact::Status(_) => Field::Status,
+        Fact::Percent(_) => Field::Percent,
+        Fact::Priority(_) => Field::Priority,
+        Fact::Owner(_) => Field::Owner,
+        Fact::Due(_) => Field::Due,
+        Fact::Blocker(_) => Field::Blockers,
+        Fact::Extra(pair) => Field::Extra(pair.0.clone()),
+        _ => return None,
+    })
+}
+
+/// What a changed field of a task is to say.
+fn content(task: &Task, field: &Field, by: Through) -> Option<Content> {
+    let done = matches!(task.state, TaskState::Claimed(_) | TaskState::Verified(_));
+    let text = |text: Option<&str>| Content::Text(text.unwrap_or_default().to_owned());
+    Some(match (field, by) {
+        // Given up is neither done nor to be done: the box stays as it is.
+        (Field::Mark, _) if task.is_dropped() => return None,
+        (Field::Mark, _) => Content::Ticked(done),
+        (Field::Status, Through::State) => {
+            let state = match &task.state {
+                TaskState::Open => Stated::Open,
+                TaskState::Active(_) => Stated::Active,
+                TaskState::Claimed(_) | TaskState::Verified(_) => Stated::Claimed,
+                TaskState::Dropped(_) => Stated::Dropped,
+            };
+            Content::Status { state, blocked: !task.obstacles.is_empty(), word: None }
+        }
+        (Field::Status, Through::Fact) => match task.facts.status() {
+            Some(status) => Content::Status {
+                state: status.state,
+                blocked: !task.obstacles.is_empty(),
+                word: Some(status.word.clone()),
+            },
+            None => Content::Text(String::new()),
+        },
+        (Field::Percent, Through::State) if done => Content::Number(100.0),
+        (Field::Percent, _) => match task.facts.percent() {
+            Some(percent) => Content::Number(percent),
+            None if by == Through::Fact => Content::Text(String::new()),
+            None => return None,
+        },
+        (Field::Priority, _) => text(task.facts.priority()),
+        (Field::Owner, _) => {
+            let owners = task.facts.owners();
+            let names = owners.filter(|owner| owner.role == OwnerRole::Primary).map(|owner| &*owner.name);
+            Content::Text(names.collect::<Vec<_>>().join(", "))
+        }
+        (Field::Due, _) => text(task.facts.due().map(|due| &*due.text)),
+        (Field::Blockers, _) => Content::List(task.facts.blockers().map(str::to_owned).collect()),
+        (Field::Extra(name), _) => {
+            text(task.facts.extra().find(|(known, _)| known == name).map(|(_, value)| value))
+        }
+        (Field::Evidence, _) => Content::Text(evidence(task)),
+        (Field::Value, _) => return None,
+    })
+}
+
+/// What stands for a task's evidence: a digest of everything its verification rests on.
+fn evidence(task: &Task) -> String {
+    let TaskState::Verified(verified) = &task.state else { return String::new() };
+    let basis = serde_json::to_vec(&verified.basis).unwrap_or_default();
+    Digest::sha256(&basis).short()
+}
+
+/// A criterion that has a box is ticked while everything that is to prove it passed; else it says
+/// what its author said last.
+fn criterion(plan: &Plan, subject: Subject, text: &str) -> Option<Wish> {
+    let gate = plan.gate(subject)?;
+    let checks: Vec<&Check> = gate.checks.iter().filter(|check| check.text == text).collect();
+    let authors = checks.iter().find_map(|check| check.checked)?;
+    let passed = |check: &&Check| {
+        check.verdict.as_ref().is_some_and(|verdict| {
+            let attempt = crate::apply::attempt_of(plan, subject);
+            verdict.outcome == Outcome::Pass && verdict.spec == check.digest && verdict.attempt == attempt
+        })
+    };
+    let of = match subject {
+        Subject::Task(id) => Some(plan.task(id)?.key.clone()),
+        Subject::Entrance(id) | Subject::Exit(id) => Some(plan.phase(id)?.key.clone()),
+        Subject::Criteria => None,
+        Subject::Gate(_) => return None,
+    };
+    let ticked = authors || checks.iter().all(passed);
+    let about = About::Criterion { of, text: text.to_owned() };
+    Some(Wish { about, field: Field::Mark, content: Content::Ticked(ticked) })
 }

@@ -23,7 +23,7 @@ use model::ids::{Key, PlanId, Seq};
 use model::plan::Plan;
 use model::refusal::Refusal;
 
-pub(crate) use encoding::holds_secret;
+pub(crate) use encoding::{holds_secret, recorded};
 pub use load::SNAPSHOT_VERSION;
 pub use local::LocalDesk;
 pub use signing::statement;

@@ -87,6 +87,8 @@ impl<'a> Names<'a> {
             Event::GateAdded { gate, .. } | Event::GateChanged { gate, .. } => Some(Subject::Gate(*gate)),
             Event::PlanAdopted { .. }
             | Event::PlanRevised { .. }
+            | Event::DocumentIntended { .. }
+            | Event::DocumentSynced { .. }
             | Event::SettingsChanged { .. }
             | Event::SettingsProposed { .. }
             | Event::WeakeningApproved { loosened: Loosened::Settings }

@@ -9,6 +9,7 @@ use model::check::{CheckSpec, Outcome, Probe};
 use model::command::{Command, Schedule};
 use model::digest::Digest;
 use model::draft::{Due, Owner, OwnerRole, TaskKind};
+use model::following::DocumentEdit;
 use model::ids::{Key, PersonId, PhaseId, Revision};
 use model::registers::EntryDetails;
 use model::target::Target;
@@ -118,6 +119,16 @@ fn story() -> World {
         facts: Vec::new(),
     };
     world.does("Bo", add);
+    let (from, to) = (Digest::sha256(b"before"), Digest::sha256(b"after"));
+    let path = || "PLAN.md".to_owned();
+    let through = world.plan.seq;
+    let edit = DocumentEdit { at: 7, cut: 1, put: "x".to_owned() };
+    for (edits, whole) in [(vec![edit], false), (Vec::new(), true)] {
+        let intended = Event::DocumentIntended { path: path(), from, to, through, edits, whole };
+        world.happens(by.clone(), Cause::command("intend_document"), intended);
+    }
+    let synced = Event::DocumentSynced { path: path(), digest: to, through };
+    world.happens(by.clone(), Cause::command("sync_document"), synced);
     let action = world.task("ACTION-1");
     world.does("Ada", Command::Drop { task: action, reason: "answered already".to_owned() });
 
@@ -284,6 +295,9 @@ Bo [declared] attached `shot.png` (2.1 KiB, 8f8cbb7d) to `7.3`
 Ada [declared] withdrew the claim on `7.4`: said too soon
 the document says `7.4` is done, although `7.3` is not done; it satisfies nothing
 Bo [declared] added action `ACTION-1`: Ask the vendor; it needs `7.3`
+Ada [declared] was about to write 1 place in PLAN.md
+Ada [declared] was about to write PLAN.md anew
+Ada [declared] brought PLAN.md in step with the journal up to event 35
 Ada [declared] dropped `ACTION-1`: answered already
 Bo [unauthenticated] asked to waive check `smoke` of `release` until 2031-05-03 09:00 UTC: host is down
 Ada [unauthenticated] granted the waiver of check `smoke` of `release`

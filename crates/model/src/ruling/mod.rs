@@ -5,6 +5,7 @@
 
 mod adopt;
 mod approve;
+mod document;
 pub(crate) mod identity;
 mod needs;
 mod progress;
@@ -92,6 +93,12 @@ pub fn rule(plan: &Plan, command: Command, cx: &mut Context<'_>) -> Result<Vec<E
         Command::Rebaseline { task, to, reason } => registers::rebaseline(&mut ruling, task, to, reason, cx),
         Command::ApproveRebaseline { task, role } => {
             registers::approve_rebaseline(&mut ruling, task, role, cx)
+        }
+        Command::IntendDocument { path, from, to, through, edits } => {
+            document::intend(&mut ruling, path, (from, to), through, edits)
+        }
+        Command::SyncDocument { path, digest, through } => {
+            document::synced(&mut ruling, path, digest, through)
         }
         Command::Trust { path, set, commands } => trust::trust(&mut ruling, path, set, commands, cx),
         Command::RegisterKey { person, key } => trust::register_key(&mut ruling, person, key, cx),

@@ -48,16 +48,17 @@ pub(super) fn revise(
     let lenient = records(&plan.settings) && records(&definition.settings);
     let mut revision = Revising { plan: &plan, lenient, imported: definition.imported.clone(), ruling };
     revision.settings(&definition);
-    let phases = revision.phases(&definition, cx);
+    let phases = revision.phases(&definition, base.as_ref(), cx);
     revision.tasks(&definition, base.as_ref(), &phases, cx);
-    revision.gate(Subject::Criteria, Some(&definition.criteria), cx);
+    let before = base.as_ref().map(|base| &base.criteria);
+    revision.gate(Subject::Criteria, before, Some(&definition.criteria), cx);
     for named in &definition.gates {
         revision.named_gate(named, cx);
     }
     for gone in plan.gates.iter().filter(|old| definition.gates.iter().all(|new| new.name != old.name)) {
-        revision.gate(Subject::Gate(gone.id), None, cx);
+        revision.gate(Subject::Gate(gone.id), None, None, cx);
     }
-    revision.entries(definition, cx);
+    revision.entries(definition, base.as_ref(), cx);
     if ruling.events.len() == 1 && plan.sources == sources_of(&ruling.events[0]) {
         ruling.events.clear();
     }
@@ -97,9 +98,15 @@ impl Revising<'_, '_, '_> {
         }
     }
 
-    fn phases(&mut self, definition: &Definition, cx: &mut Context<'_>) -> HashMap<Key, PhaseId> {
+    fn phases(
+        &mut self,
+        definition: &Definition,
+        base: Option<&Definition>,
+        cx: &mut Context<'_>,
+    ) -> HashMap<Key, PhaseId> {
         let mut ids: HashMap<Key, PhaseId> = HashMap::new();
         for new in &definition.phases {
+            let before = base.and_then(|base| base.phases.iter().find(|before| before.key == new.key));
             let id = match self.plan.phases.iter().find(|old| old.key == new.key) {
                 Some(old) => {
                     if (&old.title, &old.window, old.line) != (&new.title, &new.window, new.line) {
@@ -110,8 +117,10 @@ impl Revising<'_, '_, '_> {
                             line: new.line,
                         });
                     }
-                    self.gate(Subject::Entrance(old.id), Some(&new.entrance), cx);
-                    self.gate(Subject::Exit(old.id), Some(&new.exit), cx);
+                    let entrance = before.map(|before| &before.entrance);
+                    self.gate(Subject::Entrance(old.id), entrance, Some(&new.entrance), cx);
+                    let exit = before.map(|before| &before.exit);
+                    self.gate(Subject::Exit(old.id), exit, Some(&new.exit), cx);
                     old.id
                 }
                 None => {
@@ -131,8 +140,8 @@ impl Revising<'_, '_, '_> {
             ids.insert(new.key.clone(), id);
         }
         for gone in self.plan.phases.iter().filter(|old| !ids.contains_key(&old.key)) {
-            let kept =
-                self.gate(Subject::Entrance(gone.id), None, cx) | self.gate(Subject::Exit(gone.id), None, cx);
+            let kept = self.gate(Subject::Entrance(gone.id), None, None, cx)
+                | self.gate(Subject::Exit(gone.id), None, None, cx);
             if !kept {
                 self.ruling.record(Event::PhaseRemoved { phase: gone.id });
             }
@@ -164,7 +173,7 @@ impl Revising<'_, '_, '_> {
             if added && !reused {
                 continue;
             }
-            let kept = added || self.gate(Subject::Task(gone.id), None, cx);
+            let kept = added || self.gate(Subject::Task(gone.id), None, None, cx);
             if !kept {
                 let reason = if reused {
                     "its key stands before another task now"
@@ -250,7 +259,10 @@ impl Revising<'_, '_, '_> {
                 missing: self.plan.settings.rebaseline.clone(),
             });
         }
-        if new.asserted != old.asserted {
+        // What stands in the document because the journal had it written is nobody's word: theirs is
+        // what they changed since both were in step.
+        let before = base.map_or(&old.asserted, |base| &base.asserted);
+        if new.asserted != *before {
             let against = if new.asserted.state == crate::draft::Stated::Claimed {
                 self.plan.unmet_needs(old, cx.now)
             } else {
@@ -260,7 +272,7 @@ impl Revising<'_, '_, '_> {
             let asserted = new.asserted.clone();
             self.ruling.record(Event::TaskAsserted { task: old.id, asserted, against, imported });
         }
-        self.gate(Subject::Task(old.id), Some(&new.gate), cx);
+        self.gate(Subject::Task(old.id), base.map(|base| &base.gate), Some(&new.gate), cx);
     }
 
     fn named_gate(&mut self, new: &NamedGateDefinition, cx: &mut Context<'_>) {
@@ -287,12 +299,18 @@ impl Revising<'_, '_, '_> {
                 environment: new.environment.clone(),
             });
         }
-        self.gate(Subject::Gate(old.id), Some(&new.gate), cx);
+        self.gate(Subject::Gate(old.id), None, Some(&new.gate), cx);
     }
 
     /// Brings a gate in line with its new definition. Tells whether something of the old gate
     /// stays in force although the documents no longer have it.
-    fn gate(&mut self, subject: Subject, new: Option<&GateDefinition>, cx: &mut Context<'_>) -> bool {
+    fn gate(
+        &mut self,
+        subject: Subject,
+        base: Option<&GateDefinition>,
+        new: Option<&GateDefinition>,
+        cx: &mut Context<'_>,
+    ) -> bool {
         let nothing = GateDefinition::default();
         let new = new.unwrap_or(&nothing);
         let plan = self.plan;
@@ -303,7 +321,9 @@ impl Revising<'_, '_, '_> {
             match counterpart(&free, check) {
                 Some(place) => {
                     let old = free.remove(place);
-                    self.check(old, check);
+                    let mut before = base.iter().flat_map(|base| &base.checks);
+                    let before = before.find(|before| before.text == check.text && before.spec == check.spec);
+                    self.check(old, before, check);
                 }
                 None => added.push(check),
             }
@@ -318,7 +338,7 @@ impl Revising<'_, '_, '_> {
         self.stated(subject, old, new, cx) | kept
     }
 
-    fn check(&mut self, old: &Check, new: &CheckDefinition) {
+    fn check(&mut self, old: &Check, base: Option<&CheckDefinition>, new: &CheckDefinition) {
         let same_demand =
             old.spec.probe == new.spec.probe && old.spec.timeout_seconds == new.spec.timeout_seconds;
         // Under another name, a check that is never waived would be like any other.
@@ -331,13 +351,18 @@ impl Revising<'_, '_, '_> {
         if old.weakening.is_some() {
             self.ruling.record(Event::WeakeningWithdrawn { check: old.id });
         }
-        let moved = (&old.text, old.checked, old.line) != (&new.text, new.checked, new.line);
+        // A box that the journal had ticked says nothing about what its author thinks.
+        let checked = match base {
+            Some(base) if base.checked == new.checked => old.checked,
+            _ => new.checked,
+        };
+        let moved = (&old.text, old.checked, old.line) != (&new.text, checked, new.line);
         if moved || old.spec != new.spec {
             self.ruling.record(Event::CheckChanged {
                 check: old.id,
                 spec: new.spec.clone(),
                 text: new.text.clone(),
-                checked: new.checked,
+                checked,
                 line: new.line,
             });
         }
@@ -377,7 +402,7 @@ impl Revising<'_, '_, '_> {
 
     /// Risks, metrics, decisions, escalations and assumptions: new ones are added, changed risks
     /// changed; an entry is never removed, the register keeps its history.
-    fn entries(&mut self, definition: Definition, cx: &mut Context<'_>) {
+    fn entries(&mut self, definition: Definition, base: Option<&Definition>, cx: &mut Context<'_>) {
         let after = self.ruling.after(cx);
         let tasks: HashMap<Key, TaskId> = definition
             .risks
@@ -402,6 +427,10 @@ impl Revising<'_, '_, '_> {
             }
         }
         for mut metric in definition.metrics {
+            // A value that the journal had written is no statement of the document's.
+            if base.is_some_and(|base| base.metrics.contains(&metric)) {
+                continue;
+            }
             let old = self.plan.metric(&metric.name);
             // A looser target takes effect once a person sets it with the verb.
             let strict = old.and_then(|old| old.target.as_ref()).filter(|_| !self.lenient);

@@ -21,6 +21,8 @@ macro_rules! goldens {
 goldens! {
     PlanAdopted "plan_adopted",
     PlanRevised "plan_revised",
+    DocumentIntended "document_intended",
+    DocumentSynced "document_synced",
     SettingsChanged "settings_changed",
     SettingsProposed "settings_proposed",
     TrustGiven "trust_given",

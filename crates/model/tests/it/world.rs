@@ -52,6 +52,7 @@ fn codes() -> BTreeSet<&'static str> {
         include_str!("../../src/ruling/adopt.rs"),
         include_str!("../../src/ruling/approve.rs"),
         include_str!("../../src/ruling/needs.rs"),
+        include_str!("../../src/ruling/document.rs"),
         include_str!("../../src/ruling/progress.rs"),
         include_str!("../../src/ruling/prove.rs"),
         include_str!("../../src/ruling/registers.rs"),

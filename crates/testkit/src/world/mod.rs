@@ -167,6 +167,7 @@ impl World {
                 self.broken(&broken);
             }
             self.judge_presence(ask, &entry);
+            self.judge_document(&entry);
             let seq = self.plan.seq.next();
             apply(&mut self.plan, &entry.event, Stamp { seq, at: entry.at, by: &entry.by });
             self.log.push(entry);
@@ -192,6 +193,20 @@ impl World {
         let person = matches!(by.actor, Actor::Person(_));
         let sure = person && (by.known.is_proven() || !ask.agent_present);
         self.must(!persons || sure, || format!("{} by {by:?} with an agent around", event.kind()));
+    }
+
+    /// Nobody can say that a document follows the journal with a text the journal does not know.
+    fn judge_document(&self, entry: &Entry) {
+        let (path, digest, through, known) = match &entry.event {
+            Event::DocumentIntended { path, from, through, .. } => (path, from, through, None),
+            Event::DocumentSynced { path, digest, through } => {
+                let intent = self.plan.following(path).and_then(|following| following.intent);
+                (path, digest, through, intent.map(|intent| intent.to))
+            }
+            _ => return,
+        };
+        let on_record = self.plan.digest_of(path) == Some(*digest) || known == Some(*digest);
+        self.must(on_record && *through <= self.plan.seq, || format!("{:?} out of nowhere", entry.event));
     }
 
     /// A refusal has a known code, and a sentence and facts for a person.

@@ -9,7 +9,7 @@ use model::digest::Digest;
 use model::draft::{Due, MetricRole, TaskKind};
 use model::facts::Fact;
 use model::gate::{Check, CheckStanding, Loosened, Subject};
-use model::ids::{AssumptionId, CheckId, EscalationId, GateId, Revision, TaskId, WaiverId};
+use model::ids::{AssumptionId, CheckId, EscalationId, GateId, Revision, Seq, TaskId, WaiverId};
 use model::registers::{EntryDetails, RiskDetails};
 use model::target::Target;
 use model::task::{ClaimHow, Task};
@@ -59,7 +59,8 @@ impl World {
             76..82 => self.measure(),
             82..88 => self.reschedule(),
             88..97 => self.registers(),
-            97..99 => self.of_the_store(),
+            97..98 => self.of_the_store(),
+            98..99 => self.documents(),
             _ => (self.dice.person(), Command::AdoptPlan(Box::new(self.document.clone()))),
         }
     }
@@ -277,6 +278,25 @@ impl World {
             self.document.clone()
         };
         (by, Command::RevisePlan { onto, base: None, definition: Box::new(definition) })
+    }
+
+    /// Whoever writes documents, and whoever only says so.
+    fn documents(&mut self) -> (By, Command) {
+        let source = self.plan.sources.first().filter(|_| !self.dice.percent(10));
+        let path = source.map_or("elsewhere.md", |source| &source.path).to_owned();
+        let recorded = source.map(|source| source.digest);
+        let intended =
+            self.plan.following(&path).and_then(|following| following.intent).map(|intent| intent.to);
+        let odd = Digest::sha256(&[self.dice.below(9) as u8]);
+        let seq = if self.dice.percent(5) { Seq(self.plan.seq.0 + 2) } else { self.plan.seq };
+        let by = self.dice.anybody();
+        if self.dice.percent(50) {
+            let from = recorded.filter(|_| !self.dice.percent(15)).unwrap_or(odd);
+            let edits = (!self.dice.percent(30)).then(Vec::new);
+            return (by, Command::IntendDocument { path, from, to: odd, through: seq, edits });
+        }
+        let digest = intended.or(recorded).filter(|_| !self.dice.percent(15)).unwrap_or(odd);
+        (by, Command::SyncDocument { path, digest, through: seq })
     }
 
     /// Somebody who knows just where a rule is thin: a check that could not run may do no harm, a

@@ -1,0 +1,124 @@
+//! What the journal wants written into a document, set against what its file says.
+
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+use formats::Reading;
+use formats::edit::TextEdit;
+use model::event::Event;
+use model::fault::Fault;
+use model::ids::Seq;
+use model::plan::Plan;
+use model::writing::wishes;
+
+use super::history::text_of;
+use super::merge::{Change, Conflict, FileSide, changes_of, file_side, journal_side, localised};
+use super::revise;
+use super::state::{Standing, Surveyed};
+use crate::desk::{LocalDesk, recorded};
+use crate::store::Store;
+
+/// What is to become of a document.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    /// What its file's side did; looked at only where that matters.
+    pub(super) file: FileSide,
+    /// What is to be edited in its bytes.
+    pub(super) edits: Vec<TextEdit>,
+    /// The same for people, where asked for.
+    pub(super) changes: Vec<Change>,
+    /// Fields nobody decided about.
+    pub(super) conflicts: Vec<Conflict>,
+    /// Its bytes with the edits; nothing where there are none.
+    pub(super) new: Option<Vec<u8>>,
+    /// Whether the journal had anything to say about it at all.
+    pub(super) wished: bool,
+}
+
+/// Sets the journal's wishes against a file. `wish`: what somebody asked for by name.
+pub(super) fn judge(
+    store: &Store,
+    plan: &Plan,
+    surveyed: &Surveyed,
+    wish: Option<&revise::Wish>,
+) -> Result<Judged, Fault> {
+    let by_name = wish.is_some_and(|wish| wish.by_name);
+    let since = match &surveyed.standing {
+        Standing::InStep | Standing::Edited => surveyed.since,
+        Standing::Earlier { .. } if by_name => since_of_earlier(store, plan, surveyed)?,
+        _ => return Ok(Judged::default()),
+    };
+    let details = wish.is_some_and(|wish| wish.details);
+    let events = events_since(store.desk(), plan, since)?;
+    let wishes = wishes(plan, &events);
+    let edited = surveyed.standing != Standing::InStep;
+    if wishes.is_empty() && !(edited && details) {
+        return Ok(Judged::default());
+    }
+    let file = surveyed.read(&surveyed.raw);
+    let wishes = localised(plan, &file, wishes);
+    let mut judged = Judged { wished: !wishes.is_empty(), ..Judged::default() };
+    if edited {
+        let base = match &surveyed.base {
+            Some(base) => Some(Cow::Borrowed(base)),
+            None => {
+                let digest = plan.digest_of(&surveyed.path).unwrap_or_default();
+                text_of(store.desk(), plan, &surveyed.path, digest)?.map(Cow::Owned)
+            }
+        };
+        if let Some(base) = base {
+            let base = surveyed.read(&base);
+            let stored: Cow<'_, Reading> = match &surveyed.clean {
+                Some(clean) => Cow::Owned(surveyed.read(clean)),
+                None => Cow::Borrowed(&file),
+            };
+            judged.file = file_side(&surveyed.path, &base, &stored);
+        }
+    }
+    // An older version is what somebody put back: only what the journal did since is set against it.
+    let nothing = FileSide::default();
+    let earlier = matches!(surveyed.standing, Standing::Earlier { .. });
+    let changed = if earlier { &nothing } else { &judged.file };
+    let take = wish.and_then(|wish| wish.take.map(|side| (side, wish.keys.as_slice())));
+    let side = journal_side(&surveyed.path, &file, changed, wishes, take);
+    judged.conflicts = side.conflicts;
+    judged.edits = formats::edit::edit(&file, &side.write);
+    if details {
+        judged.changes = changes_of(&surveyed.path, &file, &judged.edits, &side.write);
+    }
+    if !judged.edits.is_empty() {
+        judged.new = formats::edit::apply(&surveyed.raw, &file, &judged.edits).ok();
+    }
+    Ok(judged)
+}
+
+/// The journal's changes after this event are not in an earlier version.
+pub(super) fn since_of_earlier(store: &Store, plan: &Plan, surveyed: &Surveyed) -> Result<Seq, Fault> {
+    let version = super::history::version_of(store.desk(), plan.id, &surveyed.path, surveyed.digest)?;
+    Ok(version.map_or(surveyed.since, |version| version.through))
+}
+
+/// What happened after an event that documents could say.
+fn events_since(desk: &LocalDesk, plan: &Plan, since: Seq) -> Result<Vec<Event>, Fault> {
+    if since >= plan.seq {
+        return Ok(Vec::new());
+    }
+    const PASSED_OVER: [&[u8]; 2] = [b"{\"document_", b"{\"task_added\""];
+    let (mut events, mut unreadable) = (Vec::new(), None);
+    desk.journal().visit(plan.id, since, &mut |stored| {
+        if stored.seq > plan.seq {
+            return ControlFlow::Break(());
+        }
+        if !PASSED_OVER.iter().any(|kind| stored.event.starts_with(kind)) {
+            match recorded(stored.clone()) {
+                Ok(recorded) => events.push(recorded.event),
+                Err(fault) => {
+                    unreadable = Some(fault);
+                    return ControlFlow::Break(());
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    unreadable.map_or(Ok(events), Err)
+}
