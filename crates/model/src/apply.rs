@@ -6,11 +6,8 @@ use jiff::Timestamp;
 use crate::actor::By;
 use crate::draft::{MetricRole, Stated as StatedState};
 use crate::event::{Event, Recorded, TaskAdded, TaskChanged, VerdictRecorded};
-<<<<<<< HEAD
 use crate::facts::Fact;
-=======
 use crate::following::follow;
->>>>>>> 59d9e3d (engine, model: documents and journal are kept in step; what is written is announced first and confirmed after)
 use crate::gate::{Approval, Check, Gate, Loosened, Subject, Verdict, Weakening};
 use crate::ids::{Fence, Revision, Seq, TaskId};
 use crate::plan::{NamedGate, Phase, Plan, ProposedSettings};

@@ -262,12 +262,7 @@ pub(super) fn between(source: &Source, from: &[u8], to: &[u8], file: &[u8]) -> B
 
 /// What somebody saved, with the fields in which the later of two texts differs from the earlier:
 /// those that they left as they were.
-pub(super) fn between_fields(
-    source: &Source,
-    from: &[u8],
-    to: &[u8],
-    saved: &[u8],
-) -> Option<Vec<u8>> {
+pub(super) fn between_fields(source: &Source, from: &[u8], to: &[u8], saved: &[u8]) -> Option<Vec<u8>> {
     let (old, new, now) = (read(source, from), read(source, to), read(source, saved));
     let (old_fields, new_fields, now_fields) = (by_name(&old), by_name(&new), by_name(&now));
     let ours = new_fields.iter().filter(|(name, fields)| {

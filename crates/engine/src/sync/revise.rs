@@ -200,10 +200,13 @@ fn whole(document: &Document) -> Result<(), Refusal> {
     let Some(found) = reading.diagnostics.iter().find(broken) else { return Ok(()) };
     let line = Lines::new(&reading.text).position(found.span.start).line;
     let path = document.path.display();
-    Err(Refusal::new(DOCUMENT_UNREADABLE, format!("`{path}` cannot be taken in, line {line}: {}", found.message))
-        .hint("put it right, then go on; nothing was taken in")
-        .with("path", path.to_string())
-        .with("line", line))
+    Err(Refusal::new(
+        DOCUMENT_UNREADABLE,
+        format!("`{path}` cannot be taken in, line {line}: {}", found.message),
+    )
+    .hint("put it right, then go on; nothing was taken in")
+    .with("path", path.to_string())
+    .with("line", line))
 }
 
 fn gone(path: &str) -> Refusal {
