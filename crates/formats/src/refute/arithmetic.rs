@@ -1,6 +1,8 @@
 //! Sums that do not come out: what was, what is, and by how much it changed; parts, wholes and
 //! percentages.
 
+use model::diagnostic::Span;
+
 use crate::statements::figures::{Figure, Role, Sense};
 use crate::statements::numbers::Unit;
 
@@ -18,7 +20,7 @@ fn changes(case: &mut Case<'_>) {
         let figure = case.figures[at].clone();
         let Role::Change(sense) = figure.role else { continue };
         let Some(stated) = figure.exact() else { continue };
-        let Some((before, now)) = ends(case, at).map(|(before, now)| (before.clone(), now.clone())) else {
+        let Some((before, now)) = ends(case, at) else {
             continue;
         };
         let (Some(before), Some(now)) = (before.exact().zip(Some(&before)), now.exact().zip(Some(&now)))
@@ -74,7 +76,7 @@ fn changes(case: &mut Case<'_>) {
 }
 
 /// What a change leads from and to: of its own sentence, else of its measure anywhere.
-fn ends<'c>(case: &'c Case<'_>, at: usize) -> Option<(&'c Figure, &'c Figure)> {
+fn ends(case: &Case<'_>, at: usize) -> Option<(Figure, Figure)> {
     let figure = &case.figures[at];
     let kin =
         |other: &Figure| other.unit == figure.unit || matches!(figure.unit, Unit::Percent | Unit::Points);
@@ -101,9 +103,39 @@ fn ends<'c>(case: &'c Case<'_>, at: usize) -> Option<(&'c Figure, &'c Figure)> {
         });
         found.next().map(|(_, (other, _))| other)
     };
-    let before = beside(Role::Before).or_else(|| of_measure(Role::Before));
     let now = beside(Role::Now).or_else(|| of_measure(Role::Now))?;
-    Some((before?, now))
+    let of_whole = || {
+        figure.whole.map(|whole| Figure {
+            low: whole,
+            high: whole,
+            role: Role::Before,
+            whole: None,
+            ..figure.clone()
+        })
+    };
+    let before =
+        of_whole().or_else(|| beside(Role::Before).cloned()).or_else(|| of_measure(Role::Before).cloned());
+    Some((before.or_else(|| from_plan(case, at))?, now.clone()))
+}
+
+/// Where the plan says that a measure began; it has no place in the report.
+fn from_plan(case: &Case<'_>, at: usize) -> Option<Figure> {
+    let Fit::Same(fits) = &case.fits[at] else { return None };
+    let [fit] = fits.as_slice() else { return None };
+    let (value, unit, _) = case.yardsticks[*fit].baseline?;
+    let figure = &case.figures[at];
+    let span = Span { start: figure.span.start, end: figure.span.start };
+    Some(Figure {
+        low: value,
+        high: value,
+        unit,
+        span,
+        role: Role::Before,
+        whole: None,
+        decimals: 0,
+        scale: 1.0,
+        ..figure.clone()
+    })
 }
 
 /// Whether two figures stand in one sentence or one row.

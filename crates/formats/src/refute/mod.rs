@@ -4,8 +4,10 @@
 //! refuted costs more than a false one that is missed.
 
 mod arithmetic;
+mod completion;
 mod fit;
 mod measures;
+mod order;
 mod qualifiers;
 mod say;
 mod targets;
@@ -14,10 +16,13 @@ mod yardsticks;
 use std::collections::{HashMap, HashSet};
 
 use model::diagnostic::{Diagnostic, Severity, Span};
-use model::draft::Draft;
+use model::draft::{Draft, DraftTask};
 
-use crate::statements::figures::{Figure, Role};
+use crate::statements::clauses;
+use crate::statements::figures::{self, Figure, Role};
+use crate::statements::mentions::Titles;
 use crate::statements::passages::{Place, Report};
+use crate::statements::standings::{Standing, standings};
 use crate::statements::tokens::Lexer;
 use fit::Fit;
 use yardsticks::Yardstick;
@@ -41,10 +46,12 @@ pub fn check(text: &str, plans: &[(&str, &Draft)]) -> Checked {
     let lexer = names.lexer();
     let report = Report::read(text, &lexer);
     let yardsticks = yardsticks::yardsticks(plans, &lexer);
-    let mut case = Case::new(plans, text, &report, &yardsticks);
+    let mut case = Case::new(plans, text, &report, &yardsticks, &lexer);
     targets::judge(&mut case);
     arithmetic::judge(&mut case);
     measures::judge(&mut case);
+    order::judge(&mut case);
+    completion::judge(&mut case);
     case.close()
 }
 
@@ -73,6 +80,13 @@ impl Names {
 /// A report under judgement.
 struct Case<'a> {
     plans: &'a [(&'a str, &'a Draft)],
+    text: &'a str,
+    report: &'a Report,
+    lexer: &'a Lexer,
+    titles: Titles,
+    standings: Vec<Standing>,
+    /// The words of each sentence.
+    sentences: Vec<Vec<String>>,
     yardsticks: &'a [Yardstick],
     figures: Vec<Figure>,
     fits: Vec<Fit>,
@@ -83,14 +97,22 @@ struct Case<'a> {
     found: Vec<Diagnostic>,
     /// The table and row of passages that are cells.
     rows: HashMap<usize, (usize, usize)>,
+    /// Tasks out of order that were told already: task, need and place.
+    ordered: HashSet<(u32, u32, u32)>,
+    /// Figures of another measure that were told already: yardstick and figure.
+    others: Vec<(usize, usize)>,
+    /// Statements beyond figures that hold, and that nothing could be held against.
+    held_more: usize,
+    unheld_more: usize,
 }
 
 impl<'a> Case<'a> {
     fn new(
         plans: &'a [(&'a str, &'a Draft)],
-        text: &str,
-        report: &Report,
+        text: &'a str,
+        report: &'a Report,
         yardsticks: &'a [Yardstick],
+        lexer: &'a Lexer,
     ) -> Self {
         let mut figures = crate::statements::figures(report);
         for figure in &mut figures {
@@ -107,8 +129,31 @@ impl<'a> Case<'a> {
             .collect();
         let fitter = fit::Fitter::new(yardsticks);
         let fits = figures.iter().map(|figure| fitter.fit(figure, &surround(report, figure))).collect();
+        let tasks = plans.iter().flat_map(|(_, draft)| &draft.tasks).enumerate();
+        let titles =
+            Titles::new(tasks.map(|(at, task)| (at as u32, lexer.tokens(&task.title, &|offset| offset))));
+        let names: Vec<String> = plans
+            .iter()
+            .flat_map(|(_, draft)| figures::stems(&lexer.tokens(&draft.title, &|offset| offset)))
+            .collect();
+        let standings = standings(report, &titles, &names);
+        let sentences = report
+            .passages
+            .iter()
+            .flat_map(|passage| {
+                clauses::sentences(&passage.tokens)
+                    .into_iter()
+                    .map(|range| figures::stems(&passage.tokens[range]))
+            })
+            .collect();
         Self {
             plans,
+            text,
+            report,
+            lexer,
+            titles,
+            standings,
+            sentences,
             yardsticks,
             figures,
             fits,
@@ -116,6 +161,10 @@ impl<'a> Case<'a> {
             held: HashSet::new(),
             found: Vec::new(),
             rows,
+            ordered: HashSet::new(),
+            others: Vec::new(),
+            held_more: 0,
+            unheld_more: 0,
         }
     }
 
@@ -124,6 +173,41 @@ impl<'a> Case<'a> {
         if self.told.insert(figure) {
             self.found.push(diagnostic);
         }
+    }
+
+    /// Refutes something other than a figure.
+    fn tell(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// The tasks of all plans, each with its document.
+    fn tasks(&self) -> impl Iterator<Item = (usize, &DraftTask)> {
+        let plans = self.plans.iter().enumerate();
+        plans.flat_map(|(document, (_, draft))| draft.tasks.iter().map(move |task| (document, task)))
+    }
+
+    /// How a task is named.
+    fn key(&self, task: u32) -> String {
+        let found = self.tasks().nth(task as usize).map(|(_, task)| task);
+        found.map_or_else(String::new, |task| {
+            if task.key_generated { task.title.clone() } else { task.key.to_string() }
+        })
+    }
+
+    fn task_place(&self, task: u32) -> String {
+        self.tasks()
+            .nth(task as usize)
+            .map_or_else(String::new, |(document, task)| self.line(document, task.line))
+    }
+
+    /// A stretch of the report.
+    fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// The words of a text of the plan.
+    fn stems(&self, text: &str) -> Vec<String> {
+        figures::stems(&self.lexer.tokens(text, &|offset| offset))
     }
 
     /// Where a yardstick stands in its plan: `PLAN.md:12`.
@@ -139,9 +223,9 @@ impl<'a> Case<'a> {
         let mut diagnostics = self.found;
         diagnostics.sort_by_key(|found| (found.span.start, found.code));
         let refuted = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
-        let held = self.held.difference(&self.told).count();
+        let held = self.held.difference(&self.told).count() + self.held_more;
         let stated = self.figures.iter().filter(|figure| figure.role != Role::Aside).count();
-        let unchecked = stated.saturating_sub(held + self.told.len());
+        let unchecked = stated.saturating_sub(self.held.union(&self.told).count()) + self.unheld_more;
         Checked { diagnostics, refuted, held, unchecked }
     }
 }
@@ -153,7 +237,7 @@ fn refutation(code: &'static str, span: Span, message: String) -> Diagnostic {
 
 /// The words of what stands above a figure.
 fn surround(report: &Report, figure: &Figure) -> fit::Surround {
-    use crate::statements::figures::stems;
+    use figures::stems;
     let passage = &report.passages[figure.place.0];
     let above = passage.above.map(|above| stems(&report.passages[above].tokens)).unwrap_or_default();
     let headings = report.headings(passage).next().map(|heading| stems(&heading.tokens)).unwrap_or_default();

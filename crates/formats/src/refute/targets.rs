@@ -2,6 +2,7 @@
 
 use crate::statements::figures::{Admitted, Figure, Role, Sense};
 use crate::statements::numbers::Unit;
+use crate::statements::standings::Who;
 
 use super::fit::{Fit, counts_failures};
 use super::yardsticks::{Demand, DemandKind, Yardstick};
@@ -63,17 +64,62 @@ pub(super) fn judge(case: &mut Case<'_>) {
     }
 }
 
-/// Whether the report owns up to a figure falling short.
-fn is_admitted(_case: &Case<'_>, figure: &Figure) -> bool {
+/// Whether the report owns up to a figure falling short: in so many words, or by saying that the work
+/// goes on.
+fn is_admitted(case: &Case<'_>, figure: &Figure) -> bool {
+    let complete = case.complete(&[Who::Whole, Who::Criteria]).is_some();
     match figure.admitted {
         Admitted::Plainly => true,
-        Admitted::InPart => true,
-        Admitted::No => false,
+        Admitted::InPart => !complete,
+        Admitted::No => !figure.offered && case.says_incomplete(),
     }
 }
 
+/// Whether a figure lies outside a yardstick's demand.
+pub(super) fn misses(case: &Case<'_>, figure: &Figure, fit: usize) -> bool {
+    held(case, figure, &case.yardsticks[fit], fit).is_some_and(|(held, _)| held == Held::Missed)
+}
+
+/// Whether a figure would satisfy a yardstick's demand.
+pub(super) fn meets(case: &Case<'_>, figure: &Figure, fit: usize) -> bool {
+    held(case, figure, &case.yardsticks[fit], fit).is_some_and(|(held, _)| held == Held::Met)
+}
+
 /// A target told otherwise than the plan has it.
-fn quoted_target(_case: &mut Case<'_>, _at: usize, _figure: &Figure, _fits: &[usize]) {}
+fn quoted_target(case: &mut Case<'_>, at: usize, figure: &Figure, fits: &[usize]) {
+    let numbers = |demand: &Demand| {
+        [demand.low, demand.high].into_iter().filter(|number| number.is_finite()).collect::<Vec<f64>>()
+    };
+    let demands: Vec<&Demand> = fits
+        .iter()
+        .filter_map(|fit| case.yardsticks[*fit].demand.as_ref())
+        .filter(|demand| demand.unit == figure.unit && demand.kind != DemandKind::All)
+        .collect();
+    let told: Vec<f64> =
+        [figure.low, figure.high].into_iter().filter(|number| number.is_finite()).map(f64::abs).collect();
+    if demands.is_empty() || told.is_empty() || figure.whole.is_some() {
+        return;
+    }
+    case.held.insert(at);
+    let known = demands.iter().any(|demand| {
+        told.iter().any(|told| numbers(demand).iter().any(|number| (number.abs() - told).abs() < 1e-9))
+    });
+    if known {
+        return;
+    }
+    let demand = *demands[0];
+    let yardstick = &case.yardsticks[fits[0]];
+    let place = case.place(yardstick);
+    let message = format!(
+        "the target is told as `{}`, and the plan has {} ({place}: {})",
+        figure.text,
+        say::demand(&demand),
+        short(&yardstick.text)
+    );
+    let found = refutation("report/contradicts", figure.span, message)
+        .help("tell the plan's target, or change it in the plan");
+    case.refute(at, found);
+}
 
 /// Holds a figure against a demand; gives the value that was held.
 fn held(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick, fit: usize) -> Option<(Held, f64)> {

@@ -71,7 +71,7 @@ pub(crate) fn divides(tokens: &[Token], at: usize) -> bool {
             let next = tokens.get(at + 1);
             token.spaced && next.is_some_and(|next| next.spaced)
         }
-        Kind::Word => token.is_any(TURNS),
+        Kind::Word => token.is_any(TURNS) && !(at > 0 && tokens[at - 1].is("of")),
         _ => false,
     }
 }

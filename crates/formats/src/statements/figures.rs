@@ -229,7 +229,9 @@ fn amount(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Option<Amount
     let next = |place: usize| tokens.get(place).filter(|_| place < sentence.end);
     take_unit(tokens, sentence, &mut found, &mut end);
     // A range: `25–40 %`, `25 to 40 %`, `-25 %..-40 %`.
-    if let Some((second, after)) = range_end(tokens, sentence, end, found.unit == Unit::Count) {
+    if let Some((second, after)) = range_end(tokens, sentence, end, found.unit)
+        .filter(|(second, after)| !steps(tokens, at, *second, *after, &found))
+    {
         let from_to = found.number.start.checked_sub(1).is_some_and(|before| tokens[before].is("from"))
             && next(end).is_some_and(|joint| joint.is("to"));
         if !from_to {
@@ -240,7 +242,11 @@ fn amount(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Option<Amount
             }
             end = after;
             found.number.end = after;
-            take_unit(tokens, sentence, &mut found, &mut end);
+            let mut again = Amount { unit: Unit::Count, ..found.clone() };
+            take_unit(tokens, sentence, &mut again, &mut end);
+            if found.unit == Unit::Count {
+                found = again;
+            }
         }
     }
     // A part of a whole: `626/630`, `626 of 630`, `626 out of the 630`.
@@ -294,8 +300,11 @@ fn nothing(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Option<Amoun
         }
         at + 1
     } else if tokens[at].is("none") && word(at + 1).is_some_and(|next| next.is("of")) {
-        let the = word(at + 2).is_some_and(|next| next.is_any(&["the", "our", "these", "those"]));
-        at + 2 + usize::from(the)
+        let the = word(at + 2).is_some_and(|next| next.is_any(&["the", "our", "these", "those", "all"]));
+        let end = at + 2 + usize::from(the);
+        let counted =
+            tokens.get(end).filter(|_| end < sentence.end).is_some_and(|token| token.number().is_some());
+        end + usize::from(counted)
     } else if tokens[at].is("not")
         && word(at + 1).is_some_and(|next| next.is("a"))
         && word(at + 2).is_some_and(|next| next.is("single"))
@@ -403,7 +412,7 @@ fn take_unit(tokens: &[Token], sentence: &Range<usize>, found: &mut Amount, end:
 }
 
 /// The number that ends a range, and what follows it. Hyphens between plain numbers must touch them.
-fn range_end(tokens: &[Token], sentence: &Range<usize>, at: usize, _bare: bool) -> Option<(usize, usize)> {
+fn range_end(tokens: &[Token], sentence: &Range<usize>, at: usize, first: Unit) -> Option<(usize, usize)> {
     let token = |place: usize| tokens.get(place).filter(|_| place < sentence.end);
     let joint = token(at)?;
     let mut next = match joint.kind {
@@ -427,8 +436,22 @@ fn range_end(tokens: &[Token], sentence: &Range<usize>, at: usize, _bare: bool) 
     }
     token(next)?.number()?;
     // "Clippy – 34" is no range, nor is "14 - 3 left".
+    // "60 % to 14" goes from one to another.
+    let unit = token(next + 1).and_then(|token| numbers::unit(&token.text)).map(|(unit, _)| unit);
+    if first != Unit::Count && unit != Some(first) {
+        return None;
+    }
     let tight = !joint.spaced && !token(at + 1)?.spaced;
     (tight || joint.is_word() || matches!(joint.kind, Kind::Sign('–' | '…'))).then_some((next, next + 1))
+}
+
+/// "by 45 to 14" is a step and where it leads, not a range.
+fn steps(tokens: &[Token], at: usize, second: usize, after: usize, found: &Amount) -> bool {
+    let word = tokens[found.number.end..second].iter().any(|token| token.is("to"));
+    let (one, other) = (found.value.abs(), tokens[second].number().unwrap_or(0.0).abs() * found.scale);
+    let by = at.checked_sub(1).is_some_and(|before| tokens[before].is("by"));
+    let unit = tokens.get(after).and_then(|token| numbers::unit(&token.text)).is_some();
+    word && (other <= one || (by && !unit))
 }
 
 fn between(tokens: &[Token], sentence: &Range<usize>, at: usize) -> bool {
@@ -437,6 +460,10 @@ fn between(tokens: &[Token], sentence: &Range<usize>, at: usize) -> bool {
 
 fn whole(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Option<(f64, usize)> {
     let token = |place: usize| tokens.get(place).filter(|_| place < sentence.end);
+    // "626 tests out of 630"
+    let noun =
+        (at..at + 3).find(|place| token(*place).is_none_or(|token| !token.is_word() || token.is("out")));
+    let at = noun.filter(|place| token(*place).is_some_and(|token| token.is("out"))).unwrap_or(at);
     let joint = token(at)?;
     let mut next = if joint.is_sign('/') {
         at + 1
@@ -642,6 +669,13 @@ fn around(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> Vec<St
 fn outside(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<String> {
     let mut words = Vec::new();
     let mut at = from;
+    let mut inside = Vec::new();
+    if tokens[at].is_sign(')') {
+        while at > sentence.start && !tokens[at].is_sign('(') {
+            at -= 1;
+            keep(&tokens[at], &mut inside);
+        }
+    }
     while at > sentence.start {
         at -= 1;
         if (divides(tokens, at) || pauses(&tokens[at])) && !words.is_empty() {
@@ -649,6 +683,7 @@ fn outside(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<String
         }
         keep(&tokens[at], &mut words);
     }
+    words.extend(inside);
     words
 }
 

@@ -4,11 +4,15 @@
 
 pub(crate) mod clauses;
 pub(crate) mod figures;
+pub(crate) mod mentions;
 pub(crate) mod numbers;
+pub(crate) mod order;
 pub(crate) mod passages;
 mod roles;
+pub(crate) mod standings;
 pub(crate) mod stems;
 pub(crate) mod tables;
+pub(crate) mod todos;
 pub(crate) mod tokens;
 pub(crate) mod words;
 

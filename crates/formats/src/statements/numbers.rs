@@ -180,6 +180,10 @@ fn part_of_whole(tokens: &[Token], at: usize, before: Option<&Token>) -> Option<
     let hyphen = |place: usize| tokens.get(place).is_some_and(|token| token.is_sign('-'));
     let first = word(at)?;
     let dozen_next = |place: usize| word(place) == Some("a") && word(place + 1) == Some("dozen");
+    let unit_next = |place: usize| word(place).and_then(unit).is_some();
+    if first == "half" && matches!(word(at + 1), Some("a" | "an")) && unit_next(at + 2) {
+        return Some((0.5, 1, 2, false));
+    }
     if first == "half"
         && !dozen_next(at + 1)
         && before.is_some_and(|before| {

@@ -23,6 +23,9 @@ pub(super) fn role(
         return Role::Wanted;
     }
     let ahead = &tokens[clause.start..own.start];
+    if before(1).is_some_and(|token| token.is("of")) && before(2).is_some_and(|token| token.is("out")) {
+        return Role::Aside;
+    }
     // "not 34 but 19", "no longer 34"
     let denied = amount.bound == Limit::Exact
         && amount.value != 0.0
@@ -34,7 +37,13 @@ pub(super) fn role(
             || says(ahead, "instead of")
             || before(1).is_some_and(|token| token.is_any(&["of", "than"]))
                 && before(2).is_some_and(|token| token.is_any(&["instead", "rather"])));
-    let denied = denied || says(ahead, "did not") && !says_any(ahead, WENT_UP) || says(ahead, "never had");
+    let disbelief = amount.value != 0.0
+        && (ahead.first().is_some_and(|first| first.is_any(&["nobody", "none"]))
+            || says(ahead, "any longer"));
+    let denied = denied
+        || disbelief
+        || says(ahead, "did not") && !says_any(ahead, WENT_UP)
+        || says(ahead, "never had");
     if denied || not_fact(tokens, clause, own) {
         return Role::Aside;
     }
@@ -130,6 +139,17 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
     if behind.is_some_and(|token| token.is_any(&["was", "were", "is"]))
         && tokens.get(own.end + 1).is_some_and(|token| {
             token.is_any(&["required", "wanted", "demanded", "allowed", "planned", "targeted", "asked"])
+        })
+    {
+        return true;
+    }
+    // "the 12 we aim for"
+    if behind.is_some_and(|token| token.is_any(&["we", "they", "you"]))
+        && tokens.get(own.end + 1).is_some_and(|token| {
+            token.is_any(&[
+                "aim", "aimed", "want", "wanted", "asked", "agreed", "promised", "set", "needed", "need",
+                "planned", "allow", "allowed",
+            ])
         })
     {
         return true;
@@ -244,7 +264,8 @@ fn changed(
         return Some(if amount.value < 0.0 { Sense::Down } else { Sense::Up });
     }
     let ahead = &tokens[clause.start..own.start];
-    let behind = &tokens[own.end.min(clause.end)..clause.end];
+    let behind = without_brackets(tokens, own.end, sentence.end);
+    let behind = &behind[..];
     let to = before(1).is_some_and(|token| {
         token.is_any(&["to", "at", "is", "are", "was", "were", "now", "leaving", "leaves", "with"])
     }) && amount.bound == Limit::Exact
@@ -351,6 +372,26 @@ fn changed(
     None
 }
 
+/// The tokens of a clause without what stands in brackets.
+fn without_brackets(tokens: &[Token], from: usize, end: usize) -> Vec<Token> {
+    let mut kept = Vec::new();
+    let mut depth = 0;
+    for at in from..end {
+        match tokens[at].kind {
+            Kind::Sign('(') => depth += 1,
+            Kind::Sign(')') if depth == 0 => break,
+            Kind::Sign(')') => depth -= 1,
+            _ if depth > 0 => {}
+            _ if super::clauses::divides(tokens, at) => break,
+            _ => kept.push(tokens[at].clone()),
+        }
+        if kept.len() > 16 {
+            break;
+        }
+    }
+    kept
+}
+
 /// "(-21)", "Δ -21": a signed count that stands for a change.
 fn stands_as_change(tokens: &[Token], sentence: &Range<usize>, own: &Range<usize>) -> bool {
     let alone = own.start == sentence.start && own.end == sentence.end;
@@ -389,7 +430,14 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
                 .iter()
                 .any(|next| next.is_any(REACHED) && !next.is_any(&["on", "ok"]))
     });
-    let not_enough = says(whole, "not enough")
+    let unfinished = whole.iter().enumerate().any(|(at, token)| {
+        token.is("not")
+            && whole[at + 1..whole.len().min(at + 4)].iter().any(|next| {
+                next.is_any(&["finished", "done", "complete", "completed", "ready", "closed", "over"])
+            })
+    });
+    let not_enough = unfinished
+        || says(whole, "not enough")
         || says(whole, "too many")
         || says(whole, "too high")
         || says(whole, "too slow")
@@ -398,8 +446,12 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
         || says(whole, "not good");
     let above = whole.iter().enumerate().any(|(at, token)| {
         token.is_any(&["above", "over", "outside", "beyond", "below", "under", "off"])
-            && whole[at + 1..whole.len().min(at + 5)].iter().any(|next| {
+            && whole[at + 1..whole.len().min(at + 6)].iter().any(|next| {
                 next.is_any(&[
+                    "aim",
+                    "aimed",
+                    "wanted",
+                    "allowed",
                     "target",
                     "goal",
                     "limit",
@@ -448,7 +500,8 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
         return Admitted::Plainly;
     }
     let _ = clause;
-    if to_go || says_any(whole, GOES_ON) || says(whole, "not yet") || says(whole, "still open") {
+    let goes_on = says(whole, "goes on") || says(whole, "go on") || says(whole, "work continues");
+    if to_go || goes_on || says_any(whole, GOES_ON) || says(whole, "not yet") || says(whole, "still open") {
         return Admitted::InPart;
     }
     Admitted::No

@@ -76,8 +76,16 @@ impl Lexer {
 
     /// The tokens of a text; `place` says where an offset of it stands in the source.
     pub(crate) fn tokens(&self, text: &str, place: &dyn Fn(usize) -> usize) -> Vec<Token> {
-        let mut found =
-            Scan { lexer: self, text, place, at: 0, spaced: false, fresh: true, tokens: Vec::new() };
+        let mut found = Scan {
+            lexer: self,
+            text,
+            place,
+            at: 0,
+            spaced: false,
+            fresh: true,
+            tokens: Vec::new(),
+            key_word: None,
+        };
         found.run();
         let mut tokens = found.tokens;
         numbers::join_words(&mut tokens);
@@ -94,6 +102,8 @@ struct Scan<'a> {
     spaced: bool,
     fresh: bool,
     tokens: Vec<Token>,
+    /// The word of a key such as "Batch 1" that was read last, and the place of the key.
+    key_word: Option<(String, usize)>,
 }
 
 /// Nouns whose number is a name: "phase 7", "PR 12".
@@ -173,7 +183,16 @@ impl Scan<'_> {
             return self.push_date(length);
         }
         if let Some((key, length)) = self.key(rest, run) {
+            let word =
+                rest[..length].split(' ').next().filter(|word| word.len() < length).map(str::to_lowercase);
+            self.key_word = word.map(|word| (word, self.tokens.len()));
             return self.push(length, Kind::Key(key));
+        }
+        if self.lists_on() {
+            let first = run.split(['–', '-']).next().unwrap_or(run);
+            if let Some(key) = self.listed_key(first) {
+                return self.push(first.len(), Kind::Key(key));
+            }
         }
         if rest.starts_with(|c: char| c.is_ascii_digit()) {
             return self.take_number(rest, run);
@@ -214,7 +233,34 @@ impl Scan<'_> {
             .unwrap_or(number.len());
         let number = number[..end].trim_end_matches(['.', '-', '_']);
         let length = number.as_ptr() as usize - rest.as_ptr() as usize + number.len();
-        (!number.is_empty()).then(|| find(&format!("{word} {number}"))).flatten().map(|key| (key, length))
+        if number.is_empty() {
+            return None;
+        }
+        let singular = ["es", "s"].iter().filter_map(|ending| word.strip_suffix(ending));
+        std::iter::once(word)
+            .chain(singular)
+            .find_map(|word| find(&format!("{word} {number}")))
+            .map(|key| (key, length))
+    }
+
+    /// The "2" of "Batches 1 and 2".
+    fn listed_key(&self, run: &str) -> Option<u32> {
+        let word = &self.key_word.as_ref()?.0;
+        let find = |word: &str| self.lexer.keys.get(&format!("{word} {}", run.to_lowercase())).copied();
+        let singular = ["es", "s"].iter().filter_map(|ending| word.strip_suffix(ending));
+        std::iter::once(&**word).chain(singular).find_map(find)
+    }
+
+    /// Whether what was read last goes on listing keys.
+    fn lists_on(&self) -> bool {
+        let Some((_, at)) = &self.key_word else { return false };
+        let rest = &self.tokens[*at..];
+        rest.len() < 16
+            && rest.iter().all(|token| {
+                matches!(token.kind, Kind::Key(_) | Kind::Sign(',' | '–' | '-' | '&' | '+'))
+                    || token.is_any(&["and", "to", "through", "or"])
+            })
+            && rest.last().is_some_and(|last| !matches!(last.kind, Kind::Key(_)))
     }
 
     /// Whether a sign of comparison or money stands right before.

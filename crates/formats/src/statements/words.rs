@@ -229,6 +229,16 @@ pub(crate) const PLAIN: &[&str] = &[
     "entire",
     "complete",
     "new",
+    "maintain",
+    "preserv",
+    "unchang",
+    "implement",
+    "achiev",
+    "plac",
+    "put",
+    "set",
+    "fulfil",
+    "satisfy",
 ];
 
 /// Words behind which a number is wanted rather than reached.
@@ -310,8 +320,6 @@ pub(crate) const NOT_FACT: &[&str] = &[
     "proposed",
     "hypothetically",
     "aiming",
-    "needs",
-    "need",
 ];
 
 /// Words that put a figure at the beginning of the work.
@@ -352,6 +360,7 @@ pub(crate) const ANOTHER_TIME: &[&str] = &[
     "meanwhile",
     "ago",
     "historically",
+    "old",
 ];
 
 /// Words that take something away.
@@ -568,6 +577,14 @@ pub(crate) const REACHED: &[&str] = &[
     "exceeding",
     "comfortably",
     "safely",
+    "meet",
+    "satisfy",
+    "reach",
+    "achieve",
+    "attain",
+    "fulfil",
+    "fulfill",
+    "pass",
 ];
 
 /// Where a phrase ends right before `at`: gives how many tokens it takes.

@@ -1,6 +1,7 @@
 //! Plan documents as people write them: what is read from them and what lint says of them.
 
 mod any_bytes;
+mod check;
 mod documents;
 mod exchange;
 mod lint_pairs;

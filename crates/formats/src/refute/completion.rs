@@ -1,0 +1,291 @@
+//! Completeness: what the report itself says against its being complete.
+
+use std::collections::HashSet;
+
+use model::diagnostic::{Diagnostic, Span};
+
+use crate::statements::figures::{Admitted, Role};
+use crate::statements::numbers::Unit;
+use crate::statements::standings::{Standing, State, Who};
+use crate::statements::todos::{Todo, todos};
+
+use super::fit::Fit;
+use super::{Case, refutation, targets};
+
+impl Case<'_> {
+    /// The first statement that the whole is done, and any that all criteria or tasks are.
+    pub(super) fn complete(&self, kinds: &[Who]) -> Option<&Standing> {
+        self.standings
+            .iter()
+            .find(|one| kinds.contains(&one.who) && matches!(one.state, State::Done | State::Verified))
+    }
+
+    /// Whether the report says of the whole that it is not done.
+    pub(super) fn says_incomplete(&self) -> bool {
+        let whole = || self.standings.iter().filter(|one| one.who == Who::Whole);
+        whole().any(|one| matches!(one.state, State::Open | State::Active))
+            && !whole().any(|one| matches!(one.state, State::Done | State::Verified))
+    }
+}
+
+pub(super) fn judge(case: &mut Case<'_>) {
+    still_to_do(case);
+    let mut told: HashSet<u32> = HashSet::new();
+    for (kinds, why) in [
+        (&[Who::Whole][..], "that the work is complete"),
+        (&[Who::Tasks][..], "that all tasks are done"),
+        (&[Who::Criteria][..], "that all criteria are met"),
+        (&[Who::Gates, Who::Checks][..], "that all gates and checks passed"),
+    ] {
+        let Some(claim) = case.complete(kinds).cloned() else { continue };
+        let (reasons, counts) = reasons(case, claim.who);
+        // What one statement is refuted by is not told of the next again.
+        let fresh: Vec<&(Span, String)> =
+            reasons.iter().filter(|(span, _)| told.insert(span.start)).collect();
+        if let Some((first_span, first)) = fresh.first() {
+            let message = format!("the report says {why}, and also that {first}");
+            let mut found = refutation("report/incomplete", claim.span, message)
+                .help("say what is not done, or what was done about it");
+            found.also = fresh.iter().map(|(span, _)| (*span, "said here".to_owned())).collect();
+            let _ = first_span;
+            case.tell(found);
+        } else if counts > 0 {
+            case.held_more += 1;
+        } else {
+            case.unheld_more += 1;
+        }
+    }
+    for standing in case.standings.iter().filter(|one| matches!(one.who, Who::Task(_))) {
+        let _ = standing;
+    }
+}
+
+/// What stands against a claim of completeness, and how much stands for it.
+fn reasons(case: &Case<'_>, who: Who) -> (Vec<(Span, String)>, usize) {
+    let mut found = Vec::new();
+    let mut with_it = 0;
+    if matches!(who, Who::Whole | Who::Tasks) {
+        for standing in &case.standings {
+            let Who::Task(task) = standing.who else { continue };
+            match standing.state {
+                State::Open | State::Active => {
+                    found.push((standing.span, format!("task `{}` is not done", case.key(task))))
+                }
+                State::Done | State::Verified => with_it += 1,
+            }
+        }
+        for figure in &case.figures {
+            let tasks = figure
+                .near
+                .iter()
+                .any(|word| matches!(&**word, "task" | "batch" | "story" | "deliverable" | "item"));
+            let counted = tasks || counts_tasks(figure);
+            if let (Some(whole), Some(value), true, Role::Now) =
+                (figure.whole, figure.exact(), counted, figure.role)
+                && value < whole
+                && figure.unit == Unit::Count
+            {
+                found.push((figure.span, format!("only `{}` are done", figure.text)));
+            }
+        }
+        for standing in case.standings.iter().filter(|one| one.who == Who::Whole && who == Who::Whole) {
+            if matches!(standing.state, State::Open | State::Active) {
+                found.push((standing.span, "it is not".to_owned()));
+            }
+        }
+    }
+    if matches!(who, Who::Whole | Who::Criteria) {
+        for (at, figure) in case.figures.iter().enumerate() {
+            if figure.admitted == Admitted::Plainly
+                && !case.told.contains(&at)
+                && let Fit::Same(fits) = &case.fits[at]
+                && fits.iter().all(|fit| targets::misses(case, figure, *fit))
+            {
+                let target = case.yardsticks[fits[0]].text.clone();
+                found.push((
+                    figure.span,
+                    format!("`{}` misses the target ({})", figure.text, targets::short(&target)),
+                ));
+            }
+        }
+    }
+    (found, with_it)
+}
+
+fn counts_tasks(figure: &crate::statements::figures::Figure) -> bool {
+    figure
+        .around
+        .iter()
+        .chain(&figure.outside)
+        .any(|word| matches!(&**word, "task" | "batch" | "story" | "deliverable"))
+}
+
+/// Validation the plan demands, listed as still to do in a report that says it is complete.
+fn still_to_do(case: &mut Case<'_>) {
+    let Some(claim) = case.complete(&[Who::Whole, Who::Criteria, Who::Tasks]).cloned() else { return };
+    let todos = todos(case.report);
+    let demands = demands(case);
+    for todo in todos {
+        let mentions = case.titles.mentions(&todo.tokens);
+        let named = mentions.first().filter(|_| works_on(&todo));
+        let wanted = match named {
+            Some(mention) => Some((case.key(mention.task), case.task_place(mention.task))),
+            None => validates(&todo).then(|| demanded(&todo, &demands)).flatten(),
+        };
+        // A task whose state is told elsewhere is judged there.
+        if let Some(mention) = named
+            && case.standings.iter().any(|one| {
+                one.who == Who::Task(mention.task) && matches!(one.state, State::Open | State::Active)
+            })
+        {
+            continue;
+        }
+        let Some((what, place)) = wanted else { continue };
+        if puts_off(&todo) {
+            continue;
+        }
+        let message = format!(
+            "`{}` is still to do, but the report says it is complete, and the plan demands it ({place}: {})",
+            targets::short(case.slice(todo.span)),
+            targets::short(&what)
+        );
+        let found: Diagnostic = refutation("report/still-to-do", todo.span, message)
+            .also(claim.span, "said to be complete")
+            .help("do it and tell what came of it, or say that the work is not complete");
+        case.tell(found);
+    }
+}
+
+/// Everything the plan demands in words: criteria, titles, deliverables; with where.
+fn demands(case: &Case<'_>) -> Vec<(Vec<String>, String, String)> {
+    let mut found = Vec::new();
+    for (document, (_, draft)) in case.plans.iter().enumerate() {
+        let phases = draft.phases.iter().flat_map(|phase| phase.exit.iter().chain(&phase.entrance));
+        let tasks = draft.tasks.iter().flat_map(|task| &task.criteria);
+        let criteria = draft.criteria.iter().chain(phases).chain(tasks).map(|one| (&*one.text, one.line));
+        let of_tasks = draft.tasks.iter().flat_map(|task| {
+            let texts = std::iter::once(&task.title)
+                .chain(&task.deliverables)
+                .chain(&task.objectives)
+                .chain(&task.outputs);
+            texts.map(|text| (&**text, task.line))
+        });
+        for (text, line) in criteria.chain(of_tasks) {
+            let words = case.stems(text);
+            if !words.is_empty() {
+                found.push((words, text.to_owned(), case.line(document, line)));
+            }
+        }
+    }
+    found
+}
+
+/// Nouns of validation: what proves that work holds.
+const PROOFS: &[&str] = &[
+    "test",
+    "suite",
+    "benchmark",
+    "lint",
+    "clippy",
+    "audit",
+    "approve",
+    "coverage",
+    "validate",
+    "smoke",
+    "regress",
+    "verify",
+    "acceptance",
+    "rehearsal",
+    "drill",
+    "scan",
+    "inspection",
+    "inspect",
+    "sign",
+    "review",
+    "measure",
+    "measurement",
+    "check",
+    "calibrat",
+    "survey",
+    "proof",
+    "restore",
+    "rollback",
+    "failover",
+    "changelog",
+    "document",
+    "reconcil",
+    "reconciliation",
+];
+
+fn demanded(todo: &Todo, demands: &[(Vec<String>, String, String)]) -> Option<(String, String)> {
+    let score = |words: &[String]| {
+        let shared: Vec<&String> = todo.words.iter().filter(|word| words.contains(word)).collect();
+        let proofs = shared.iter().filter(|word| PROOFS.contains(&word.as_str())).count();
+        // One word of proof is enough where it is what the demand is about.
+        let enough = shared.len() >= 2
+            || (proofs >= 1 && words.len() <= 4)
+            || (proofs >= 1 && shared.len() == words.len());
+        enough.then_some(shared.len() * 2 + proofs)
+    };
+    let best = demands
+        .iter()
+        .filter_map(|(words, text, place)| Some((score(words)?, text, place)))
+        .max_by_key(|(score, ..)| *score)?;
+    Some((best.1.clone(), best.2.clone()))
+}
+
+/// Whether what is to do is to prove something, rather than new work.
+fn validates(todo: &Todo) -> bool {
+    todo.words.iter().any(|word| {
+        PROOFS.contains(&&**word) || matches!(&**word, "run" | "rerun" | "execut" | "perform" | "confirm")
+    })
+}
+
+fn works_on(todo: &Todo) -> bool {
+    let verbs = [
+        "finish", "complete", "complet", "start", "begin", "clos", "do", "deliver", "continu", "wrap",
+        "tackl", "work", "remain", "land", "merg",
+    ];
+    todo.words.iter().any(|word| verbs.contains(&&**word)) || todo.words.len() <= 3
+}
+
+/// Work for later plans, or that never ends, is not owed now.
+fn puts_off(todo: &Todo) -> bool {
+    todo.tokens.iter().enumerate().any(|(at, token)| {
+        token.is_any(&[
+            "nightly",
+            "weekly",
+            "daily",
+            "monthly",
+            "regularly",
+            "continuously",
+            "periodically",
+            "keep",
+            "continue",
+            "monitor",
+            "maintain",
+            "future",
+            "consider",
+            "explore",
+            "extend",
+            "celebrate",
+            "announce",
+            "quarterly",
+            "annually",
+            "more",
+            "additional",
+            "again",
+            "extra",
+            "idea",
+            "ideas",
+            "optional",
+            "optionally",
+            "nice",
+        ]) || (token.is_any(&["phase", "quarter", "release", "version", "sprint"])
+            && todo.tokens.get(at + 1).is_some_and(|next| !next.is_word() && !next.is_sign('.')))
+            || (token.is("next")
+                && todo.tokens.get(at + 1).is_some_and(|next| {
+                    next.is_any(&["phase", "quarter", "release", "year", "plan", "project", "sprint"])
+                }))
+    })
+}

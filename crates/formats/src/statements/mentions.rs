@@ -1,0 +1,124 @@
+//! Which tasks of the plan a passage speaks of, by key or by title.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::tokens::{Kind, Token};
+use super::words::EMPTY;
+
+/// A task named in a passage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mention {
+    /// Position among the tasks of all plans.
+    pub(crate) task: u32,
+    /// The tokens that name it.
+    pub(crate) at: Range<usize>,
+}
+
+/// The tasks by their titles.
+#[derive(Debug, Default)]
+pub(crate) struct Titles {
+    by_first: HashMap<String, Vec<(Vec<String>, u32)>>,
+}
+
+impl Titles {
+    /// Titles as stems. A title of one word is too easily meant otherwise, unless it is all the
+    /// author gave, and then it must stand beside "task" or alone.
+    pub(crate) fn new(titles: impl IntoIterator<Item = (u32, Vec<Token>)>) -> Self {
+        let mut by_first: HashMap<String, Vec<(Vec<String>, u32)>> = HashMap::new();
+        for (task, tokens) in titles {
+            let words: Vec<String> = content(&tokens).map(|token| token.stem.clone()).collect();
+            if let Some(first) = words.first() {
+                by_first.entry(first.clone()).or_default().push((words, task));
+            }
+        }
+        Self { by_first }
+    }
+
+    /// The tasks named in some tokens, in order.
+    pub(crate) fn mentions(&self, tokens: &[Token]) -> Vec<Mention> {
+        let mut found: Vec<Mention> = Vec::new();
+        let mut at = 0;
+        while at < tokens.len() {
+            let end = match tokens[at].kind {
+                Kind::Key(task) => {
+                    found.push(Mention { task, at: at..at + 1 });
+                    at + 1
+                }
+                Kind::Word => match self.title_at(tokens, at) {
+                    Some((task, end)) => {
+                        // "7.3 Code quality" names one task twice.
+                        let again =
+                            found.last().is_some_and(|last| last.task == task && at - last.at.end <= 2);
+                        if again {
+                            if let Some(last) = found.last_mut() {
+                                last.at.end = end;
+                            }
+                        } else {
+                            found.push(Mention { task, at: at..end });
+                        }
+                        end
+                    }
+                    None => at + 1,
+                },
+                _ => at + 1,
+            };
+            at = end;
+        }
+        self.spell_out(tokens, &mut found);
+        found
+    }
+
+    /// "7.1–7.3", "T-1 to T-4": the tasks between, where the plan has them in that order.
+    fn spell_out(&self, tokens: &[Token], found: &mut Vec<Mention>) {
+        let mut more = Vec::new();
+        for pair in found.windows(2) {
+            let between = &tokens[pair[0].at.end..pair[1].at.start];
+            let ranged = matches!(between, [one] if one.is_sign('–') || one.is_sign('-') || one.is_any(&["to", "through"]));
+            let (from, to) = (pair[0].task, pair[1].task);
+            if ranged && from < to && to - from < 200 {
+                more.extend((from + 1..to).map(|task| Mention { task, at: pair[0].at.clone() }));
+            }
+        }
+        found.extend(more);
+        found.sort_by_key(|mention| mention.at.start);
+    }
+
+    fn title_at(&self, tokens: &[Token], at: usize) -> Option<(u32, usize)> {
+        let candidates = self.by_first.get(&tokens[at].stem)?;
+        let matched = candidates.iter().filter_map(|(words, task)| {
+            let mut place = at;
+            for word in words {
+                while tokens.get(place).is_some_and(|token| !is_content(token)) && place < at + 24 {
+                    place += 1;
+                }
+                if tokens.get(place)?.stem != *word {
+                    return None;
+                }
+                place += 1;
+            }
+            let alone = words.len() > 1
+                || (at == 0 && place >= tokens.len())
+                || tokens
+                    .get(place)
+                    .is_some_and(|next| next.is_any(&["task", "work", "step", "item", "stage"]));
+            alone.then_some((*task, place, words.len()))
+        });
+        // The longest title that stands here; of two alike, neither.
+        let mut best: Vec<(u32, usize, usize)> = matched.collect();
+        best.sort_by_key(|(_, _, length)| std::cmp::Reverse(*length));
+        match best.as_slice() {
+            [one] => Some((one.0, one.1)),
+            [one, next, ..] if one.2 > next.2 => Some((one.0, one.1)),
+            _ => None,
+        }
+    }
+}
+
+fn content(tokens: &[Token]) -> impl Iterator<Item = &Token> {
+    tokens.iter().filter(|token| is_content(token))
+}
+
+fn is_content(token: &Token) -> bool {
+    token.is_word() && !token.is_any(EMPTY)
+}

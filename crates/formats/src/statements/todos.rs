@@ -1,0 +1,189 @@
+//! What a report says is still to do.
+
+use model::diagnostic::Span;
+
+use super::clauses::sentences;
+use super::figures::stems;
+use super::passages::{Place, Report};
+use super::tokens::{Kind, Token};
+use super::words::{says, says_any};
+
+/// Work that is still to do.
+#[derive(Debug, Clone)]
+pub(crate) struct Todo {
+    /// The words that say what.
+    pub(crate) words: Vec<String>,
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) span: Span,
+}
+
+/// Everything a report lists as still to do, or says has not been done.
+pub(crate) fn todos(report: &Report) -> Vec<Todo> {
+    let mut found = Vec::new();
+    for passage in &report.passages {
+        let listed = match passage.place {
+            Place::Heading(_) => continue,
+            Place::Item(Some(true)) => false,
+            Place::Cell { .. } => continue,
+            _ => {
+                report.headings(passage).next().is_some_and(|heading| announces(&heading.tokens))
+                    || passage.above.is_some_and(|above| announces(&report.passages[above].tokens))
+            }
+        };
+        for sentence in sentences(&passage.tokens) {
+            let tokens = &passage.tokens[sentence];
+            let labelled = tokens
+                .iter()
+                .take(6)
+                .position(|token| token.is_sign(':'))
+                .filter(|colon| announces(&tokens[..*colon]) && colon + 1 < tokens.len());
+            let body = labelled.map_or(tokens, |colon| &tokens[colon + 1..]);
+            if (listed || labelled.is_some() || says_undone(tokens)) && !is_done(body) && !body.is_empty() {
+                let span = Span { start: body[0].span.start, end: body[body.len() - 1].span.end };
+                found.push(Todo { words: stems(body), tokens: body.to_vec(), span });
+            }
+        }
+    }
+    found
+}
+
+/// Whether a heading or a label announces work to come.
+fn announces(tokens: &[Token]) -> bool {
+    if tokens.len() > 9 {
+        return false;
+    }
+    let other = tokens.iter().any(|token| matches!(token.kind, Kind::Opaque))
+        || says(tokens, "next phase")
+        || says(tokens, "next plan")
+        || says_any(tokens, &["resolved", "closed", "completed"]);
+    let says_so = says(tokens, "next steps")
+        || says(tokens, "next step")
+        || says(tokens, "next actions")
+        || says(tokens, "next up")
+        || says(tokens, "what next")
+        || says(tokens, "to do")
+        || says(tokens, "loose ends")
+        || says(tokens, "coming up")
+        || says(tokens, "action items")
+        || says(tokens, "open items")
+        || says(tokens, "open points")
+        || says(tokens, "open work")
+        || says(tokens, "open tasks")
+        || says(tokens, "open ends")
+        || says(tokens, "still open")
+        || says(tokens, "not done")
+        || says(tokens, "not yet")
+        || says(tokens, "to be done")
+        || says(tokens, "to finish")
+        || says(tokens, "to come")
+        || says(tokens, "is left")
+        || tokens.iter().enumerate().any(|(at, token)| {
+            token.is("follow")
+                && tokens
+                    .get(at + 1..)
+                    .is_some_and(|rest| rest.iter().take(2).any(|next| next.is_any(&["up", "ups"])))
+        })
+        || says_any(
+            tokens,
+            &[
+                "remaining",
+                "todo",
+                "todos",
+                "outstanding",
+                "followups",
+                "followup",
+                "pending",
+                "leftovers",
+                "left",
+                "remains",
+                "unfinished",
+                "upcoming",
+                "afterwards",
+                "tomorrow",
+                "later",
+                "deferred",
+                "postponed",
+            ],
+        );
+    says_so && !other
+}
+
+/// "We still have to run the tests", "the audit has yet to be done", "the suite was not run".
+fn says_undone(tokens: &[Token]) -> bool {
+    let still = says(tokens, "still has to")
+        || says(tokens, "still have to")
+        || says(tokens, "still needs to")
+        || says(tokens, "still need to")
+        || says(tokens, "still needs")
+        || says(tokens, "still to be")
+        || says(tokens, "still to")
+        || says(tokens, "yet to be")
+        || says(tokens, "yet to")
+        || says(tokens, "remains to be")
+        || says(tokens, "remain to be")
+        || says(tokens, "left to do")
+        || says(tokens, "is pending")
+        || says(tokens, "are pending")
+        || says(tokens, "still pending")
+        || says(tokens, "is outstanding")
+        || says(tokens, "are outstanding")
+        || says(tokens, "still outstanding")
+        || says(tokens, "has been postponed")
+        || says(tokens, "was postponed")
+        || says(tokens, "was skipped")
+        || says(tokens, "were skipped")
+        || says(tokens, "was deferred")
+        || says(tokens, "were deferred")
+        || says(tokens, "will follow")
+        || says(tokens, "will be run")
+        || says(tokens, "will be done")
+        || says(tokens, "will run")
+        || says(tokens, "is planned for")
+        || says(tokens, "are planned for")
+        || says(tokens, "is scheduled for")
+        || says(tokens, "are scheduled for")
+        || says(tokens, "is missing")
+        || says(tokens, "are missing")
+        || says(tokens, "awaits")
+        || says(tokens, "awaiting")
+        || says(tokens, "waiting for");
+    let not = tokens.iter().enumerate().any(|(at, token)| {
+        token.is_any(&["not", "never"])
+            && at > 0
+            && tokens[at - 1].is_any(&["has", "have", "is", "are", "was", "were", "did"])
+            && tokens[at + 1..tokens.len().min(at + 5)].iter().any(|next| {
+                next.is_any(&[
+                    "run",
+                    "ran",
+                    "been",
+                    "done",
+                    "executed",
+                    "performed",
+                    "started",
+                    "updated",
+                    "written",
+                    "reviewed",
+                    "approved",
+                    "signed",
+                    "tested",
+                    "verified",
+                    "validated",
+                    "finished",
+                    "published",
+                    "completed",
+                    "carried",
+                    "happened",
+                    "measured",
+                    "complete",
+                ])
+            })
+    });
+    still || not
+}
+
+/// "None", "nothing", "done already".
+fn is_done(tokens: &[Token]) -> bool {
+    tokens.first().is_some_and(|first| {
+        first.is_any(&["none", "nothing", "no"]) || matches!(first.kind, Kind::Sign('✅' | '✔' | '✓' | '☑'))
+    }) || says_any(tokens, &["already"]) && says_any(tokens, &["done", "finished", "complete", "completed"])
+}

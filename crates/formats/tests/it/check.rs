@@ -1,0 +1,164 @@
+//! Reports against plans: statements that hold and statements that do not, one a line, each held
+//! against one of a few plans.
+
+use std::path::PathBuf;
+
+use formats::refute::{Checked, check};
+use model::draft::Draft;
+
+fn folder() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/check"))
+}
+
+fn file(name: &str) -> String {
+    std::fs::read_to_string(folder().join(name)).expect("the file is there")
+}
+
+fn checked(plan: &str, report: &str) -> Checked {
+    let name = format!("{plan}.md");
+    let reading = formats::read(&name, file(&format!("plans/{name}")).as_bytes());
+    let draft: &Draft = &reading.draft;
+    check(report, &[(&name, draft)])
+}
+
+/// The statements of a file, with the plan each is held against.
+fn statements(name: &str) -> Vec<(String, String)> {
+    let text = file(name);
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    lines
+        .map(|line| {
+            let (plan, statement) = line.split_once(" | ").expect("a plan stands before a statement");
+            (plan.trim().to_owned(), statement.replace("\\n", "\n"))
+        })
+        .collect()
+}
+
+fn refuted(name: &str) -> (usize, Vec<String>, Vec<String>) {
+    let all = statements(name);
+    let (mut refuted, mut passed) = (Vec::new(), Vec::new());
+    for (plan, statement) in &all {
+        let checked = checked(plan, statement);
+        match checked.diagnostics.first() {
+            Some(first) => {
+                refuted.push(format!("{plan} | {statement}\n    {}: {}", first.code, first.message))
+            }
+            None => passed
+                .push(format!("{plan} | {statement}  [{} held, {} not]", checked.held, checked.unchecked)),
+        }
+    }
+    (all.len(), refuted, passed)
+}
+
+fn none_is_refuted(name: &str) {
+    let (count, refuted, _) = refuted(name);
+    println!("{name}: {} of {count} true statements refuted", refuted.len());
+    assert!(refuted.is_empty(), "refuted though true:\n{}", refuted.join("\n"));
+}
+
+fn most_are_refuted(name: &str) {
+    let (count, refuted, passed) = refuted(name);
+    println!("{name}: {} of {count} false statements refuted", refuted.len());
+    assert!(passed.len() * 10 <= count, "not refuted though false:\n{}", passed.join("\n"));
+}
+
+#[test]
+fn true_statements_are_never_refuted() {
+    none_is_refuted("true.txt");
+}
+
+#[test]
+fn false_statements_are_refuted() {
+    most_are_refuted("false.txt");
+}
+
+/// Written before the reader was ever run on any statement.
+#[test]
+fn true_statements_written_unseen_are_not_refuted() {
+    none_is_refuted("heldout_true.txt");
+}
+
+#[test]
+fn false_statements_written_unseen_are_refuted() {
+    most_are_refuted("heldout_false.txt");
+}
+
+/// What is false in a report, and what would be true instead.
+const LIES: &[(&str, &str, &str)] = &[
+    ("| 34 |", "| 19 |", "report/target-missed"),
+    ("45 warnings were eliminated", "21 warnings were eliminated", "report/arithmetic"),
+    ("38 % faster with a warm cache", "31 % faster with a cold cache", "report/other-measure"),
+    ("while 7.3 was still in review", "when 7.3 was done", "report/order"),
+    ("- Run the full test suite on the release branch.\n", "", "report/still-to-do"),
+];
+
+/// Code and the text that each refutation points at.
+fn refutations(report: &str) -> Vec<(&'static str, String)> {
+    let found = checked("handoff", report).diagnostics;
+    found.into_iter().map(|one| (one.code, report[one.span.range()].to_owned())).collect()
+}
+
+#[test]
+fn each_lie_is_refuted_and_the_truth_takes_exactly_its_refutation_away() {
+    let report = file("lies.md");
+    let all = refutations(&report);
+    let mut codes: Vec<&str> = all.iter().map(|(code, _)| *code).collect();
+    let mut wanted: Vec<&str> = LIES.iter().map(|(.., code)| *code).collect();
+    codes.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(codes, wanted, "{all:?}");
+    // Every set of lies, not only each alone.
+    for mask in 0..1_u32 << LIES.len() {
+        let told_true = |at: usize| mask >> at & 1 == 1;
+        let mut text = report.clone();
+        for (_, (lie, truth, _)) in LIES.iter().enumerate().filter(|(at, _)| told_true(*at)) {
+            assert!(text.contains(lie), "{lie}");
+            text = text.replace(lie, truth);
+        }
+        // With 19 warnings left, 36 were eliminated.
+        let mut wanted: Vec<&str> =
+            LIES.iter().enumerate().filter(|(at, _)| !told_true(*at)).map(|(_, (.., code))| *code).collect();
+        if told_true(0) && told_true(1) {
+            text = text.replace("21 warnings were eliminated", "36 warnings were eliminated");
+        }
+        let mut codes: Vec<&str> = refutations(&text).iter().map(|(code, _)| *code).collect();
+        codes.sort_unstable();
+        wanted.sort_unstable();
+        assert_eq!(codes, wanted, "with {mask:05b} told true");
+    }
+}
+
+#[test]
+fn nothing_is_refuted_in_any_plan_read_as_a_report_of_itself() {
+    // A plan's targets and needs are no statements about what was reached.
+    for plan in ["handoff", "depot", "clinic", "checklist"] {
+        let found = checked(plan, &file(&format!("plans/{plan}.md")));
+        assert!(found.diagnostics.is_empty(), "{plan}: {:#?}", found.diagnostics);
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(200))]
+
+    /// Any text at all can be a report, and any text a plan.
+    #[test]
+    fn any_text_can_be_checked(report in ".{0,300}", plan in ".{0,300}") {
+        let reading = formats::read("plan.md", plan.as_bytes());
+        check(&report, &[("plan.md", &reading.draft)]);
+    }
+
+    /// Pieces of real reports in any order, cut anywhere.
+    #[test]
+    fn any_pieces_can_be_checked(places in proptest::collection::vec((0_usize..4000, 0_usize..80), 1..30)) {
+        let all = format!("{}{}{}", file("lies.md"), file("false.txt").replace("\\n", "\n"), file("plans/depot.md"));
+        let letters: Vec<char> = all.chars().collect();
+        let mut text = String::new();
+        for (start, length) in places {
+            text.extend(letters.iter().skip(start % letters.len()).take(length));
+        }
+        let reading = formats::read("plan.md", text.as_bytes());
+        let found = check(&text, &[("plan.md", &reading.draft)]);
+        for one in found.diagnostics {
+            proptest::prop_assert!(text.get(one.span.range()).is_some(), "{one:?}");
+        }
+    }
+}
