@@ -6,12 +6,13 @@
 //!
 //! Start reading at [`write`]: [`plan`] says which text becomes which, [`apply`] carries that out
 //! on the file's bytes, and what came of it is read again, so that nothing is written that would
-//! not read as wished.
+//! not read as wished. [`write_at`] is the short way, for a task whose line is known.
 
 mod alike;
 mod bytes;
 mod json;
 mod layout;
+mod line;
 mod markdown;
 mod meaning;
 mod numbers;
@@ -29,6 +30,7 @@ use crate::markdown::places::{self as markdown_places, Place};
 use crate::{MAX_DOCUMENT_BYTES, Reading};
 
 pub use bytes::apply;
+pub use line::{Known, write_at};
 pub use write::{Rewritten, write};
 
 /// A field of a document as it stands.

@@ -51,6 +51,16 @@ pub fn decode(bytes: &[u8]) -> Decoded {
     decoded
 }
 
+/// The text of a document whose bytes are its text, but for a byte order mark: nothing had to be
+/// decoded, and nothing is to be put right.
+pub fn as_it_stands(bytes: &[u8]) -> Option<&str> {
+    if matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
+        return None;
+    }
+    let text = str::from_utf8(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)).ok()?;
+    (text.is_ascii() || Trial::mistaken_page(text).is_none()).then_some(text)
+}
+
 /// What `fix --encoding` writes: the document as UTF-8 with wrongly decoded text put right, its
 /// byte order mark kept; `None` where nothing is to be put right, or not all of it can be.
 pub fn repair(bytes: &[u8]) -> Option<Vec<u8>> {

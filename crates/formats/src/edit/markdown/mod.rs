@@ -21,6 +21,7 @@ use super::{Planned, Reason, TextEdit, Unwritten, Written};
 use crate::Reading;
 use crate::diagnostics::Lines;
 use crate::markdown::places::Place;
+use crate::words::people;
 use blockers::Blockers;
 use cells::{Cell, Tables};
 use seats::{Field as Seated, Seat};
@@ -125,7 +126,13 @@ impl<'a> Page<'a> {
                 let text = match content {
                     Content::Status { .. } => self.words().rewritten(now, content, None)?,
                     Content::Number(number) => super::numbers::in_style(*number, now),
-                    Content::Text(text) => values::in_brackets(text)?,
+                    Content::Text(text) => {
+                        let labelled = self.text[..span.start as usize].trim_end().ends_with(':');
+                        let text = values::in_brackets(text)?;
+                        // Without a label, only what looks like a name is one.
+                        let named = labelled || wish.field != Field::Owner || people::are_names(&text);
+                        if named { text } else { format!("Owner: {text}") }
+                    }
                     _ => return Err(Reason::Kind),
                 };
                 self.pieces.push(TextEdit { span: *span, text });

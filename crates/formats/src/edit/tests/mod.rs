@@ -1,6 +1,7 @@
 //! Documents before and after what was wished of them.
 
 mod json;
+mod line;
 mod markdown;
 
 use model::draft::Stated;

@@ -1,0 +1,302 @@
+//! The short way: a field of a task whose line is known is written without reading all of the
+//! document. What stands around the task is read as a small document of its own, with the headings
+//! above it and, in a table, with its header; where that leaves any doubt, nothing comes of it and
+//! the long way is to be gone.
+
+use model::diagnostic::Span;
+use model::draft::Draft;
+use model::ids::Key;
+use model::writing::{About, Content, Field, Wish};
+
+use super::meaning::same_word;
+use super::{Places, Rewritten, TextEdit, Written, write};
+use crate::{Reading, encoding};
+
+/// A task as it was read from a document before.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Its key.
+    pub key: &'a Key,
+    /// Its title.
+    pub title: &'a str,
+    /// The line it stands on.
+    pub line: u32,
+}
+
+/// So many bytes before and behind a task are read at most.
+const MOST_AROUND: usize = 8 * 1024;
+
+/// Writes wishes about one task into a document that has not changed since it was read. Gives
+/// nothing where it is not certain that [`write`] would do the very same.
+pub fn write_at(bytes: &[u8], format: &str, task: Known<'_>, wishes: &[Wish]) -> Option<Rewritten> {
+    let about = |wish: &Wish| matches!(&wish.about, About::Task(key) if key == task.key);
+    // What a list names may stand anywhere in the document.
+    if !wishes.iter().all(|wish| about(wish) && wish.field != Field::Blockers) {
+        return None;
+    }
+    let text = encoding::as_it_stands(bytes)?;
+    let part = match format {
+        "markdown" => Part::of_markdown(text, task.line)?,
+        "execution-plan" => Part::of_json(text, task)?,
+        _ => return None,
+    };
+    let edits = part.edits(format, task, wishes)?;
+    let mark = bytes.len() - text.len();
+    let mut out = Vec::with_capacity(bytes.len() + 64);
+    let mut from = 0;
+    for edit in &edits {
+        out.extend_from_slice(&bytes[from..mark + edit.span.start as usize]);
+        out.extend_from_slice(edit.text.as_bytes());
+        from = mark + edit.span.end as usize;
+    }
+    out.extend_from_slice(&bytes[from..]);
+    Some(Rewritten { bytes: out, reading: None, edits, unwritten: Vec::new() })
+}
+
+/// A part of a document, made a document of its own.
+struct Part {
+    text: String,
+    /// What was put in front of the part.
+    front: usize,
+    /// Where the part begins in the document, and how long it is.
+    start: usize,
+    length: usize,
+    /// The task's line in the text of the part.
+    line: u32,
+}
+
+impl Part {
+    fn edits(&self, format: &str, task: Known<'_>, wishes: &[Wish]) -> Option<Vec<TextEdit>> {
+        let (reading, _) = Places::reading(format, "part", self.text.as_bytes());
+        let key = self.key(&reading.draft, task)?;
+        let mine = About::Task(key);
+        let local = |wish: &Wish| Wish { about: mine.clone(), ..wish.clone() };
+        let wishes: Vec<Wish> = wishes.iter().map(local).collect();
+        let written = write(self.text.as_bytes(), &reading, &wishes);
+        if !written.unwritten.is_empty() {
+            return None;
+        }
+        if let Some(after) = &written.reading
+            && format == "markdown"
+            && wishes.iter().any(|wish| wish.field == Field::Status)
+            && !word_is_used(after, &mine)
+        {
+            // Some other part of the document may have a word for it.
+            return None;
+        }
+        written.edits.into_iter().map(|edit| self.in_document(edit)).collect()
+    }
+
+    /// The key that the task has here: a generated one is made from what stands around.
+    fn key(&self, draft: &Draft, task: Known<'_>) -> Option<Key> {
+        let mut here =
+            draft.tasks.iter().filter(|known| known.line == self.line && known.title == task.title);
+        let found = here.next().filter(|found| found.key_generated || found.key == *task.key)?;
+        let same = |other: &&model::draft::DraftTask| other.key == found.key;
+        (here.next().is_none() && draft.tasks.iter().filter(same).count() == 1).then(|| found.key.clone())
+    }
+
+    fn in_document(&self, edit: TextEdit) -> Option<TextEdit> {
+        let (start, end) = (edit.span.start as usize, edit.span.end as usize);
+        let inside = start >= self.front && end <= self.front + self.length;
+        let place = |at: usize| self.start + at - self.front;
+        inside.then(|| TextEdit { span: Span::new(place(start), place(end)), text: edit.text })
+    }
+
+    fn of_markdown(text: &str, line: u32) -> Option<Self> {
+        let at = start_of_line(text, line)?;
+        let above = headings_above(text, at);
+        let section = above.last().map_or(0, |(start, _)| *start);
+        let mut start = section;
+        if at - start > MOST_AROUND {
+            start = line_before(text, at - MOST_AROUND / 2);
+            // A cut must not fall into what belongs together.
+            start = first_outermost(text, start, at)?;
+        }
+        let limit = line_before(text, text.len().min(at + MOST_AROUND));
+        let end = next_heading(&text[at..limit]).map_or(limit, |heading| at + heading);
+        let end = if end == limit && limit < text.len() { last_outermost(text, at, limit)? } else { end };
+        let mut front = String::new();
+        if start > 0 {
+            // The first heading is the title, which stands above everything.
+            front.push_str("# Plan\n\n");
+            for (_, heading) in above.iter().filter(|(heading, _)| *heading < start) {
+                front.push_str(heading);
+                front.push_str("\n\n");
+            }
+            if start > section {
+                front.push_str(table_head(text, section, start)?);
+            }
+        }
+        let lines = front.matches('\n').count() + text[start..at].matches('\n').count();
+        let whole = format!("{front}{}", &text[start..end]);
+        Some(Self { text: whole, front: front.len(), start, length: end - start, line: lines as u32 + 1 })
+    }
+
+    fn of_json(text: &str, task: Known<'_>) -> Option<Self> {
+        let at = start_of_line(text, task.line)?;
+        let rest = &text[at..];
+        let first_line = rest.lines().next().unwrap_or_default();
+        let named = format!("{}", serde_json::Value::from(task.key.as_str()));
+        let (start, object) = first_line
+            .match_indices('{')
+            .filter_map(|(brace, _)| Some((at + brace, object_at(&rest[brace..])?)))
+            .find(|(_, object)| object.contains(&named) && !object.contains("\"batches\""))?;
+        // The outermost level shows how the document is laid out.
+        let space = text.trim_start().strip_prefix('{')?;
+        let space = &space[..space.len() - space.trim_start().len()];
+        let colon = text.split_once("\"batches\"")?.1.split_once(':')?.1;
+        let colon = &colon[..colon.len() - colon.trim_start().len()];
+        let front = format!("{{{space}\"batches\":{colon}[");
+        let line = front.matches('\n').count() as u32 + 1;
+        let whole = format!("{front}{object}]}}");
+        Some(Self { text: whole, front: front.len(), start, length: object.len(), line })
+    }
+}
+
+/// Whether another field of the document says the same status in the same word.
+fn word_is_used(after: &Reading, mine: &About) -> bool {
+    let fields: Vec<Written> = super::fields(after);
+    let status = |written: &&Written| written.field == Field::Status;
+    let Some(new) = fields.iter().filter(status).find(|written| written.about == *mine) else { return true };
+    let says_so = |other: &&Written| match (&new.content, &other.content) {
+        (
+            Content::Status { state, blocked, word: Some(word) },
+            Content::Status { state: theirs, blocked: stuck, word: Some(known) },
+        ) => state == theirs && blocked == stuck && same_word(word, known),
+        _ => false,
+    };
+    fields.iter().filter(status).filter(|written| written.about != *mine).any(|other| says_so(&other))
+}
+
+fn start_of_line(text: &str, line: u32) -> Option<usize> {
+    match line {
+        0 => None,
+        1 => Some(0),
+        _ => memchr::memchr_iter(b'\n', text.as_bytes()).nth(line as usize - 2).map(|end| end + 1),
+    }
+}
+
+/// The start of the line that an offset stands on.
+fn line_before(text: &str, at: usize) -> usize {
+    if at >= text.len() {
+        return text.len();
+    }
+    memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |end| end + 1)
+}
+
+/// How deep the heading is that a line is.
+fn level(line: &str) -> Option<usize> {
+    let marks = line.bytes().take_while(|byte| *byte == b'#').count();
+    ((1..=6).contains(&marks) && line[marks..].starts_with([' ', '\t'])).then_some(marks)
+}
+
+/// The headings that a line stands below, the outermost first, with where they begin.
+fn headings_above(text: &str, at: usize) -> Vec<(usize, &str)> {
+    let mut found: Vec<(usize, &str)> = Vec::new();
+    let mut deepest = usize::MAX;
+    let own = text[at..].lines().next().unwrap_or_default();
+    if let Some(level) = level(own) {
+        found.push((at, own));
+        deepest = level;
+    }
+    let starts = memchr::memmem::rfind_iter(&text.as_bytes()[..at], b"\n#").map(|end| end + 1);
+    let first = text.starts_with('#').then_some(0);
+    for start in starts.chain(first) {
+        let line = text[start..].lines().next().unwrap_or_default();
+        if start < at && level(line).is_some_and(|level| level < deepest) {
+            deepest = level(line).unwrap_or_default();
+            found.push((start, line));
+        }
+        if deepest <= 1 {
+            break;
+        }
+    }
+    found.reverse();
+    found
+}
+
+/// Where the next heading begins behind the first line.
+fn next_heading(text: &str) -> Option<usize> {
+    let starts = memchr::memmem::find_iter(text.as_bytes(), b"\n#").map(|end| end + 1);
+    starts.into_iter().find(|start| text[*start..].lines().next().and_then(level).is_some())
+}
+
+/// Whether a line begins an item that stands in no other, or a row of a table.
+fn is_outermost(line: &str) -> bool {
+    let numbered = || {
+        let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        rest.len() < line.len() && (rest.starts_with(". ") || rest.starts_with(") "))
+    };
+    line.starts_with("- ")
+        || line.starts_with("* ")
+        || line.starts_with("+ ")
+        || line.starts_with('|')
+        || numbered()
+}
+
+fn first_outermost(text: &str, start: usize, at: usize) -> Option<usize> {
+    let mut place = start;
+    for line in text[start..at].split_inclusive('\n') {
+        if is_outermost(line) {
+            return Some(place);
+        }
+        place += line.len();
+    }
+    is_outermost(&text[at..]).then_some(at)
+}
+
+fn last_outermost(text: &str, at: usize, limit: usize) -> Option<usize> {
+    let mut place = limit;
+    while place > at {
+        let line = text[place..].lines().next().unwrap_or_default();
+        if is_outermost(line) {
+            return Some(place);
+        }
+        place = line_before(text, place - 1);
+    }
+    None
+}
+
+/// The header of the table whose row begins at a place; nothing but an empty text where it is no row.
+fn table_head(text: &str, section: usize, at: usize) -> Option<&str> {
+    if !text[at..].starts_with('|') {
+        return Some("");
+    }
+    let mut start = at;
+    while start > section {
+        let before = line_before(text, start - 1);
+        if !text[before..].starts_with('|') {
+            break;
+        }
+        start = before;
+    }
+    let second = start + text[start..].find('\n')? + 1;
+    let third = second + text[second..].find('\n')? + 1;
+    let ruler = text[second..third].trim();
+    let is_ruler =
+        ruler.contains("--") && ruler.bytes().all(|byte| matches!(byte, b'|' | b'-' | b':' | b' '));
+    (is_ruler && third <= at).then(|| &text[start..third])
+}
+
+/// The object that a text begins with.
+fn object_at(text: &str) -> Option<&str> {
+    let mut depth = 0_usize;
+    let mut bytes = text.bytes().enumerate().take(MOST_AROUND);
+    let mut in_string = false;
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'"' => in_string = !in_string,
+            b'\\' if in_string => drop(bytes.next()),
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return Some(&text[..=at]);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
