@@ -4,6 +4,8 @@ use crate::harness::{Desk, expect};
 
 const LINT: &str = include_str!("../../../../docs/guide/lint.md");
 
+const REPORTS: &str = include_str!("../../../../docs/guide/reports.md");
+
 /// The first fenced block of a kind.
 fn block<'a>(page: &'a str, kind: &str) -> &'a str {
     let open = format!("```{kind}\n");
@@ -17,4 +19,24 @@ fn the_screen_of_the_lint_guide_is_real() {
     let came = desk.run("lint PLAN.md");
     assert_eq!(came.exit, 4, "{}", came.shown());
     expect(&format!("$ countersign lint PLAN.md\n{}{}", came.out, came.err), block(LINT, "text"));
+}
+
+#[test]
+fn the_screen_of_the_report_guide_is_real() {
+    let desk = Desk::new()
+        .with("COUNTERSIGN_NOW", "2031-05-01T09:00:00Z")
+        .with("COUNTERSIGN_SEED", "1")
+        .file("PLAN.md", block(REPORTS, "markdown"));
+    desk.run("init --test").ok();
+    desk.run("adopt PLAN.md").ok();
+    let shown = desk.run("report completion").ok().out;
+    // Readers have no store for tests.
+    let shown = shown.replace("note: a test store: its clock and ids are made up\n\n", "");
+    // The head is another one whenever an event is stored with a field more.
+    let bare = |text: &str| {
+        let lines = text.lines().filter(|line| !line.starts_with("- audit head: pln_"));
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    assert_ne!(bare(&shown), shown, "there is a head");
+    expect(&bare(&format!("$ countersign report completion\n{shown}")), &bare(block(REPORTS, "text")));
 }

@@ -7,6 +7,7 @@
 
 pub mod completion;
 pub mod dashboard;
+pub mod status;
 
 use std::io;
 
@@ -17,10 +18,11 @@ use serde::Serialize;
 use crate::look::{Head, Look};
 use crate::page::{Answer, Cell, Page, Tone};
 use crate::record::Record;
+use crate::views::changes::Mark;
 use crate::words::{count, moment};
 
 /// Every report, in the order they are listed.
-pub const REPORTS: &[&dyn Report] = &[&completion::Completion, &dashboard::Dashboard];
+pub const REPORTS: &[&dyn Report] = &[&completion::Completion, &dashboard::Dashboard, &status::Status];
 
 /// A named question about a plan.
 pub trait Report: Sync {
@@ -43,6 +45,8 @@ pub struct Views<'a> {
     pub digest: Digest,
     /// The last event the journal holds; later than the plan's where the report is about the past.
     pub latest: Seq,
+    /// Since when changes are told, where a report tells changes.
+    pub since: Mark,
     /// What happened, up to the plan's last event.
     pub records: &'a dyn Records,
 }

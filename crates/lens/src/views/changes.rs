@@ -278,14 +278,9 @@ impl Moves {
     }
 }
 
-impl Answer for Changes<'_> {
-    fn page(&self) -> Page {
-        let mut page = Page::default();
-        let since = match self.since {
-            Mark::Seq(seq) => format!("event {seq}"),
-            Mark::At(at) => moment(at),
-        };
-        page.heading(format!("Changes since {since}"));
+impl Changes<'_> {
+    /// Adds to a page what the changes come to.
+    pub fn show_net(&self, page: &mut Page) {
         page.paragraph(match self.people.as_slice() {
             [] => self.moves.text(),
             people if people.len() <= NAMED => format!("{}; by {}", self.moves.text(), people.join(", ")),
@@ -306,6 +301,18 @@ impl Answer for Changes<'_> {
             ]);
         }
         page.table(net);
+    }
+}
+
+impl Answer for Changes<'_> {
+    fn page(&self) -> Page {
+        let mut page = Page::default();
+        let since = match self.since {
+            Mark::Seq(seq) => format!("event {seq}"),
+            Mark::At(at) => moment(at),
+        };
+        page.heading(format!("Changes since {since}"));
+        self.show_net(&mut page);
         for group in &self.groups {
             let name = match (&group.about, &group.title, group.standing) {
                 (Some(about), Some(title), Some(standing)) => format!("{about}  {title}: {standing}"),

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use lens::look::Look;
 use lens::record::Record;
 use lens::reports::{Records, Views};
+use lens::views::changes::Mark;
 use model::actor::{Actor, By, Cause, Known};
 use model::apply::{Stamp, apply, attempt_of};
 use model::check::{Evidence, Outcome};
@@ -152,6 +153,7 @@ impl Told {
             look: Look::new(&self.plan, self.now),
             digest: Digest::sha256(b"the last event"),
             latest: self.plan.seq,
+            since: Mark::At(self.now - SignedDuration::from_hours(24)),
             records: self,
         }
     }

@@ -2,6 +2,7 @@
 //! led there.
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use lens::record::Record;
 use lens::views::changes::{ChangesView, Grouping, Mark};
 use model::ids::Seq;
@@ -45,7 +46,7 @@ impl Handler for Changes {
     fn run(self, call: &Call) -> Outcome {
         let opened = call.open()?;
         let look = opened.look();
-        let since = mark(&opened, &self.since)?;
+        let since = mark(&opened, &self.since, look.now)?;
         let grouping = match self.group {
             By::Task => Grouping::Task,
             By::Person => Grouping::Person,
@@ -62,7 +63,7 @@ impl Handler for Changes {
 }
 
 /// What `--since` means: an event, the end of a revision, or a moment.
-pub(super) fn mark(opened: &Opened, text: &str) -> Outcome<Mark> {
+pub(super) fn mark(opened: &Opened, text: &str, now: Timestamp) -> Outcome<Mark> {
     let text = text.trim();
     let lower = text.to_lowercase();
     let numbered = |prefixes: &[&str]| {
@@ -82,5 +83,5 @@ pub(super) fn mark(opened: &Opened, text: &str) -> Outcome<Mark> {
     if let Some(revision) = numbered(&["revision ", "rev ", "r"]) {
         return Ok(Mark::Seq(revisions::end_of(opened, revision)?));
     }
-    Ok(Mark::At(values::past(text, opened.look().now)?))
+    Ok(Mark::At(values::past(text, now)?))
 }

@@ -17,6 +17,7 @@ use model::plan::Plan;
 use model::refusal::{ENTRY_NOT_FOUND, FILE_NOT_FOUND, Refusal, VALUE_INVALID};
 use serde_json::json;
 
+use super::changes::mark;
 use crate::cli::call::Call;
 use crate::cli::context::Opened;
 use crate::cli::error::{Outcome, Stop};
@@ -48,6 +49,9 @@ struct Report {
     /// As it was right after this event
     #[arg(long, value_name = "SEQ")]
     at: Option<u64>,
+    /// Since when `status` tells what changed: as `changes` takes it
+    #[arg(long, value_name = "WHEN", default_value = "yesterday", allow_hyphen_values = true)]
+    since: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -85,6 +89,7 @@ impl Handler for Report {
             look,
             digest: digest_at(&opened, look.plan.seq)?,
             latest: now.plan.seq,
+            since: mark(&opened, &self.since, look.now)?,
             records: &events,
         };
         let written = report.write(&views);

@@ -312,7 +312,8 @@ impl CriterionRow<'_> {
         if self.unauthenticated && self.waiver.is_none() {
             text.push_str(" [unauthenticated]");
         }
-        if self.refuted && self.ticked == Some(true) {
+        let unmet = self.refuted || self.verdict == "pending";
+        if unmet && self.ticked == Some(true) {
             text.push_str(", although the document ticks it");
         } else if self.refuted {
             text.push_str(", although it is claimed");
