@@ -5,6 +5,7 @@
 
 mod arithmetic;
 mod completion;
+mod evidence;
 mod fit;
 mod measures;
 mod order;
@@ -24,6 +25,7 @@ use crate::statements::mentions::Titles;
 use crate::statements::passages::{Place, Report};
 use crate::statements::standings::{Standing, standings};
 use crate::statements::tokens::Lexer;
+pub use evidence::Known;
 use fit::Fit;
 use yardsticks::Yardstick;
 
@@ -40,8 +42,9 @@ pub struct Checked {
     pub unchecked: usize,
 }
 
-/// Checks the text of a report against plan documents, each with the path it is known by.
-pub fn check(text: &str, plans: &[(&str, &Draft)]) -> Checked {
+/// Checks the text of a report against plan documents, each with the path it is known by, and against
+/// what journals know of them.
+pub fn check(text: &str, plans: &[(&str, &Draft)], known: &[Known]) -> Checked {
     let names = Names::of(plans);
     let lexer = names.lexer();
     let report = Report::read(text, &lexer);
@@ -52,6 +55,9 @@ pub fn check(text: &str, plans: &[(&str, &Draft)]) -> Checked {
     measures::judge(&mut case);
     order::judge(&mut case);
     completion::judge(&mut case);
+    for known in known {
+        evidence::judge(&mut case, known);
+    }
     case.close()
 }
 
@@ -192,6 +198,10 @@ impl<'a> Case<'a> {
         found.map_or_else(String::new, |task| {
             if task.key_generated { task.title.clone() } else { task.key.to_string() }
         })
+    }
+
+    fn title(&self, task: u32) -> String {
+        self.tasks().nth(task as usize).map_or_else(String::new, |(_, task)| task.title.clone())
     }
 
     fn task_place(&self, task: u32) -> String {

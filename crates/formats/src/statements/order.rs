@@ -60,8 +60,6 @@ pub(crate) struct Moment {
     pub(crate) began: bool,
     pub(crate) when: When,
     pub(crate) span: Span,
-    /// The moment as written.
-    pub(crate) passage: usize,
 }
 
 const BEGAN: &[&str] = &[
@@ -415,7 +413,7 @@ pub(crate) fn moments(report: &Report, titles: &Titles) -> Vec<Moment> {
                 if let (Some(mention), Some((when, span))) =
                     (named, when(&passage.tokens, 0..passage.tokens.len()))
                 {
-                    found.push(Moment { task: mention.task, began, when, span, passage: at });
+                    found.push(Moment { task: mention.task, began, when, span });
                 }
             }
             Place::Heading(_) => {}
@@ -473,7 +471,7 @@ fn in_sentence(
             .cloned()
             .or_else(|| if mentions.is_empty() { heading() } else { None });
         if let Some(mention) = mention.filter(|_| !denied && !before) {
-            found.push(Moment { task: mention.task, began, when, span, passage: at });
+            found.push(Moment { task: mention.task, began, when, span });
         }
     }
 }

@@ -43,14 +43,13 @@ pub(crate) struct Standing {
     pub(crate) who: Who,
     pub(crate) state: State,
     pub(crate) span: Span,
-    pub(crate) passage: usize,
 }
 
 /// Every statement about a state.
 pub(crate) fn standings(report: &Report, titles: &Titles, names: &[String]) -> Vec<Standing> {
     let mut found = Vec::new();
-    for (at, passage) in report.passages.iter().enumerate() {
-        let mut reader = Reader { report, titles, names, at, passage, found: &mut found };
+    for passage in &report.passages {
+        let mut reader = Reader { report, titles, names, passage, found: &mut found };
         match passage.place {
             Place::Heading(level) => reader.heading(level),
             Place::Cell { table, row, column } => reader.cell(table, row, column),
@@ -66,7 +65,7 @@ struct Reader<'a> {
     titles: &'a Titles,
     /// The words of the plan's own title, which name the whole too.
     names: &'a [String],
-    at: usize,
+
     passage: &'a Passage,
     found: &'a mut Vec<Standing>,
 }
@@ -240,7 +239,7 @@ impl Reader<'_> {
             return;
         };
         let span = Span { start: first.span.start, end: last.span.end };
-        self.found.push(Standing { who, state, span, passage: self.at });
+        self.found.push(Standing { who, state, span });
     }
 
     fn heading(&mut self, level: u8) {

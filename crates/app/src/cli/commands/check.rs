@@ -2,6 +2,7 @@
 //! that knows the plans, to see what evidence says; makes none and writes nothing but the summary
 //! that is asked for.
 
+mod known;
 mod outcome;
 mod summary;
 
@@ -77,13 +78,14 @@ impl Handler for Check {
         let plans = self.against.iter().map(|path| plan(call, path)).collect::<Outcome<Vec<Reading>>>()?;
         let drafts: Vec<(&str, &Draft)> =
             plans.iter().map(|plan| (&*plan.draft.source, &plan.draft)).collect();
+        let known = known::of(call, &self.against);
         let mut reports = Vec::with_capacity(self.reports.len());
         for path in &self.reports {
             if self.against.contains(path) {
                 return Err(Stop::usage(format!("`{path}` is named as the report and as the plan")).into());
             }
             let text = report(call, path)?;
-            let checked = refute::check(&text, &drafts);
+            let checked = refute::check(&text, &drafts, &known);
             reports.push(Report { path: path.clone(), text, checked });
         }
         let shape = self.format.unwrap_or(if call.ui.wants_json() { Shape::Json } else { Shape::Text });
