@@ -94,9 +94,27 @@ fn what_cannot_be_governed_or_told_apart_is_refused() {
     };
     check("a.jsonl", &(issue("a", "b") + &issue("b", "a")), (4, "plan/invalid"), "circle");
     check("a.jsonl", &(issue("a", "") + &issue("a", "")), (4, "plan/invalid"), "already");
+    let part = |id: &str, of: &str| issue(id, of).replace("blocks", "parent-child");
+    check(
+        "a.jsonl",
+        &(part("a", "b") + &part("b", "a")),
+        (4, "plan/invalid"),
+        "part of each other in a circle",
+    );
     check("a.jsonl", "", (4, "value/invalid"), "which tool");
+    check("a.csv", "", (4, "plan/invalid"), "holds no task");
+    check("tasks.json", "{\"tasks\":[]}", (4, "plan/invalid"), "holds no task");
+    check("tasks.json", "{\"tasks\":[{\"id\":1,", (4, "value/invalid"), "which tool");
+    check("i.json", "[{\"title\":\"x\",", (4, "plan/invalid"), "not valid JSON");
+    check("a.csv", "key,title\n1,\"torn", (4, "plan/invalid"), "a.csv:2:");
+    check("a.csv", &format!("key,title\n1,{}\n", "x".repeat(17 << 20)), (4, "plan/invalid"), "16 MiB");
     check("a.txt", "hello\n", (4, "value/invalid"), "--from NAME");
     check("a.jsonl", "{\"id\":\"\u{0}\"", (4, "plan/invalid"), "a.jsonl:1:");
+    let bad = Desk::new().file("a.csv", b"key,title\n1,caf\xe9\xff\xfe\n");
+    let came = bad.run("import a.csv");
+    assert_eq!((came.exit, came.code().as_deref()), (4, Some("plan/invalid")), "{}", came.shown());
+    assert!(came.err.contains("a.csv:2: 3 sequences of bytes are not UTF-8"), "{}", came.shown());
+    bad.run("import a.csv --partial").ok();
     let desk = Desk::new();
     assert_eq!(desk.run("import none.jsonl").exit, 3);
     let came = desk.run("import none.jsonl --from bead");

@@ -247,23 +247,7 @@ fn line(item: &Item<'_>, lost: &mut Vec<Lost>) -> Json {
     put("updated_at", text(extra::UPDATED));
     let done = item.done_at().map(|at| Json::text(&at.to_string()));
     put("closed_at", text(extra::CLOSED).or(done));
-    if let Some(due) = facts.due() {
-        if due.at.is_none() {
-            lost.push(Lost::new("", 0, "due", &due.text, "it names no moment").of(item.key()));
-        }
-        put(
-            "due_at",
-            due.at
-                .map(|at| {
-                    if due.text.parse::<jiff::Timestamp>().is_ok() {
-                        due.text.clone()
-                    } else {
-                        at.to_string()
-                    }
-                })
-                .map(Json::Text),
-        );
-    }
+    put("due_at", due_at(item, lost));
     let labels = item.labels();
     put("labels", (!labels.is_empty()).then(|| Json::texts(&labels)));
     let links = links_out(item);
@@ -274,6 +258,16 @@ fn line(item: &Item<'_>, lost: &mut Vec<Lost>) -> Json {
         put(name, Some(Json::kept(value)));
     }
     Json::Object(fields)
+}
+
+fn due_at(item: &Item<'_>, lost: &mut Vec<Lost>) -> Option<Json> {
+    let due = item.task.facts.due()?;
+    if due.text.parse::<jiff::Timestamp>().is_ok() {
+        return Some(Json::text(&due.text));
+    }
+    let why = if due.at.is_some() { "Beads keeps the moment, not the words" } else { "it names no moment" };
+    lost.push(Lost::new("", 0, "due", &due.text, why).of(item.key()));
+    due.at.map(|at| Json::Text(at.to_string()))
 }
 
 fn priority(item: &Item<'_>, lost: &mut Vec<Lost>) -> Option<Json> {

@@ -183,3 +183,28 @@ pub fn strays<'d>(drafts: impl IntoIterator<Item = (&'d str, &'d Draft)> + Clone
     }
     lost
 }
+
+/// Tasks that are part of one another in a circle, as one meets them walking up from the first.
+pub fn circle<'d>(drafts: impl IntoIterator<Item = &'d Draft>) -> Option<Vec<&'d Key>> {
+    use std::collections::{HashMap, HashSet};
+    let tasks = drafts.into_iter().flat_map(|draft| &draft.tasks);
+    let above: HashMap<&Key, &Key> =
+        tasks.filter_map(|task| Some((&task.key, task.parent.as_ref()?))).collect();
+    let mut done: HashSet<&Key> = HashSet::new();
+    for start in above.keys() {
+        let mut path: Vec<&Key> = Vec::new();
+        let mut on_path: HashSet<&Key> = HashSet::new();
+        let mut at = Some(*start);
+        while let Some(key) = at.filter(|key| !done.contains(key)) {
+            if !on_path.insert(key) {
+                path.drain(..path.iter().position(|known| *known == key).unwrap_or(0));
+                path.push(key);
+                return Some(path);
+            }
+            path.push(key);
+            at = above.get(key).copied();
+        }
+        done.extend(path);
+    }
+    None
+}

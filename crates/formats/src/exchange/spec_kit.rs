@@ -97,9 +97,11 @@ impl Peer for SpecKit {
             }
             of.for_each(|item| text.push_str(&line(&item, &mut lost)));
         };
+        let mut numbers = 0;
         list("## Tasks".to_owned(), &mut items(plan).filter(|item| item.phase().is_none()));
         for phase in &plan.phases {
-            list(heading(phase), &mut items(plan).filter(|item| item.task.phase == Some(phase.id)));
+            let heading = heading(phase, plan, &mut numbers);
+            list(heading, &mut items(plan).filter(|item| item.task.phase == Some(phase.id)));
         }
         for phase in plan.phases.iter().filter(|phase| phase.window.is_some()) {
             let window = phase.window.as_deref().unwrap_or_default();
@@ -136,10 +138,28 @@ fn placed(draft: &Draft) -> BTreeSet<u32> {
     lines
 }
 
-/// `## Phase 2: Setup`, `## Polish`.
-fn heading(phase: &Phase) -> String {
+/// `## Phase 2: Setup`. A phase that is called otherwise gets a number that is free.
+fn heading(phase: &Phase, plan: &Plan, numbers: &mut u32) -> String {
     let (key, title) = (one_line(phase.key.as_str()), one_line(&phase.title));
-    if key == title || title.is_empty() { format!("## {key}") } else { format!("## {key}: {title}") }
+    if is_numbered(&key) {
+        return if key == title || title.is_empty() {
+            format!("## {key}")
+        } else {
+            format!("## {key}: {title}")
+        };
+    }
+    let taken = |number: u32| plan.phases.iter().any(|known| known.key.as_str() == format!("Phase {number}"));
+    *numbers += 1;
+    while taken(*numbers) {
+        *numbers += 1;
+    }
+    format!("## Phase {numbers}: {title}")
+}
+
+/// `Phase 2`, `Phase A`: what a heading of Spec Kit begins with.
+fn is_numbered(key: &str) -> bool {
+    let number = key.strip_prefix("Phase ").unwrap_or_default();
+    !number.is_empty() && (number.len() == 1 || number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn line(item: &Item<'_>, lost: &mut Vec<Lost>) -> String {
@@ -165,6 +185,9 @@ fn line(item: &Item<'_>, lost: &mut Vec<Lost>) -> String {
     }
     if matches!(item.task.state, model::task::TaskState::Claimed(_)) && item.task.has_checks() {
         lose("state", "claimed, unproven", "a box does not say that proof is still owed");
+    }
+    if let Some(phase) = item.phase().filter(|phase| !is_numbered(phase.key.as_str())) {
+        lose("phase", phase.key.as_str(), "phases have numbers there");
     }
     if let Some(status) = item.task.facts.status() {
         lose("status word", &status.word, "a box is ticked or not");

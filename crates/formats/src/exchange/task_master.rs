@@ -1,9 +1,11 @@
 //! Task Master: `tasks.json`, lists of tasks under tags; the older shape has one list and no tag.
 
+use std::collections::HashMap;
+
 use jsonc_parser::ast::Value;
 use model::diagnostic::Diagnostic;
 use model::draft::{Draft, DraftPhase, DraftTask, Owner, OwnerRole, Stated, Status, TaskKind};
-use model::ids::Key;
+use model::ids::{Key, TaskId};
 use model::plan::Plan;
 
 use super::field::lone_owner;
@@ -31,6 +33,9 @@ const STATUSES: [(&str, Stated); 8] = [
 
 /// Priorities by rank.
 const PRIORITIES: [&str; 4] = ["critical", "high", "medium", "low"];
+
+/// How deep subtasks stand in one another at most: a file may not nest deeper than it is read.
+const DEEPEST: usize = 24;
 
 /// The tag of tasks that stand under none.
 const MASTER: &str = "master";
@@ -126,23 +131,33 @@ impl Peer for TaskMaster {
 
     fn write(&self, plan: &Plan, _wishes: Wishes) -> Exported {
         let mut lost = Vec::new();
-        let mut lists = Vec::new();
         let tagged = tags_hold(plan);
-        let mut tags: Vec<&str> = vec![MASTER];
+        let tree = Tree::of(plan, &mut lost);
+        let mut tags: Vec<&str> = Vec::new();
         if tagged {
             tags.extend(plan.phases.iter().map(|phase| phase.key.as_str()));
-            tags.dedup();
         }
-        for tag in tags {
-            let of_tag =
-                |item: &Item<'_>| !tagged || item.phase().map_or(MASTER, |phase| phase.key.as_str()) == tag;
-            let top = items(plan).filter(|item| item.parent().is_none() && of_tag(item));
-            let tasks: Vec<Json> = top.map(|item| task(plan, &item, tag, &mut lost)).collect();
-            if !tasks.is_empty() || (tagged && tag != MASTER) {
-                let list = vec![("tasks".to_owned(), Json::List(tasks))];
-                lists.push((tag.to_owned(), Json::Object(list)));
+        if !tags.contains(&MASTER) {
+            tags.insert(0, MASTER);
+        }
+        let mut lists: Vec<(&str, Vec<Json>)> = tags.into_iter().map(|tag| (tag, Vec::new())).collect();
+        for item in &tree.top {
+            let tag = item.phase().filter(|_| tagged).map_or(MASTER, |phase| phase.key.as_str());
+            if item.phase().is_some_and(|phase| phase.key.as_str() == MASTER) {
+                let why = "tasks of no phase stand under `master`, too";
+                lost.push(Lost::new("", 0, "phase", MASTER, why).of(item.key()));
+            }
+            if let Some((_, list)) = lists.iter_mut().find(|(known, _)| *known == tag) {
+                list.push(tree.task(item, None, tag, &mut lost));
             }
         }
+        let lists = lists.into_iter().filter(|(tag, list)| !list.is_empty() || *tag != MASTER);
+        let lists: Vec<(String, Json)> = lists
+            .map(|(tag, list)| {
+                let fields = vec![("tasks".to_owned(), Json::List(list))];
+                (tag.to_owned(), Json::Object(fields))
+            })
+            .collect();
         if !tagged {
             for item in items(plan) {
                 if let Some(phase) = item.phase() {
@@ -200,7 +215,8 @@ fn read_tag<'t>(tag: &str, tasks: Value<'t>, of: &Record<'t>, draft: &mut Draft,
         }
     }
     siblings(&mut draft.tasks[first..]);
-    let Ok(key) = Key::new(tag) else { return };
+    // Tasks under no other tag stand under this one; it says nothing about them.
+    let Some(key) = Key::new(tag).ok().filter(|_| tag != MASTER) else { return };
     draft.phases.push(DraftPhase {
         key,
         title: tag.to_owned(),
@@ -260,7 +276,7 @@ fn read_task<'t>(mut record: Record<'t>, above: &Above<'_>, draft: &mut Draft, s
         let key = match near {
             // A number in a subtask means its neighbour, where there is one: settled later.
             Some(parent) => Key::new(&format!("{parent}.{id}")),
-            None => Key::new(&format!("{}{id}", above.prefix)),
+            None => Key::new(&in_tag(&id, above.prefix)),
         };
         match key {
             Ok(key) if !task.needs.contains(&key) => task.needs.push(key),
@@ -290,8 +306,18 @@ fn read_task<'t>(mut record: Record<'t>, above: &Above<'_>, draft: &mut Draft, s
 fn full(id: &str, above: &Above<'_>) -> String {
     match above.key {
         Some(parent) if id.bytes().all(|byte| byte.is_ascii_digit()) => format!("{parent}.{id}"),
-        _ => format!("{}{id}", above.prefix),
+        _ => in_tag(id, above.prefix),
     }
+}
+
+/// An id within its tag: numbers count anew under each tag, names do not.
+fn in_tag(id: &str, prefix: &str) -> String {
+    if is_counted(id) { format!("{prefix}{id}") } else { id.to_owned() }
+}
+
+/// Whether an id is a number, or the number of a subtask.
+fn is_counted(id: &str) -> bool {
+    id.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// A number that names no neighbour of a subtask means a task of the list.
@@ -311,42 +337,75 @@ fn siblings(tasks: &mut [DraftTask]) {
     }
 }
 
-/// Whether phases can be tags: no task needs, or is part of, one of another.
+/// Whether phases can be tags: no task needs, or is part of, one of another, and no bare number
+/// would be taken for a number of its tag.
 fn tags_hold(plan: &Plan) -> bool {
-    let phase = |id: &model::ids::TaskId| plan.task(*id).map(|task| task.phase);
-    plan.tasks.iter().all(|task| {
-        let needs = task.needs.iter().chain(&task.parent);
-        needs.filter_map(phase).all(|other| other == task.phase)
-    })
+    let phase = |id: &TaskId| plan.task(*id).map(|task| task.phase);
+    let named = plan.tasks.iter().all(|task| {
+        let tag = task.phase.and_then(|id| plan.phase(id)).map(|phase| phase.key.as_str());
+        tag.is_none_or(|tag| tag == MASTER || !is_counted(task.key.as_str()))
+    });
+    named
+        && plan.tasks.iter().all(|task| {
+            let needs = task.needs.iter().chain(&task.parent);
+            needs.filter_map(phase).all(|other| other == task.phase)
+        })
 }
 
-fn task(plan: &Plan, item: &Item<'_>, tag: &str, lost: &mut Vec<Lost>) -> Json {
-    let mut fields: Vec<(String, Json)> = Vec::new();
-    let mut put =
-        |name: &str, value: Option<Json>| fields.extend(value.map(|value| (name.to_owned(), value)));
-    let text = |name: &str| item.extra(name).map(Json::kept);
-    put("id", Some(short(item.key(), item.parent().map(Key::as_str), tag)));
-    put("title", Some(Json::text(&item.task.title)));
-    put("description", text(extra::DESCRIPTION));
-    put("details", text("details"));
-    put("testStrategy", text("testStrategy"));
-    put("priority", priority(item, lost));
-    let near = item.parent().map(Key::as_str);
-    let needs = item.needs().into_iter().map(|need| short(need.as_str(), near, tag)).collect();
-    put("dependencies", Some(Json::List(needs)));
-    put("status", Some(Json::text(super::item::word(item, &STATUSES, "Task Master", lost))));
-    let labels = item.labels();
-    put("labels", (!labels.is_empty()).then(|| Json::texts(&labels)));
-    put("assignee", lone_owner(item, "Task Master", lost).map(Json::text));
-    let comments = comments(item);
-    put("comments", (!comments.is_empty()).then_some(Json::List(comments)));
-    for (name, value) in item.extras_but(WRITTEN) {
-        put(name, Some(Json::kept(value)));
+/// Tasks below the tasks they are part of.
+struct Tree<'p> {
+    top: Vec<Item<'p>>,
+    below: HashMap<TaskId, Vec<Item<'p>>>,
+}
+
+impl<'p> Tree<'p> {
+    fn of(plan: &'p Plan, lost: &mut Vec<Lost>) -> Self {
+        let mut tree = Self { top: Vec::new(), below: HashMap::new() };
+        for item in items(plan) {
+            let Some(parent) = item.task.parent.filter(|_| item.parent().is_some()) else {
+                tree.top.push(item);
+                continue;
+            };
+            let above = std::iter::successors(Some(parent), |id| plan.task(*id)?.parent);
+            if above.take(DEEPEST + 1).count() > DEEPEST {
+                let name = item.parent().map_or("", Key::as_str);
+                let why = "subtasks stand too deep in one another, or in a circle";
+                lost.push(Lost::new("", 0, "parent", name, why).of(item.key()));
+                tree.top.push(item);
+            } else {
+                tree.below.entry(parent).or_default().push(item);
+            }
+        }
+        tree
     }
-    let parts = items(plan).filter(|part| part.task.parent == Some(item.task.id));
-    let parts: Vec<Json> = parts.map(|part| task(plan, &part, tag, lost)).collect();
-    put("subtasks", Some(Json::List(parts)));
-    Json::Object(fields)
+
+    fn task(&self, item: &Item<'p>, parent: Option<&str>, tag: &str, lost: &mut Vec<Lost>) -> Json {
+        let mut fields: Vec<(String, Json)> = Vec::new();
+        let mut put =
+            |name: &str, value: Option<Json>| fields.extend(value.map(|value| (name.to_owned(), value)));
+        let text = |name: &str| item.extra(name).map(Json::kept);
+        put("id", Some(short(item.key(), parent, tag)));
+        put("title", Some(Json::text(&item.task.title)));
+        put("description", text(extra::DESCRIPTION));
+        put("details", text("details"));
+        put("testStrategy", text("testStrategy"));
+        put("priority", priority(item, lost));
+        let needs = item.needs().into_iter().map(|need| short(need.as_str(), parent, tag)).collect();
+        put("dependencies", Some(Json::List(needs)));
+        put("status", Some(Json::text(super::item::word(item, &STATUSES, "Task Master", lost))));
+        let labels = item.labels();
+        put("labels", (!labels.is_empty()).then(|| Json::texts(&labels)));
+        put("assignee", lone_owner(item, "Task Master", lost).map(Json::text));
+        let comments = comments(item);
+        put("comments", (!comments.is_empty()).then_some(Json::List(comments)));
+        for (name, value) in item.extras_but(WRITTEN) {
+            put(name, Some(Json::kept(value)));
+        }
+        let parts = self.below.get(&item.task.id).into_iter().flatten();
+        let parts: Vec<Json> = parts.map(|part| self.task(part, Some(item.key()), tag, lost)).collect();
+        put("subtasks", Some(Json::List(parts)));
+        Json::Object(fields)
+    }
 }
 
 /// A key as an id: a number where it is one, without tag and, beside its neighbours, without parent.

@@ -69,7 +69,8 @@ const PIECES: [&str; 58] = [
     "é",
 ];
 
-const PATHS: [&str; 3] = ["PLAN.md", "execution-plan.json", "plan"];
+const PATHS: [&str; 6] =
+    ["PLAN.md", "execution-plan.json", "plan", "issues.jsonl", "plan.csv", "task-1 - x.md"];
 
 fn pieces() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![

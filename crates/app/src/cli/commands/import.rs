@@ -67,7 +67,13 @@ impl Handler for Import {
         let mut read = read_documents_as(&files, Some(peer.document()), call.now())?;
         let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
         let drafts = read.documents.documents.iter().map(|document| &document.reading.draft);
-        lost.extend(exchange::strays(names.iter().map(String::as_str).zip(drafts)));
+        lost.extend(exchange::strays(names.iter().map(String::as_str).zip(drafts.clone())));
+        if let Some(circle) = exchange::circle(drafts) {
+            let path = circle.iter().map(|key| key.as_str()).collect::<Vec<_>>().join(" → ");
+            let message =
+                format!("the plan cannot be governed: tasks are part of each other in a circle: {path}");
+            return Err(Refusal::new(PLAN_INVALID, message).into());
+        }
         read.documents.key = key.or_else(|| self.name_of_folder());
         if read.line().tasks == 0 {
             return Err(Refusal::new(PLAN_INVALID, format!("`{}` holds no task", self.file.display()))

@@ -3,6 +3,8 @@
 
 mod cells;
 
+use std::collections::HashMap;
+
 use model::diagnostic::{Diagnostic, Severity, Span};
 use model::draft::{Draft, DraftPhase, DraftTask, Owner, OwnerRole, Stated, Status, TaskKind};
 use model::ids::Key;
@@ -102,7 +104,7 @@ impl Peer for Csv {
     }
 
     fn import(&self, text: &str, path: &str) -> Imported {
-        let mut reading = Reading { path, imported: Imported::default() };
+        let mut reading = Reading { path, twins: HashMap::new(), imported: Imported::default() };
         reading.imported.draft.imported = true;
         let mut rows = rows(text, separator(text)).into_iter();
         if let Some(header) = rows.next() {
@@ -176,6 +178,8 @@ fn known(headings: &[String]) -> Vec<Option<Column>> {
 
 struct Reading<'p> {
     path: &'p str,
+    /// How often a key was made of the same title.
+    twins: HashMap<String, u32>,
     imported: Imported,
 }
 
@@ -252,9 +256,9 @@ impl Reading<'_> {
             return None;
         };
         let stem = format!("rows/{}", model::ids::slug(title));
-        let taken = |name: &str| self.imported.draft.tasks.iter().any(|task| task.key.as_str() == name);
-        let twins = (2u32..).map(|twin| format!("{stem}~{twin}"));
-        let name = std::iter::once(stem.clone()).chain(twins).find(|name| !taken(name))?;
+        let twin = self.twins.entry(stem.clone()).or_default();
+        *twin += 1;
+        let name = if *twin == 1 { stem } else { format!("{stem}~{twin}") };
         Some((Key::new(&name).ok()?, true))
     }
 
@@ -354,13 +358,14 @@ fn settle(task: &mut DraftTask, state: Option<&str>, word: Option<&str>) {
         "dropped" => Some(Stated::Dropped),
         _ => None,
     });
-    let word = word.or(state);
-    task.status = match (word, stated) {
+    task.status = match (word, state, stated) {
+        (Some(word), _, Some(state)) => Some(Status { word: word.trim().to_owned(), state }),
+        (Some(word), _, None) => status::read(word),
         // What nobody began needs no word of its own.
-        (Some("open"), Some(Stated::Open)) => None,
-        (Some(word), Some(state)) => Some(Status { word: word.trim().to_owned(), state }),
-        (Some(word), None) => status::read(word),
-        (None, _) => None,
+        (None, _, Some(Stated::Open)) => None,
+        (None, Some(word), Some(state)) => Some(Status { word: word.trim().to_owned(), state }),
+        (None, Some(word), None) => status::read(word),
+        (None, None, _) => None,
     };
 }
 

@@ -4,6 +4,7 @@
 mod beads;
 mod github;
 mod shapes;
+mod strangers;
 mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,20 +129,29 @@ fn named(lost: &[Lost]) -> BTreeSet<(String, String)> {
 
 /// Demands that two readings say the same, but for what the losses name.
 pub(crate) fn same_but(before: &[Draft], after: &[Draft], lost: &[Lost], context: &str) {
+    nothing_gone(before, after, lost, context);
+    // Where a task had no word, its state is said in a word of the peer.
+    let silent = said(before).into_iter().filter(|(_, one)| !one.contains_key("status word"));
+    let added = silent.map(|(key, _)| Lost::new("", 0, "status word", "", "").of(&key));
+    let lost: Vec<Lost> = lost.iter().cloned().chain(added).collect();
+    nothing_gone(after, before, &lost, context);
+}
+
+/// Demands that a second reading says whatever the first does, but for what the losses name.
+pub(crate) fn nothing_gone(before: &[Draft], after: &[Draft], lost: &[Lost], context: &str) {
     let (before, after) = (said(before), said(after));
     let keys = |all: &BTreeMap<String, Said>| all.keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&before), keys(&after), "the same tasks\n{context}");
     let lost = named(lost);
     for (key, one) in &before {
         let other = &after[key];
-        let fields: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
-        for field in fields {
-            // Where a task had no word, its state is said in a word of the peer.
-            if *field == "status word" && !one.contains_key(field) {
-                continue;
-            }
+        for field in one.keys() {
             let told = lost.contains(&(key.clone(), field.clone()))
-                || field.starts_with("extra ") && lost.contains(&(key.clone(), "other fields".to_owned()));
+                || field.strip_prefix("extra ").is_some_and(|name| {
+                    // Named under its own name, or among those that have none here.
+                    lost.contains(&(key.clone(), name.to_owned()))
+                        || lost.contains(&(key.clone(), "other fields".to_owned()))
+                });
             assert!(
                 told || one.get(field) == other.get(field),
                 "`{field}` of `{key}` was {:?}, is {:?}, and no list says so\n{context}",
