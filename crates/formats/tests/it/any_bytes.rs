@@ -6,6 +6,7 @@ use proptest::sample::{Index, select};
 
 use crate::documents::{bytes, folder};
 use crate::spans::look_at;
+use crate::written;
 
 /// What Markdown, JSON, probes and wrongly decoded text are made of.
 const PIECES: [&str; 58] = [
@@ -178,6 +179,28 @@ proptest! {
             change.apply(&mut bytes);
         }
         look_at(path, &bytes);
+    }
+
+    #[test]
+    fn any_pieces_of_plans_are_written(
+        bytes in pieces(),
+        path in select(&PATHS[..]),
+        choices in prop::collection::vec(any::<u8>(), 0..40),
+    ) {
+        written::look_at(path, &bytes, &choices);
+    }
+
+    #[test]
+    fn any_changed_plan_is_written(
+        mut bytes in select(fixtures()),
+        changes in prop::collection::vec(change(), 1..8),
+        path in select(&PATHS[..]),
+        choices in prop::collection::vec(any::<u8>(), 0..40),
+    ) {
+        for change in &changes {
+            change.apply(&mut bytes);
+        }
+        written::look_at(path, &bytes, &choices);
     }
 }
 

@@ -3,8 +3,10 @@
 mod any_bytes;
 mod check;
 mod documents;
+mod edits;
 mod exchange;
 mod lint_pairs;
 mod lint_rude;
 mod lint_shapes;
 mod spans;
+mod written;
