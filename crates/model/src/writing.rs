@@ -124,7 +124,7 @@ pub fn wishes<'e>(plan: &Plan, since: impl IntoIterator<Item = &'e Event>) -> Ve
         let Some(task) = plan.task(*id) else { continue };
         let about = About::Task(task.key.clone());
         for (field, by) in fields {
-            if let Some(content) = content(task, field, *by) {
+            if let Some(content) = content(plan, task, field, *by) {
                 wishes.push(Wish { about: about.clone(), field: field.clone(), content });
             }
         }
@@ -184,6 +184,7 @@ impl Touched {
                     self.touch(*task, field, Through::Fact);
                 }
             }
+            Event::NeedsChanged { task, .. } => self.touch(*task, Field::Blockers, Through::Fact),
             Event::VerdictRecorded(verdict) => {
                 if let Some((subject, check)) = plan.check(verdict.check) {
                     self.criteria.insert((subject, check.text.clone()), ());
@@ -215,7 +216,7 @@ fn field_of(fact: &Fact) -> Option<Field> {
 }
 
 /// What a changed field of a task is to say.
-fn content(task: &Task, field: &Field, by: Through) -> Option<Content> {
+fn content(plan: &Plan, task: &Task, field: &Field, by: Through) -> Option<Content> {
     let done = matches!(task.state, TaskState::Claimed(_) | TaskState::Verified(_));
     let text = |text: Option<&str>| Content::Text(text.unwrap_or_default().to_owned());
     Some(match (field, by) {
@@ -252,7 +253,11 @@ fn content(task: &Task, field: &Field, by: Through) -> Option<Content> {
             Content::Text(names.collect::<Vec<_>>().join(", "))
         }
         (Field::Due, _) => text(task.facts.due().map(|due| &*due.text)),
-        (Field::Blockers, _) => Content::List(task.facts.blockers().map(str::to_owned).collect()),
+        (Field::Blockers, _) => {
+            let needs =
+                task.needs.iter().filter_map(|need| plan.task(*need)).map(|need| need.key.to_string());
+            Content::List(needs.chain(task.facts.blockers().map(str::to_owned)).collect())
+        }
         (Field::Extra(name), _) => {
             text(task.facts.extra().find(|(known, _)| known == name).map(|(_, value)| value))
         }

@@ -200,6 +200,76 @@ impl LocalDesk {
         Err(busy().into())
     }
 
+    /// Rules on a command, and on what follows from it as the plan will be then, and records all of it
+    /// in one go. What follows and is refused is left out; the receipt tells of the command alone.
+    pub fn submit_with(
+        &self,
+        plan: PlanId,
+        request: &Request,
+        command: &Command,
+        follows: &mut dyn FnMut(&Plan, &[Event]) -> Result<(Vec<Command>, Vec<Blob>), Fault>,
+    ) -> Result<Receipt, Denied> {
+        if let Some(receipt) = self.once(plan, request, command.name())? {
+            return Ok(receipt);
+        }
+        let name = command.name();
+        let mut turn = None;
+        for _ in 0..TRIES {
+            let now = self.clock.now();
+            let by = match believed(&*self.journal, plan, request, command) {
+                Err(Denied::Refused(refusal)) => {
+                    self.record_attempt(plan, &request.by, name, &refusal, now);
+                    return Err(Denied::Refused(refusal));
+                }
+                other => other?,
+            };
+            let mut loaded = self.take(plan)?;
+            let expected = loaded.plan.seq;
+            let mut events = match self.rule(&loaded.plan, command.clone(), &by, request, now) {
+                Ok(events) => events,
+                Err(refusal) => {
+                    self.put(plan, loaded);
+                    self.record_attempt(plan, &by, name, &refusal, now);
+                    return Err(refusal.into());
+                }
+            };
+            if events.is_empty() && request.id.is_none() && request.blobs.is_empty() {
+                self.put(plan, loaded);
+                return Ok(Receipt { plan, count: 0, events, last: expected, at: now, repeated: false });
+            }
+            let mut entry = self.entry(now, &by, name, request);
+            encoding::write(&mut events, &self.redactor, &mut entry.events)?;
+            advance(&mut loaded, &events, now, &by);
+            let last = loaded.plan.seq;
+            let (commands, blobs) = follows(&loaded.plan, &events)?;
+            for command in commands {
+                if let Ok(mut more) = self.rule(&loaded.plan, command, &by, request, now) {
+                    encoding::write(&mut more, &self.redactor, &mut entry.events)?;
+                    advance(&mut loaded, &more, now, &by);
+                }
+            }
+            entry.blobs.extend(blobs);
+            match self.journal.append(plan, expected, &entry) {
+                Ok(appended) => {
+                    self.settle(plan, loaded, appended);
+                    let count = events.len();
+                    return Ok(Receipt { plan, count, events, last, at: now, repeated: false });
+                }
+                Err(AppendError::Moved { .. }) => {
+                    drop(turn.take());
+                    turn = Some(self.journal.turn());
+                }
+                Err(AppendError::Duplicate(earlier)) if earlier.command == name => {
+                    return self.answer_again(&earlier);
+                }
+                Err(AppendError::Duplicate(earlier)) => return Err(repeated(&earlier).into()),
+                Err(AppendError::Removed) => return Err(removed(plan).into()),
+                Err(AppendError::Fault(fault)) => return Err(fault.into()),
+            }
+        }
+        Err(busy().into())
+    }
+
     /// Shows the events of a plan in order, one in memory at a time. Those whose stored text
     /// `wanted` turns down are passed over without being understood, which is what makes looking
     /// for a few of many quick.
@@ -334,7 +404,9 @@ impl LocalDesk {
         let count = if last < first { 0 } else { count };
         let after = Seq(first.0.saturating_sub(1));
         let events = self.journal.read(earlier.plan, after, count)?;
-        let events: Vec<Event> = events.iter().map(encoding::read).collect::<Result<_, _>>()?;
+        let mut events: Vec<Event> = events.iter().map(encoding::read).collect::<Result<_, _>>()?;
+        // What was said with it about documents is no part of the answer.
+        events.retain(|event| !matches!(event, Event::DocumentIntended { .. }));
         Ok(Receipt { plan: earlier.plan, count: events.len(), events, last, at: earlier.at, repeated: true })
     }
 }

@@ -80,6 +80,7 @@ pub type Hook = Box<dyn FnMut(Point) + Send>;
 pub struct Faults {
     hook: Mutex<Option<Hook>>,
     end_at: Option<(Point, AtomicU32)>,
+    full_at: Mutex<Option<Point>>,
 }
 
 impl Faults {
@@ -88,12 +89,24 @@ impl Faults {
         let (name, times) = text.split_once(':').unwrap_or((text, "1"));
         let point = Point::ALL.iter().copied().find(|point| point.name() == name)?;
         let times = times.parse().ok().filter(|times| *times > 0)?;
-        Some(Self { hook: Mutex::default(), end_at: Some((point, AtomicU32::new(times))) })
+        Some(Self { end_at: Some((point, AtomicU32::new(times))), ..Self::default() })
     }
 
     /// Lets something happen at every point from now on.
     pub fn hook(&self, hook: Option<Hook>) {
         *self.hook.lock().unwrap_or_else(PoisonError::into_inner) = hook;
+    }
+
+    /// Lets the disk be full at a point from now on.
+    pub fn run_out(&self, at: Option<Point>) {
+        *self.full_at.lock().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
+    /// Passes a point at which the disk may be full.
+    pub(super) fn write(&self, point: Point) -> std::io::Result<()> {
+        self.pass(point);
+        let full = *self.full_at.lock().unwrap_or_else(PoisonError::into_inner) == Some(point);
+        if full { Err(std::io::ErrorKind::StorageFull.into()) } else { Ok(()) }
     }
 
     /// Passes a point: nothing happens unless a test asked for it.

@@ -337,7 +337,8 @@ fn whole_characters(text: &[u8], mut start: usize, mut end: usize) -> Stretch<'_
     Stretch { bytes: &text[start..end], start, end, whole: text.len() }
 }
 
-fn about(about: &About) -> String {
+/// What something is called.
+pub(super) fn about(about: &About) -> String {
     match about {
         About::Task(key) => key.to_string(),
         About::Criterion { text, .. } => text.clone(),

@@ -180,7 +180,38 @@ pub fn submit(
     request: &Request,
     command: Command,
 ) -> Result<(Receipt, Around), Denied> {
-    around(store, plan, request, |_| store.desk().submit(plan, request, command))
+    let _lock = SyncLock::acquire(store)?;
+    store.faults().pass(Point::Locked);
+    let mut around = before(store, plan, request)?;
+    if !around.left.is_empty() {
+        let receipt = store.desk().submit(plan, request, command)?;
+        return Ok((receipt, around));
+    }
+    let surveyed = state::survey(store, &*store.desk().plan(plan)?)?;
+    let mut surveyed = Some(surveyed);
+    let mut announced = Vec::new();
+    let receipt = store.desk().submit_with(plan, request, &command, &mut |after, events| {
+        // Somebody else recorded something meanwhile: what was to be written then is of no use.
+        let Some(surveyed) = surveyed.take() else { return Ok((Vec::new(), Vec::new())) };
+        let (all, commands, blobs) = write::announcements(store, after, events, surveyed)?;
+        announced = all;
+        Ok((commands, blobs))
+    })?;
+    let mut written = Written::default();
+    let recorded = store.desk().plan(plan)?;
+    announced.retain(|announced| announced.is_announced(&recorded));
+    drop(recorded);
+    let mut rest = false;
+    for announced in &announced {
+        rest |= !write::carry_out(store, plan, request, announced, &mut written)?;
+    }
+    if rest || announced.is_empty() {
+        let more = write_locked(store, plan, request, false)?;
+        written.documents.extend(more.documents);
+        written.left.extend(more.left);
+    }
+    (around.written, around.left) = (written.documents, written.left);
+    Ok((receipt, around))
 }
 
 /// The same for whoever hands several commands in: `act` gets the plan with hand edits taken in.
@@ -192,6 +223,19 @@ pub fn around<T>(
 ) -> Result<(T, Around), Denied> {
     let _lock = SyncLock::acquire(store)?;
     store.faults().pass(Point::Locked);
+    let mut around = before(store, plan, request)?;
+    let done = act(&store.desk().plan(plan)?)?;
+    let blocked = !around.left.is_empty();
+    if !blocked {
+        let written = write_locked(store, plan, request, false)?;
+        around.written = written.documents;
+        around.left = written.left;
+    }
+    Ok((done, around))
+}
+
+/// Takes hand edits in; where they cannot be, says so and lets the command go on.
+fn before(store: &Store, plan: PlanId, request: &Request) -> Result<Around, Denied> {
     let mut around = Around::default();
     match take_in_locked(store, plan, request, &revise::Wish::default()) {
         Ok(taken) => around.taken_in = taken.recorded,
@@ -202,14 +246,7 @@ pub fn around<T>(
         }),
         Err(down) => return Err(down),
     }
-    let done = act(&store.desk().plan(plan)?)?;
-    let blocked = !around.left.is_empty();
-    if !blocked {
-        let written = write_locked(store, plan, request, false)?;
-        around.written = written.documents;
-        around.left = written.left;
-    }
-    Ok((done, around))
+    Ok(around)
 }
 
 /// Takes hand edits in, as every verb does that changes something. Refused where both sides changed
@@ -401,7 +438,10 @@ fn write_locked(store: &Store, plan: PlanId, request: &Request, details: bool) -
 fn recover_all(store: &Store, plan: &Plan) -> Result<Vec<Recovered>, Fault> {
     let mut all = Vec::new();
     for source in state::documents(plan) {
-        all.extend(recover::recover(store, plan, source)?);
+        for _ in 0..ROUNDS {
+            let Some(recovered) = recover::recover(store, plan, source)? else { break };
+            all.push(recovered);
+        }
     }
     Ok(all)
 }

@@ -100,13 +100,14 @@ fn merge_saved(
         match replace(store.faults(), target, &now, &merged) {
             Ok(Replacing::Done(displaced)) => {
                 if displaced.clear(store.faults())? {
-                    break;
+                    return Ok(Recovered::Merged { path: source.path.clone() });
                 }
                 return done();
             }
             Ok(Replacing::Moved) => {}
-            // Theirs went over the one being merged; both are there, and the older one is kept.
-            Ok(Replacing::Overtaken) => break,
+            // The merged text stands, and what somebody saved meanwhile has the name of the one merged:
+            // it is the next to look at.
+            Ok(Replacing::Overtaken) => return Ok(Recovered::Merged { path: source.path.clone() }),
             Err(left) => return Err(io::Error::other(left.why)),
         }
     }

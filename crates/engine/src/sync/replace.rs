@@ -237,7 +237,7 @@ fn prepare(faults: &Faults, beside: &Beside, metadata: &Metadata, new: &[u8]) ->
     faults.pass(Point::Created);
     let (front, back) = new.split_at(new.len() / 2);
     file.write_all(front)?;
-    faults.pass(Point::HalfWritten);
+    faults.write(Point::HalfWritten)?;
     file.write_all(back)?;
     faults.pass(Point::Written);
     let own = file.metadata()?;

@@ -4,19 +4,22 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use formats::Reading;
-use formats::edit::TextEdit;
+use formats::edit::{Reason, TextEdit, Unwritten};
 use model::event::Event;
 use model::fault::Fault;
 use model::ids::Seq;
 use model::plan::Plan;
-use model::writing::wishes;
+use model::writing::{Wish, wishes};
 
 use super::history::text_of;
 use super::merge::{Change, Conflict, FileSide, changes_of, file_side, journal_side, localised};
-use super::revise;
 use super::state::{Standing, Surveyed};
+use super::{merge, revise};
 use crate::desk::{LocalDesk, recorded};
 use crate::store::Store;
+
+/// Up to this many bytes what was written is read again before it is put in its place.
+const READ_AGAIN: usize = 1024 * 1024;
 
 /// What is to become of a document.
 #[derive(Debug, Default)]
@@ -31,6 +34,8 @@ pub(super) struct Judged {
     pub(super) conflicts: Vec<Conflict>,
     /// Its bytes with the edits; nothing where there are none.
     pub(super) new: Option<Vec<u8>>,
+    /// What it cannot be made to say, in words.
+    pub(super) unwritten: Vec<String>,
     /// Whether the journal had anything to say about it at all.
     pub(super) wished: bool,
 }
@@ -42,6 +47,17 @@ pub(super) fn judge(
     surveyed: &Surveyed,
     wish: Option<&revise::Wish>,
 ) -> Result<Judged, Fault> {
+    judge_with(store, plan, surveyed, wish, &[])
+}
+
+/// The same with events that are about to be recorded and are in the plan already.
+pub(super) fn judge_with(
+    store: &Store,
+    plan: &Plan,
+    surveyed: &Surveyed,
+    wish: Option<&revise::Wish>,
+    more: &[Event],
+) -> Result<Judged, Fault> {
     let by_name = wish.is_some_and(|wish| wish.by_name);
     let since = match &surveyed.standing {
         Standing::InStep | Standing::Edited => surveyed.since,
@@ -50,7 +66,7 @@ pub(super) fn judge(
     };
     let details = wish.is_some_and(|wish| wish.details);
     let events = events_since(store.desk(), plan, since)?;
-    let wishes = wishes(plan, &events);
+    let wishes = wishes(plan, events.iter().chain(more));
     let edited = surveyed.standing != Standing::InStep;
     if wishes.is_empty() && !(edited && details) {
         return Ok(Judged::default());
@@ -82,14 +98,32 @@ pub(super) fn judge(
     let take = wish.and_then(|wish| wish.take.map(|side| (side, wish.keys.as_slice())));
     let side = journal_side(&surveyed.path, &file, changed, wishes, take);
     judged.conflicts = side.conflicts;
-    judged.edits = formats::edit::edit(&file, &side.write);
+    if surveyed.raw.len() <= READ_AGAIN {
+        let rewritten = formats::edit::write(&surveyed.raw, &file, &side.write);
+        judged.unwritten = rewritten.unwritten.iter().filter_map(told).collect();
+        judged.new = (!rewritten.edits.is_empty()).then_some(rewritten.bytes);
+        judged.edits = rewritten.edits;
+    } else {
+        let planned = formats::edit::plan(&file, &side.write);
+        judged.unwritten = planned.unwritten.iter().filter_map(told).collect();
+        if !planned.edits.is_empty() {
+            judged.new = formats::edit::apply(&surveyed.raw, &file, &planned.edits).ok();
+        }
+        judged.edits = planned.edits;
+    }
     if details {
         judged.changes = changes_of(&surveyed.path, &file, &judged.edits, &side.write);
     }
-    if !judged.edits.is_empty() {
-        judged.new = formats::edit::apply(&surveyed.raw, &file, &judged.edits).ok();
-    }
     Ok(judged)
+}
+
+/// Why a wish was not written, where somebody should know.
+fn told(unwritten: &Unwritten) -> Option<String> {
+    if unwritten.reason == Reason::Absent {
+        return None;
+    }
+    let Wish { about, field, .. } = &unwritten.wish;
+    Some(format!("{} of `{}` was not written: {}", field.as_str(), merge::about(about), unwritten.reason))
 }
 
 /// The journal's changes after this event are not in an earlier version.

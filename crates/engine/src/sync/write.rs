@@ -2,6 +2,9 @@
 
 use journal::Blob;
 use model::command::Command;
+use model::digest::Digest;
+use model::event::Event;
+use model::fault::Fault;
 use model::ids::PlanId;
 use model::plan::Plan;
 use model::refusal::{FILE_NOT_FOUND, PLAN_MOVED, Refusal};
@@ -11,7 +14,7 @@ use super::merge::edits_between;
 use super::replace::{Replacing, replace};
 use super::revise::Wish;
 use super::state::{Standing, Surveyed, survey_one};
-use super::wanted::{Judged, judge};
+use super::wanted::{Judged, judge, judge_with};
 use super::{ROUNDS, Unsynced, Written, recover, take_in_locked, unsynced};
 use crate::desk::{Denied, Desk as _, Request};
 use crate::store::Store;
@@ -24,7 +27,7 @@ pub(super) fn confirm(
     surveyed: &[Surveyed],
 ) -> Result<(), Denied> {
     for document in surveyed.iter().filter(|document| document.confirms) {
-        synced(store, plan.id, request, document)?;
+        synced(store, plan.id, request, &document.path, document.digest)?;
     }
     Ok(())
 }
@@ -64,35 +67,19 @@ pub(super) fn write(
         }
         let judged = judge(store, &known, &surveyed, Some(&Wish { details, ..Wish::default() }))?;
         let Some(new) = &judged.new else {
+            tell(written, path, &judged);
             if judged.wished {
                 settle(store, &known, request, &surveyed)?;
             }
             return Ok(());
         };
-        announce(store, &known, request, &surveyed, new)?;
-        store.faults().pass(Point::Intended);
+        let (command, blob, to) = announcement(store, &known, &surveyed, new);
+        let mut own = own(request);
+        own.blobs.extend(blob);
+        store.desk().submit(plan, &own, command)?;
         drop(known);
-        match replace(store.faults(), &surveyed.place, &surveyed.raw, new) {
-            Ok(Replacing::Done(displaced)) => {
-                let digest = Blob::name(&store.desk().redactor().redact_bytes(new));
-                synced(store, plan, request, &Surveyed { digest, confirms: true, ..surveyed })?;
-                store.faults().pass(Point::Synced);
-                note(written, path, judged);
-                match displaced.clear(store.faults()) {
-                    Ok(false) => return Ok(()),
-                    Ok(true) | Err(_) => recover_one(store, plan, path)?,
-                }
-            }
-            Ok(Replacing::Overtaken) => {
-                recover_one(store, plan, path)?;
-                note(written, path, judged);
-            }
-            Ok(Replacing::Moved) => {}
-            Err(left) => {
-                let (why, hint) = (left.why, left.hint.map(str::to_owned));
-                written.left.push(Unsynced { path: path.to_owned(), why, hint });
-                return Ok(());
-            }
+        if carry_out(store, plan, request, &Announced { surveyed, judged, to }, written)? {
+            return Ok(());
         }
     }
     let why = "changes without pause".to_owned();
@@ -101,13 +88,99 @@ pub(super) fn write(
     Ok(())
 }
 
-fn note(written: &mut Written, path: &str, judged: Judged) {
+/// A document that is about to be written.
+pub(super) struct Announced {
+    surveyed: Surveyed,
+    judged: Judged,
+    /// Digest of the text that is to stand there.
+    to: Digest,
+}
+
+impl Announced {
+    /// Whether the journal has it as what is to be written next.
+    pub(super) fn is_announced(&self, plan: &Plan) -> bool {
+        let intent = plan.following(&self.surveyed.path).and_then(|following| following.intent);
+        intent.is_some_and(|intent| (intent.from, intent.to) == (self.surveyed.digest, self.to))
+    }
+}
+
+/// What a command that is about to be recorded changes in documents that are in step: said together
+/// with it, so that recording it and announcing the write are one step.
+pub(super) fn announcements(
+    store: &Store,
+    after: &Plan,
+    events: &[Event],
+    surveyed: Vec<Surveyed>,
+) -> Result<(Vec<Announced>, Vec<Command>, Vec<Blob>), Fault> {
+    let (mut announced, mut commands, mut blobs) = (Vec::new(), Vec::new(), Vec::new());
+    for surveyed in surveyed {
+        if surveyed.standing != Standing::InStep || surveyed.confirms {
+            continue;
+        }
+        let judged = judge_with(store, after, &surveyed, None, events)?;
+        let Some(new) = &judged.new else { continue };
+        let (command, blob, to) = announcement(store, after, &surveyed, new);
+        commands.push(command);
+        blobs.extend(blob);
+        announced.push(Announced { surveyed, judged, to });
+    }
+    Ok((announced, commands, blobs))
+}
+
+/// Puts an announced text in its place and says so; false where somebody was faster, and file and
+/// journal are to be compared anew.
+pub(super) fn carry_out(
+    store: &Store,
+    plan: PlanId,
+    request: &Request,
+    announced: &Announced,
+    written: &mut Written,
+) -> Result<bool, Denied> {
+    store.faults().pass(Point::Intended);
+    let Announced { surveyed, judged, to } = announced;
+    let (path, Some(new)) = (&surveyed.path, &judged.new) else { return Ok(true) };
+    match replace(store.faults(), &surveyed.place, &surveyed.raw, new) {
+        Ok(Replacing::Done(displaced)) => {
+            synced(store, plan, request, path, *to)?;
+            store.faults().pass(Point::Synced);
+            note(written, path, judged);
+            match displaced.clear(store.faults()) {
+                Ok(false) => return Ok(true),
+                Ok(true) | Err(_) => recover_one(store, plan, path)?,
+            }
+        }
+        Ok(Replacing::Overtaken) => {
+            recover_one(store, plan, path)?;
+            note(written, path, judged);
+        }
+        Ok(Replacing::Moved) => {}
+        Err(left) => {
+            let (why, hint) = (left.why, left.hint.map(str::to_owned));
+            written.left.push(Unsynced { path: path.clone(), why, hint });
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn note(written: &mut Written, path: &str, judged: &Judged) {
     if !written.documents.iter().any(|known| known == path) {
         written.documents.push(path.to_owned());
     }
-    for change in judged.changes {
-        if !written.changes.contains(&change) {
-            written.changes.push(change);
+    for change in &judged.changes {
+        if !written.changes.contains(change) {
+            written.changes.push(change.clone());
+        }
+    }
+    tell(written, path, judged);
+}
+
+/// Says what a document could not be made to say.
+fn tell(written: &mut Written, path: &str, judged: &Judged) {
+    for why in &judged.unwritten {
+        let left = Unsynced { path: path.to_owned(), why: why.clone(), hint: None };
+        if !written.left.contains(&left) {
+            written.left.push(left);
         }
     }
 }
@@ -115,7 +188,11 @@ fn note(written: &mut Written, path: &str, judged: Judged) {
 fn recover_one(store: &Store, plan: PlanId, path: &str) -> Result<(), Denied> {
     let known = store.desk().plan(plan)?;
     if let Some(source) = known.sources.iter().find(|source| source.path == path) {
-        recover::recover(store, &known, source)?;
+        for _ in 0..ROUNDS {
+            if recover::recover(store, &known, source)?.is_none() {
+                break;
+            }
+        }
     }
     Ok(())
 }
@@ -128,40 +205,35 @@ fn earlier(surveyed: &Surveyed) -> Option<Unsynced> {
     })
 }
 
-/// Says what is about to be written, before a byte of the file changes.
-fn announce(
+/// What is about to be written, said before a byte of the file changes.
+fn announcement(
     store: &Store,
     plan: &Plan,
-    request: &Request,
     surveyed: &Surveyed,
     new: &[u8],
-) -> Result<(), Denied> {
+) -> (Command, Option<Blob>, Digest) {
     let redactor = store.desk().redactor();
     let stored = redactor.redact_bytes(new);
     let edits = edits_between(surveyed.text(), &stored).filter(|edits| {
         // A piece of a text may look like a secret although the whole does not.
         edits.iter().all(|edit| !redactor.suspects(edit.put.as_bytes()))
     });
-    let mut own = own(request);
-    if edits.is_none() {
-        own.blobs.push(Blob::new(stored.to_vec()));
-    }
+    let blob = edits.is_none().then(|| Blob::new(stored.to_vec()));
     let (path, from, to) = (surveyed.path.clone(), surveyed.digest, Blob::name(&stored));
-    let command = Command::IntendDocument { path, from, to, through: plan.seq, edits };
-    store.desk().submit(plan.id, &own, command)?;
-    Ok(())
+    (Command::IntendDocument { path, from, to, through: plan.seq, edits }, blob, to)
 }
 
 /// Says that a document has the text that was announced.
-fn synced(store: &Store, plan: PlanId, request: &Request, document: &Surveyed) -> Result<(), Denied> {
+fn synced(store: &Store, plan: PlanId, request: &Request, path: &str, digest: Digest) -> Result<(), Denied> {
     let known = store.desk().plan(plan)?;
-    let following = known.following(&document.path).ok_or_else(|| not_of(&document.path))?;
+    let following = known.following(path).ok_or_else(|| not_of(path))?;
     let through = match following.intent {
-        Some(intent) if intent.to == document.digest => intent.through,
+        Some(intent) if intent.to == digest => intent.through,
         _ => following.written,
     };
-    let (path, digest) = (document.path.clone(), document.digest);
-    store.desk().submit(plan, &own(request), Command::SyncDocument { path, digest, through })?;
+    drop(known);
+    let command = Command::SyncDocument { path: path.to_owned(), digest, through };
+    store.desk().submit(plan, &own(request), command)?;
     Ok(())
 }
 

@@ -230,7 +230,11 @@ impl Revising<'_, '_, '_> {
             changed.parent = Some(parent);
         }
         let needs: Vec<TaskId> = new.needs.iter().filter_map(|key| ids.get(key).copied()).collect();
-        if needs != old.needs[..] {
+        // What the document says as before is no reason to undo what a verb changed.
+        let said_before = base.is_some_and(|base| base.needs == new.needs);
+        let stands = |need: &TaskId| self.plan.task(*need).is_some_and(|need| !need.is_dropped());
+        let kept = said_before && old.needs.iter().all(stands);
+        if !kept && needs != old.needs[..] {
             changed.needs = Some(needs);
         }
         if new.line != old.line {
