@@ -240,7 +240,7 @@ fn content(plan: &Plan, task: &Task, field: &Field, by: Through) -> Option<Conte
             },
             None => Content::Text(String::new()),
         },
-        (Field::Percent, Through::State) if done => Content::Number(100.0),
+        (Field::Percent, Through::State) if done && task.facts.percent().is_some() => Content::Number(100.0),
         (Field::Percent, _) => match task.facts.percent() {
             Some(percent) => Content::Number(percent),
             None if by == Through::Fact => Content::Text(String::new()),

@@ -283,6 +283,14 @@ pub(super) fn between_fields(source: &Source, from: &[u8], to: &[u8], saved: &[u
 pub(super) fn edits_between(from: &[u8], to: &[u8]) -> Option<Vec<DocumentEdit>> {
     /// More than this is kept as a blob.
     const MOST: usize = 64 * 1024;
+    // Most of a large text is the same before and after: only what lies between is taken apart.
+    let same = from.iter().zip(to).take_while(|(one, other)| one == other).count();
+    let start = from[..same].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let most = from.len().min(to.len()) - start;
+    let back = from.iter().rev().zip(to.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
+    let tail =
+        from[from.len() - back..].iter().position(|byte| *byte == b'\n').map_or(0, |end| back - end - 1);
+    let (middle, from, to) = (start, &from[start..from.len() - tail], &to[start..to.len() - tail]);
     let (old, new): (Vec<&[u8]>, Vec<&[u8]>) = (lines(from), lines(to));
     let mut edits = Vec::new();
     let mut add = |at: usize, cut: &[u8], put: &[u8]| -> Option<()> {
@@ -292,7 +300,7 @@ pub(super) fn edits_between(from: &[u8], to: &[u8]) -> Option<Vec<DocumentEdit>>
         let put = whole_characters(put, front, put.len() - back);
         let (front, back_at) = (put.start, cut.len() - (put.whole - put.end));
         edits.push(DocumentEdit {
-            at: (at + front) as u64,
+            at: (middle + at + front) as u64,
             cut: (back_at - front) as u64,
             put: String::from_utf8(put.bytes.to_vec()).ok()?,
         });

@@ -14,6 +14,7 @@ mod lease;
 mod lines;
 pub mod lock;
 mod merge;
+mod near;
 mod recover;
 pub mod replace;
 mod revise;

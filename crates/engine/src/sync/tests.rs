@@ -21,15 +21,15 @@ use crate::scratch::Scratch;
 use crate::store::{FOLDER, Fixture, Place};
 
 /// A folder with a plan in it, and the store beside.
-struct Bench {
+pub(super) struct Bench {
     scratch: Scratch,
     path: PathBuf,
-    store: Store,
+    pub(super) store: Store,
     plan: PlanId,
 }
 
 impl Bench {
-    fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         Self::named("PLAN.md", text)
     }
 
@@ -43,15 +43,15 @@ impl Bench {
         Self { path: scratch.path().join(name), scratch, store, plan }
     }
 
-    fn plan(&self) -> Arc<Plan> {
+    pub(super) fn plan(&self) -> Arc<Plan> {
         self.store.desk().plan(self.plan).unwrap()
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         std::fs::read_to_string(&self.path).unwrap()
     }
 
-    fn edit(&self, from: &str, to: &str) {
+    pub(super) fn edit(&self, from: &str, to: &str) {
         let text = self.text();
         assert!(text.contains(from), "`{from}` is not in {text}");
         self.save(&text.replacen(from, to, 1));
@@ -61,7 +61,7 @@ impl Bench {
         std::fs::write(&self.path, text).unwrap();
     }
 
-    fn task(&self, key: &str) -> Task {
+    pub(super) fn task(&self, key: &str) -> Task {
         self.plan().task_by_key(&Key::new(key).unwrap()).unwrap().clone()
     }
 
@@ -69,7 +69,7 @@ impl Bench {
         submit(&self.store, self.plan, &ada(), command).unwrap().1
     }
 
-    fn claim(&self, key: &str) -> Around {
+    pub(super) fn claim(&self, key: &str) -> Around {
         self.says(Command::Claim { task: self.task(key).id, how: ClaimHow::Verb })
     }
 
@@ -91,7 +91,7 @@ impl Bench {
         names
     }
 
-    fn sync(&self) -> Synced {
+    pub(super) fn sync(&self) -> Synced {
         sync(&self.store, self.plan, &ada(), &Options::default()).unwrap()
     }
 }

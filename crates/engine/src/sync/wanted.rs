@@ -13,10 +13,14 @@ use model::writing::{Wish, wishes};
 
 use super::history::text_of;
 use super::merge::{Change, Conflict, FileSide, changes_of, file_side, journal_side, localised};
+use super::near::near;
 use super::state::{Standing, Surveyed};
 use super::{merge, revise};
 use crate::desk::{LocalDesk, recorded};
 use crate::store::Store;
+
+/// From this many bytes on only what stands near is read, where that is enough.
+const LARGE: usize = 256 * 1024;
 
 /// Up to this many bytes what was written is read again before it is put in its place.
 const READ_AGAIN: usize = 1024 * 1024;
@@ -70,6 +74,14 @@ pub(super) fn judge_with(
     let edited = surveyed.standing != Standing::InStep;
     if wishes.is_empty() && !(edited && details) {
         return Ok(Judged::default());
+    }
+    if !edited
+        && surveyed.raw.len() > LARGE
+        && let Some(near) = near(plan, surveyed, &wishes)
+    {
+        let new = (!near.edits.is_empty()).then_some(near.new);
+        let (edits, changes) = (near.edits, near.changes);
+        return Ok(Judged { wished: true, edits, changes, new, ..Judged::default() });
     }
     let file = surveyed.read(&surveyed.raw);
     let wishes = localised(plan, &file, wishes);

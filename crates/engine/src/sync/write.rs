@@ -5,6 +5,7 @@ use model::command::Command;
 use model::digest::Digest;
 use model::event::Event;
 use model::fault::Fault;
+use model::following::DocumentEdit;
 use model::ids::PlanId;
 use model::plan::Plan;
 use model::refusal::{FILE_NOT_FOUND, PLAN_MOVED, Refusal};
@@ -213,6 +214,14 @@ fn announcement(
     new: &[u8],
 ) -> (Command, Option<Blob>, Digest) {
     let redactor = store.desk().redactor();
+    // A text that held no secret holds none after edits that do not even begin like one.
+    let plain = surveyed.clean.is_none().then(|| edits_between(&surveyed.raw, new)).flatten();
+    let plain = plain.filter(|edits| edits.iter().all(|edit| !redactor.suspects(around(new, edit))));
+    if let Some(edits) = plain {
+        let (path, from, to) = (surveyed.path.clone(), surveyed.digest, Blob::name(new));
+        let edits = Some(edits);
+        return (Command::IntendDocument { path, from, to, through: plan.seq, edits }, None, to);
+    }
     let stored = redactor.redact_bytes(new);
     let edits = edits_between(surveyed.text(), &stored).filter(|edits| {
         // A piece of a text may look like a secret although the whole does not.
@@ -221,6 +230,13 @@ fn announcement(
     let blob = edits.is_none().then(|| Blob::new(stored.to_vec()));
     let (path, from, to) = (surveyed.path.clone(), surveyed.digest, Blob::name(&stored));
     (Command::IntendDocument { path, from, to, through: plan.seq, edits }, blob, to)
+}
+
+/// The lines around a place that was edited.
+fn around<'t>(text: &'t [u8], edit: &DocumentEdit) -> &'t [u8] {
+    const BYTES: usize = 1024;
+    let at = usize::try_from(edit.at).unwrap_or(text.len()).min(text.len());
+    &text[at.saturating_sub(BYTES)..(at + edit.put.len() + BYTES).min(text.len())]
 }
 
 /// Says that a document has the text that was announced.

@@ -1,5 +1,6 @@
 //! What the rules of the model are, by example, by property and by a world of rude actors.
 
+mod documents;
 mod duties;
 mod gates;
 mod goldens;
