@@ -81,16 +81,16 @@ fn ends(case: &Case<'_>, at: usize) -> Option<(Figure, Figure)> {
     let kin =
         |other: &Figure| other.unit == figure.unit || matches!(figure.unit, Unit::Percent | Unit::Points);
     let beside = |role: Role| {
-        let mut found = case.figures.iter().enumerate().filter(|(place, other)| {
-            *place != at
-                && other.role == role
-                && same_breath(case, at, *place)
-                && kin(other)
-                && other.exact().is_some()
+        // Figures of one sentence or row stand side by side.
+        let same = |place: &usize| same_breath(case, at, *place);
+        let from = (0..at).rev().take_while(same).last().unwrap_or(at);
+        let mut found = (from..case.figures.len()).take_while(same).filter_map(|place| {
+            let other = &case.figures[place];
+            (place != at && other.role == role && kin(other) && other.exact().is_some()).then_some(other)
         });
         let first = found.next()?;
         // Several such figures speak of several things.
-        found.next().is_none().then_some(first.1)
+        found.next().is_none().then_some(first)
     };
     let of_measure = |role: Role| {
         let Fit::Same(fits) = &case.fits[at] else { return None };

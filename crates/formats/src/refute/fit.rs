@@ -195,6 +195,11 @@ impl<'a> Fitter<'a> {
             }
         }
         let carried = qualifiers_of(figure, surround);
+        if best.is_empty()
+            && let Some(only) = self.by_percentile(figure)
+        {
+            return Fit::Same(vec![only]);
+        }
         let top = best.iter().map(|(score, _)| *score).fold(0.0, f64::max);
         let near_top: Vec<usize> =
             best.iter().filter(|(score, _)| *score >= top - 1e-9).map(|(_, at)| *at).collect();
@@ -222,6 +227,20 @@ impl<'a> Fitter<'a> {
             }
         }
         Fit::Nothing
+    }
+
+    /// "The p99 is at 380 ms": a percentile names a measure where only one yardstick has it.
+    fn by_percentile(&self, figure: &Figure) -> Option<usize> {
+        let named = |word: &&String| {
+            word.len() > 1 && word.starts_with('p') && word[1..].bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let word = figure.sentence.iter().find(named)?;
+        if figure.sentence.iter().filter(named).count() > 1 || figure.unit != Unit::Seconds {
+            return None;
+        }
+        let mut those = self.yardsticks.iter().enumerate().filter(|(_, one)| one.qualifiers.names(word));
+        let first = those.next().filter(|(_, one)| units_agree(figure, one))?;
+        those.next().is_none().then_some(first.0)
     }
 
     /// How well the words fit, nearer words first; nothing where they do not.

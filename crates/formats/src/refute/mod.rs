@@ -70,17 +70,22 @@ pub(crate) struct Names {
 impl Names {
     fn of(plans: &[(&str, &Draft)]) -> Self {
         let tasks = plans.iter().flat_map(|(_, draft)| &draft.tasks);
-        let keys = tasks
-            .enumerate()
-            .filter(|(_, task)| !task.key_generated)
-            .map(|(at, task)| (at as u32, task.key.as_str().to_owned()))
-            .collect();
+        let keys = tasks.enumerate().filter_map(|(at, task)| Some((at as u32, name_of(task)?))).collect();
         Self { keys }
     }
 
     fn lexer(&self) -> Lexer {
         Lexer::new(self.keys.iter().map(|(at, key)| (*at, &**key)))
     }
+}
+
+/// The author's own key of a task; where there is none, what stands in a column that numbers the rows.
+fn name_of(task: &DraftTask) -> Option<String> {
+    if !task.key_generated {
+        return Some(task.key.as_str().to_owned());
+    }
+    let numbered = ["#", "ID", "Id", "No", "No.", "Nr"].iter().find_map(|column| task.extra.get(*column))?;
+    crate::words::keys::is_key(numbered.trim()).then(|| numbered.trim().to_owned())
 }
 
 /// A report under judgement.
@@ -195,9 +200,7 @@ impl<'a> Case<'a> {
     /// How a task is named.
     fn key(&self, task: u32) -> String {
         let found = self.tasks().nth(task as usize).map(|(_, task)| task);
-        found.map_or_else(String::new, |task| {
-            if task.key_generated { task.title.clone() } else { task.key.to_string() }
-        })
+        found.map_or_else(String::new, |task| name_of(task).unwrap_or_else(|| task.title.clone()))
     }
 
     fn title(&self, task: u32) -> String {

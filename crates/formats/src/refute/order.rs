@@ -23,7 +23,10 @@ impl Needs {
         let by_key: HashMap<String, u32> = case
             .tasks()
             .enumerate()
-            .map(|(at, (_, task))| (task.key.as_str().to_lowercase(), at as u32))
+            .flat_map(|(at, (_, task))| {
+                let keys = [Some(task.key.as_str().to_owned()), super::name_of(task)];
+                keys.into_iter().flatten().map(move |key| (key.to_lowercase(), at as u32))
+            })
             .collect();
         let mut direct: HashMap<u32, Vec<u32>> = HashMap::new();
         for (at, (_, task)) in case.tasks().enumerate() {

@@ -117,6 +117,11 @@ impl Qualifiers {
         other.0.iter().any(|(family, ..)| !self.0.iter().any(|(own, ..)| own == family))
     }
 
+    /// Whether a word is among them.
+    pub(super) fn names(&self, word: &str) -> bool {
+        self.0.iter().any(|(_, _, known)| known == word)
+    }
+
     /// Whether no family is named.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()

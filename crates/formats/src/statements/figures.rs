@@ -688,6 +688,10 @@ fn outside(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<String
 }
 
 fn keep(token: &Token, words: &mut Vec<String>) {
+    // "MB" and "ms" say how a thing is measured, not which.
+    if token.text.len() == 2 && numbers::unit(&token.text).is_some() {
+        return;
+    }
     if token.is_word()
         && !token.is_any(EMPTY)
         && !PLAIN.contains(&&*token.stem)

@@ -85,6 +85,11 @@ fn by_joint(tokens: &[Token], sentence: &Range<usize>, own: &Range<usize>) -> Op
     if before(1).is_some_and(|token| token.is("from")) {
         return Some(Role::Before);
     }
+    // "76 % (was 58 %)"
+    let aside = before(2).is_some_and(|token| token.is_sign('(') || token.is_sign(','));
+    if aside && before(1).is_some_and(|token| token.is_any(&["was", "were"])) {
+        return Some(Role::Before);
+    }
     let compared = before(1).is_some_and(|token| token.is_any(&["with", "to", "against"]))
         && before(2).is_some_and(|token| token.is_any(&["compared", "relative"]));
     if compared || before(1).is_some_and(|token| token.is_any(&["versus", "vs"])) {
@@ -237,17 +242,32 @@ fn at_first(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, ow
 
 fn another_time(tokens: &[Token], clause: &Range<usize>) -> bool {
     let stretch = &tokens[clause.clone()];
-    stretch.iter().enumerate().any(|(at, token)| {
-        token.is_any(ANOTHER_TIME)
-            && !(token.is("last")
-                && stretch.get(at + 1).is_none_or(|next| {
-                    !next.is_any(&[
-                        "week", "month", "sprint", "phase", "release", "quarter", "year", "friday", "monday",
-                        "time",
-                    ])
-                }))
-            && !(token.is("once") && at == 0)
-    })
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    stretch.windows(2).any(|pair| pair[0].is("in") && pair[1].is_any(&MONTHS))
+        || stretch.iter().enumerate().any(|(at, token)| {
+            token.is_any(ANOTHER_TIME)
+                && !(token.is("last")
+                    && stretch.get(at + 1).is_none_or(|next| {
+                        !next.is_any(&[
+                            "week", "month", "sprint", "phase", "release", "quarter", "year", "friday",
+                            "monday", "time",
+                        ])
+                    }))
+                && !(token.is("once") && at == 0)
+        })
 }
 
 /// Whether the figure says by how much something changed, and which way.
@@ -322,6 +342,11 @@ fn changed(
         {
             back += 1;
             continue;
+        }
+        // "fell below 20" says where it is, not by how much it fell.
+        let level = tokens[own.start].is_any(&["below", "under", "above", "over", "beyond", "beneath"]);
+        if level {
+            return None;
         }
         if token.is_any(REMOVED) {
             return Some(Sense::Down);

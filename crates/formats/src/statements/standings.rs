@@ -605,7 +605,7 @@ impl Reader<'_> {
 fn kind_of(token: &Token) -> Option<Who> {
     Some(match &*token.text {
         "task" | "tasks" | "items" | "item" | "batches" | "batch" | "stories" | "story" | "actions"
-        | "workstreams" | "deliverables" | "steps" => Who::Tasks,
+        | "workstreams" | "deliverables" | "packages" | "steps" => Who::Tasks,
         "criteria" | "criterion" | "targets" | "target" | "goals" | "goal" | "objectives" | "objective"
         | "requirements" | "metrics" | "thresholds" => Who::Criteria,
         "gates" | "gate" => Who::Gates,

@@ -27,6 +27,9 @@ pub(crate) enum Column {
 /// What stands below a header.
 pub(crate) fn column(header: &[Token]) -> Column {
     let any = |words: &[&str]| header.iter().any(|token| token.is_any(words));
+    if matches!(header, [only] if only.is_sign('#') || only.is_any(&["no", "nr", "id"])) {
+        return Column::Name;
+    }
     if any(&[
         "change",
         "delta",

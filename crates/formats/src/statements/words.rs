@@ -126,6 +126,8 @@ pub(crate) const EMPTY: &[&str] = &[
     "versus",
     "vs",
     "same",
+    "least",
+    "most",
 ];
 
 /// Words that qualify any count and change nothing about what is counted.
@@ -218,7 +220,6 @@ pub(crate) const PLAIN: &[&str] = &[
     "project",
     "phase",
     "plan",
-    "task",
     "workspace",
     "codebase",
     "code",
@@ -361,6 +362,11 @@ pub(crate) const ANOTHER_TIME: &[&str] = &[
     "ago",
     "historically",
     "old",
+    "competitors",
+    "competitor",
+    "industry",
+    "elsewhere",
+    "predecessor",
 ];
 
 /// Words that take something away.

@@ -162,3 +162,10 @@ proptest::proptest! {
         }
     }
 }
+
+/// A second set, written when the first was passed and before it was run on this one.
+#[test]
+fn a_second_unseen_set_is_told_apart() {
+    none_is_refuted("unseen_true_2.txt");
+    most_are_refuted("unseen_false_2.txt");
+}
