@@ -15,7 +15,7 @@ fn an_import_says_what_it_could_not_carry() {
     let desk = desk();
     expect(
         &desk.run("import .beads/issues.jsonl --as-plan library").shown(),
-        "exit 0\n--- out\nplan `library` is at revision 1 as plan `library`\n\
+        "exit 0\n--- out\nplan `library` is at revision 1: 2 tasks from Beads\n\
          Not carried  Times  Where  Why\n\
          needs            1  lib-2  names nothing that came along\n\
          --- err\nreading    .beads/issues.jsonl: 2 tasks; 1 error (Beads)\n\
@@ -185,4 +185,54 @@ fn every_tool_is_known_by_its_file() {
     check("issues.json", "[{\"number\":1,\"title\":\"x\",\"state\":\"OPEN\"}]", "github");
     check("plan.csv", "id;summary\nA-1;x\n", "csv");
     check("tasks.md", "# Tasks: x\n\n## Phase 1: y\n\n- [ ] T001 z\n", "spec-kit");
+}
+
+const GUIDE: &str = include_str!("../../../../docs/guide/import-export.md");
+
+/// The first fenced block of a kind.
+fn block<'a>(kind: &str) -> &'a str {
+    let after = GUIDE.split(&format!("```{kind}\n")).nth(1).expect("the guide has such a block");
+    after.split("```\n").next().expect("a split has a first part")
+}
+
+#[test]
+fn the_screen_of_the_guide_is_real() {
+    let desk = Desk::new().file(".beads/issues.jsonl", block("json"));
+    let mut shown = String::new();
+    for line in ["import .beads/issues.jsonl --as-plan reading-room", "list"] {
+        shown.push_str(&format!("$ countersign {line}\n{}", desk.run(line).ok().out));
+    }
+    expect(&shown, block("text"));
+}
+
+#[test]
+fn the_table_of_the_guide_is_what_the_peers_say() {
+    use formats::exchange::{Field, Holds, peers};
+    let mut table = String::from("\n| |");
+    peers().iter().for_each(|peer| table.push_str(&format!(" {} |", peer.title())));
+    table.push_str("\n|---|");
+    peers().iter().for_each(|_| table.push_str("---|"));
+    for field in Field::ALL {
+        table.push_str(&format!("\n| {} |", field.as_str()));
+        for peer in peers() {
+            let sign = match peer.holds(*field) {
+                Holds::Whole => "●",
+                Holds::Partly(_) => "◐",
+                Holds::Nothing(_) => "·",
+            };
+            table.push_str(&format!(" {sign} |"));
+        }
+    }
+    table.push_str("\n\nPartly means:\n\n");
+    for peer in peers() {
+        let partly = Field::ALL.iter().filter_map(|field| match peer.holds(*field) {
+            Holds::Partly(what) => Some(format!("{}: {what}", field.as_str())),
+            _ => None,
+        });
+        table.push_str(&format!("- **{}** {}\n", peer.title(), partly.collect::<Vec<_>>().join("; ")));
+    }
+    table.push('\n');
+    let written =
+        GUIDE.split("<!-- matrix -->\n").nth(1).and_then(|rest| rest.split("<!-- end of matrix -->").next());
+    expect(&table, written.expect("the guide has the table between its marks"));
 }

@@ -201,7 +201,15 @@ fn take(call: &Call, peer: &dyn Peer, read: ReadIn, lost: &[Lost], dry_run: bool
         return Ok(());
     }
     match adopting {
-        Some(adopting) => call.ui.line(format!("plan `{}` is at {}", adopting.plan, adopting.text())),
+        Some(adopting) => {
+            let tasks = count_of(reading.tasks, "task");
+            let changed = if adopting.how == "unchanged" { ", nothing changed" } else { "" };
+            let (plan, revision) = (&adopting.plan, adopting.revision);
+            call.ui.line(format!(
+                "plan `{plan}` is at revision {revision}{changed}: {tasks} from {}",
+                peer.title()
+            ));
+        }
         None => call.ui.line("nothing was taken in: this is a dry run"),
     }
     if lost.is_empty() {
