@@ -9,7 +9,7 @@ use model::ids::Key;
 use model::writing::{About, Content, Field, Wish};
 
 use super::meaning::same_word;
-use super::{Places, Rewritten, TextEdit, Written, write};
+use super::{Places, Reason, Rewritten, TextEdit, Unwritten, Written, write};
 use crate::{Reading, encoding};
 
 /// A task as it was read from a document before.
@@ -28,6 +28,9 @@ const MOST_AROUND: usize = 8 * 1024;
 
 /// Writes wishes about one task into a document that has not changed since it was read. Gives
 /// nothing where it is not certain that [`write`] would do the very same.
+///
+/// A wish among the unwritten ones is absent near the line: whoever knows that the document has
+/// such a field of the task goes the long way.
 pub fn write_at(bytes: &[u8], format: &str, task: Known<'_>, wishes: &[Wish]) -> Option<Rewritten> {
     let about = |wish: &Wish| matches!(&wish.about, About::Task(key) if key == task.key);
     // What a list names may stand anywhere in the document.
@@ -40,7 +43,7 @@ pub fn write_at(bytes: &[u8], format: &str, task: Known<'_>, wishes: &[Wish]) ->
         "execution-plan" => Part::of_json(text, task)?,
         _ => return None,
     };
-    let edits = part.edits(format, task, wishes)?;
+    let (edits, unwritten) = part.edits(format, task, wishes)?;
     let mark = bytes.len() - text.len();
     let mut out = Vec::with_capacity(bytes.len() + 64);
     let mut from = 0;
@@ -50,7 +53,7 @@ pub fn write_at(bytes: &[u8], format: &str, task: Known<'_>, wishes: &[Wish]) ->
         from = mark + edit.span.end as usize;
     }
     out.extend_from_slice(&bytes[from..]);
-    Some(Rewritten { bytes: out, reading: None, edits, unwritten: Vec::new() })
+    Some(Rewritten { bytes: out, reading: None, edits, unwritten })
 }
 
 /// A part of a document, made a document of its own.
@@ -66,16 +69,25 @@ struct Part {
 }
 
 impl Part {
-    fn edits(&self, format: &str, task: Known<'_>, wishes: &[Wish]) -> Option<Vec<TextEdit>> {
+    fn edits(
+        &self,
+        format: &str,
+        task: Known<'_>,
+        wishes: &[Wish],
+    ) -> Option<(Vec<TextEdit>, Vec<Unwritten>)> {
         let (reading, _) = Places::reading(format, "part", self.text.as_bytes());
         let key = self.key(&reading.draft, task)?;
         let mine = About::Task(key);
-        let local = |wish: &Wish| Wish { about: mine.clone(), ..wish.clone() };
-        let wishes: Vec<Wish> = wishes.iter().map(local).collect();
+        let called = |about: &About, wish: &Wish| Wish { about: about.clone(), ..wish.clone() };
+        let wishes: Vec<Wish> = wishes.iter().map(|wish| called(&mine, wish)).collect();
         let written = write(self.text.as_bytes(), &reading, &wishes);
-        if !written.unwritten.is_empty() {
+        if written.unwritten.iter().any(|unwritten| unwritten.reason != Reason::Absent) {
             return None;
         }
+        let theirs = About::Task(task.key.clone());
+        let unwritten = written.unwritten.into_iter();
+        let unwritten =
+            unwritten.map(|absent| Unwritten { wish: called(&theirs, &absent.wish), ..absent }).collect();
         if let Some(after) = &written.reading
             && format == "markdown"
             && wishes.iter().any(|wish| wish.field == Field::Status)
@@ -84,7 +96,9 @@ impl Part {
             // Some other part of the document may have a word for it.
             return None;
         }
-        written.edits.into_iter().map(|edit| self.in_document(edit)).collect()
+        let edits: Option<Vec<TextEdit>> =
+            written.edits.into_iter().map(|edit| self.in_document(edit)).collect();
+        Some((edits?, unwritten))
     }
 
     /// The key that the task has here: a generated one is made from what stands around.

@@ -47,8 +47,10 @@ impl Trial {
 
     /// The page that a text was once read as by mistake, where it was.
     pub(super) fn mistaken_page(text: &str) -> Option<Page> {
-        let trials = Page::ALL.map(|page| Self::of(text, page));
-        let mistakes = trials.iter().filter(|trial| trial.is_mistake());
+        // A character that a page does not have shows at once that it was not this page.
+        let may_be = |page: &Page| text.chars().all(|c| c.is_ascii() || page.byte_of(c).is_some());
+        let trials = Page::ALL.into_iter().filter(may_be).map(|page| Self::of(text, page));
+        let mistakes = trials.filter(|trial| trial.is_mistake());
         mistakes.max_by_key(|trial| trial.evidence()).map(|trial| trial.page)
     }
 

@@ -296,7 +296,7 @@ fn pieces(text: &str, task: &DraftTask) -> Pieces {
     }
     let place = |part: &str| items::place(text, 0, part);
     for _ in 0..3 {
-        let bare = whole.trim_end_matches(|c: char| matches!(c, '*' | '_' | ' '));
+        let bare = whole.trim_end_matches(['*', '_', ' ']);
         let Some((before, inner)) = items::brackets(bare) else { break };
         for piece in inner.split([',', ';']).map(str::trim) {
             let label = piece.split_once(':').map(|(name, value)| (field(name), value.trim()));

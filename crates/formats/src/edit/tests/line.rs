@@ -14,7 +14,7 @@ fn both_ways(path: &str, text: &str, wish_of: impl Fn(&str) -> Vec<Wish>) -> Opt
         let known = Known { key: &task.key, title: &task.title, line: task.line };
         let Some(short) = write_at(text.as_bytes(), reading.draft.format, known, &wishes) else { continue };
         let long = write(text.as_bytes(), &reading, &wishes);
-        assert_eq!(long.unwritten, [], "{:?}", task.key);
+        assert_eq!(short.unwritten, long.unwritten, "{:?}", task.key);
         assert_eq!(short.edits, long.edits, "{:?}", task.key);
         assert_eq!(short.bytes, long.bytes);
         certain += 1;
@@ -31,7 +31,10 @@ fn a_known_line_is_enough_for_a_box() {
             text.push_str(&format!("- [ ] Do the thing {item}\n  - note of it\n"));
         }
     }
-    assert_eq!(both_ways("PLAN.md", &text, |key| vec![tick(key, true)]), Some(true));
+    assert_eq!(
+        both_ways("PLAN.md", &text, |key| vec![tick(key, true), status(key, Stated::Claimed)]),
+        Some(true)
+    );
     let one = text.replace("\n## Part", "\nPart");
     assert_eq!(both_ways("PLAN.md", &one, |key| vec![tick(key, true)]), Some(true), "in one section, too");
 }
