@@ -14,7 +14,7 @@ use crate::facts::Fact;
 use crate::gate::{Check, Subject};
 use crate::ids::{Key, TaskId};
 use crate::plan::Plan;
-use crate::task::{Task, TaskState};
+use crate::task::{ClaimHow, Task, TaskState};
 
 /// What a field belongs to, as documents name it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -163,6 +163,11 @@ struct Touched {
 impl Touched {
     fn see(&mut self, plan: &Plan, event: &Event) {
         match event {
+            // Said as the document says it: nothing follows that nobody said.
+            Event::TaskClaimed { task, how: ClaimHow::Document } => {
+                self.touch(*task, Field::Mark, Through::State);
+                self.touch(*task, Field::Status, Through::State);
+            }
             // Done or not done: box and percentage follow too.
             Event::TaskClaimed { task, .. }
             | Event::ClaimWithdrawn { task, .. }

@@ -15,6 +15,7 @@ mod parsing;
 mod probes;
 mod row;
 mod tracking;
+mod update;
 
 pub(crate) use bed::Bed;
 pub(crate) use row::{Row, Verdict};
@@ -42,6 +43,11 @@ pub(crate) const BENCHES: &[Bench] = &[
         name: "dashboard",
         says: "`dashboard` on a plan of 5 batches against a Node script that prints the same table",
         run: dashboard::run,
+    },
+    Bench {
+        name: "update",
+        says: "`update` of a plan file of 5 batches against a bare durable commit and against a Node script",
+        run: update::run,
     },
     Bench {
         name: "parse",

@@ -1,8 +1,10 @@
 //! One call of the program: its settings and its streams, and what verbs need of the world around.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use jiff::Timestamp;
+use model::ids::PersonId;
 
 use super::error::{Outcome, Stop};
 use super::ui::Ui;
@@ -14,12 +16,14 @@ pub struct Call {
     pub ui: Ui,
     /// How the program is set up.
     pub config: Config,
+    /// Who uses it, once somebody asked: finding that out may take another program.
+    pub(super) person: OnceCell<PersonId>,
 }
 
 impl Call {
     /// A call with its settings resolved.
     pub fn new(ui: Ui, config: Config) -> Self {
-        Self { ui, config }
+        Self { ui, config, person: OnceCell::new() }
     }
 
     /// Gives the streams back.

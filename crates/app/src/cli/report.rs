@@ -1,6 +1,6 @@
 //! Handing a command in and saying what came of it; showing an answer.
 
-use engine::desk::{Desk as _, Receipt};
+use engine::desk::{Desk as _, Receipt, Request};
 use engine::store::Store;
 use journal::Blob;
 use lens::history::Entry;
@@ -12,6 +12,7 @@ use model::command::Command;
 use model::event::Event;
 use model::ids::{PlanId, Seq};
 use model::plan::Plan;
+use model::refusal::{Refusal, USAGE_INVALID};
 use serde::Serialize;
 
 use super::call::Call;
@@ -62,6 +63,31 @@ impl Call {
         Ok(())
     }
 
+    /// Hands several commands about a plan in, all together or not at all, and says what came of it.
+    pub fn submit_all_and_say(
+        &self,
+        opened: &Opened,
+        asking: &Asking,
+        name: &'static str,
+        commands: &[Command],
+    ) -> Outcome {
+        let request = self.request_for_all(asking, opened.id(), commands)?;
+        let receipt = opened.store.desk().submit_all(opened.id(), &request, name, commands)?;
+        Done::of(&request, receipt, name, opened.store.is_test()).say(self, &opened.plan);
+        Ok(())
+    }
+
+    /// A request for several commands at once. Only one alone can be signed.
+    pub fn request_for_all(&self, asking: &Asking, plan: PlanId, commands: &[Command]) -> Outcome<Request> {
+        match commands {
+            [only] => self.request_for(asking, plan, only),
+            _ if asking.sign => Err(Refusal::new(USAGE_INVALID, "only one change at a time can be signed")
+                .hint("make one change after the other")
+                .into()),
+            _ => self.request().map(|request| Request { id: asking.request.clone(), ..request }),
+        }
+    }
+
     /// Shows an answer: as JSON where that is wanted, else as a page.
     pub fn show(&self, answer: &impl Answer) {
         if self.ui.wants_json() {
@@ -94,6 +120,12 @@ struct Happened<'a> {
 }
 
 impl Done {
+    /// What came of several commands that were handed in together.
+    pub fn of(request: &Request, receipt: Receipt, name: &'static str, test: bool) -> Self {
+        let known = if request.signature.is_some() { Known::Signature } else { request.by.known };
+        Self { by: By::new(request.by.actor.clone(), known), receipt, command: name, test }
+    }
+
     /// Says it: one line for each event, or the receipt as JSON.
     pub fn say(&self, call: &Call, plan: &Plan) {
         let entries = self.entries(plan);

@@ -5,6 +5,8 @@ mod approve;
 mod archive;
 mod attach;
 mod audit;
+mod batch_race;
+mod batches;
 mod blob;
 mod block;
 mod check;

@@ -147,6 +147,19 @@ impl LocalDesk {
         name: &str,
         commands: &[Command],
     ) -> Result<Receipt, Denied> {
+        self.submit_with(plan, request, name, commands, &mut |_, _| Ok((Vec::new(), Vec::new())))
+    }
+
+    /// The same, and what follows from the commands as the plan will be then is recorded with them.
+    /// What follows and is refused is left out; the receipt tells of the commands alone.
+    pub fn submit_with(
+        &self,
+        plan: PlanId,
+        request: &Request,
+        name: &str,
+        commands: &[Command],
+        follows: &mut dyn FnMut(&Plan, &[Event]) -> Result<(Vec<Command>, Vec<Blob>), Fault>,
+    ) -> Result<Receipt, Denied> {
         if let Some(receipt) = self.once(plan, request, name)? {
             return Ok(receipt);
         }
@@ -157,14 +170,15 @@ impl LocalDesk {
             let mut entry = self.entry(now, &request.by, name, request);
             let (expected, mut events) = (loaded.plan.seq, Vec::new());
             for command in commands {
-                let ruled = believed(&*self.journal, plan, request, command).and_then(|by| {
+                let believed = believed(&*self.journal, plan, request, command);
+                let ruled = believed.and_then(|by| {
                     let ruled = self.rule(&loaded.plan, command.clone(), &by, request, now);
                     ruled.map(|events| (by, events)).map_err(Denied::from)
                 });
                 let (by, mut of_this) = match ruled {
                     Ok(ruled) => ruled,
-                    // The plan as the commands before it would have left it is forgotten.
                     Err(Denied::Refused(refusal)) => {
+                        // The plan as the commands before this one would have left it is forgotten.
                         self.record_attempt(plan, &request.by, name, &refusal, now);
                         return Err(Denied::Refused(refusal));
                     }
@@ -179,73 +193,12 @@ impl LocalDesk {
                 self.put(plan, loaded);
                 return Ok(Receipt { plan, count: 0, events, last: expected, at: now, repeated: false });
             }
-            match self.journal.append(plan, expected, &entry) {
-                Ok(appended) => {
-                    self.settle(plan, loaded, appended);
-                    let (count, last) = (events.len(), appended.last);
-                    return Ok(Receipt { plan, count, events, last, at: now, repeated: false });
-                }
-                Err(AppendError::Moved { .. }) => {
-                    drop(turn.take());
-                    turn = Some(self.journal.turn());
-                }
-                Err(AppendError::Duplicate(earlier)) if earlier.command == name => {
-                    return self.answer_again(&earlier);
-                }
-                Err(AppendError::Duplicate(earlier)) => return Err(repeated(&earlier).into()),
-                Err(AppendError::Removed) => return Err(removed(plan).into()),
-                Err(AppendError::Fault(fault)) => return Err(fault.into()),
-            }
-        }
-        Err(busy().into())
-    }
-
-    /// Rules on a command, and on what follows from it as the plan will be then, and records all of it
-    /// in one go. What follows and is refused is left out; the receipt tells of the command alone.
-    pub fn submit_with(
-        &self,
-        plan: PlanId,
-        request: &Request,
-        command: &Command,
-        follows: &mut dyn FnMut(&Plan, &[Event]) -> Result<(Vec<Command>, Vec<Blob>), Fault>,
-    ) -> Result<Receipt, Denied> {
-        if let Some(receipt) = self.once(plan, request, command.name())? {
-            return Ok(receipt);
-        }
-        let name = command.name();
-        let mut turn = None;
-        for _ in 0..TRIES {
-            let now = self.clock.now();
-            let by = match believed(&*self.journal, plan, request, command) {
-                Err(Denied::Refused(refusal)) => {
-                    self.record_attempt(plan, &request.by, name, &refusal, now);
-                    return Err(Denied::Refused(refusal));
-                }
-                other => other?,
-            };
-            let mut loaded = self.take(plan)?;
-            let expected = loaded.plan.seq;
-            let mut events = match self.rule(&loaded.plan, command.clone(), &by, request, now) {
-                Ok(events) => events,
-                Err(refusal) => {
-                    self.put(plan, loaded);
-                    self.record_attempt(plan, &by, name, &refusal, now);
-                    return Err(refusal.into());
-                }
-            };
-            if events.is_empty() && request.id.is_none() && request.blobs.is_empty() {
-                self.put(plan, loaded);
-                return Ok(Receipt { plan, count: 0, events, last: expected, at: now, repeated: false });
-            }
-            let mut entry = self.entry(now, &by, name, request);
-            encoding::write(&mut events, &self.redactor, &mut entry.events)?;
-            advance(&mut loaded, &events, now, &by);
             let last = loaded.plan.seq;
-            let (commands, blobs) = follows(&loaded.plan, &events)?;
-            for command in commands {
-                if let Ok(mut more) = self.rule(&loaded.plan, command, &by, request, now) {
+            let (more, blobs) = follows(&loaded.plan, &events)?;
+            for command in more {
+                if let Ok(mut more) = self.rule(&loaded.plan, command, &entry.by, request, now) {
                     encoding::write(&mut more, &self.redactor, &mut entry.events)?;
-                    advance(&mut loaded, &more, now, &by);
+                    advance(&mut loaded, &more, now, &entry.by);
                 }
             }
             entry.blobs.extend(blobs);

@@ -181,17 +181,30 @@ pub fn submit(
     request: &Request,
     command: Command,
 ) -> Result<(Receipt, Around), Denied> {
+    submit_all(store, plan, request, command.name(), |_| Ok((request.clone(), vec![command])))
+}
+
+/// The same for several commands that are recorded all together or not at all. `commands` gets the
+/// plan with hand edits taken in, and gives what is asked for and who asks for it.
+pub fn submit_all(
+    store: &Store,
+    plan: PlanId,
+    request: &Request,
+    name: &str,
+    commands: impl FnOnce(&Arc<Plan>) -> Result<(Request, Vec<Command>), Denied>,
+) -> Result<(Receipt, Around), Denied> {
     let _lock = SyncLock::acquire(store)?;
     store.faults().pass(Point::Locked);
     let mut around = before(store, plan, request)?;
+    let (own, commands) = commands(&store.desk().plan(plan)?)?;
     if !around.left.is_empty() {
-        let receipt = store.desk().submit(plan, request, command)?;
+        let receipt = store.desk().submit_all(plan, &own, name, &commands)?;
         return Ok((receipt, around));
     }
     let surveyed = state::survey(store, &*store.desk().plan(plan)?)?;
     let mut surveyed = Some(surveyed);
     let mut announced = Vec::new();
-    let receipt = store.desk().submit_with(plan, request, &command, &mut |after, events| {
+    let receipt = store.desk().submit_with(plan, &own, name, &commands, &mut |after, events| {
         // Somebody else recorded something meanwhile: what was to be written then is of no use.
         let Some(surveyed) = surveyed.take() else { return Ok((Vec::new(), Vec::new())) };
         let (all, commands, blobs) = write::announcements(store, after, events, surveyed)?;

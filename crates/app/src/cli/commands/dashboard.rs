@@ -3,10 +3,12 @@
 use clap::Args;
 use lens::views::dashboard::{Dashboard as Table, dashboard, dashboard_of_draft};
 use lens::views::plans::plans;
+use model::ids::Key;
 use serde_json::Value;
 
 use crate::cli::call::Call;
 use crate::cli::context::Everywhere;
+use crate::cli::context::Opened;
 use crate::cli::error::Outcome;
 use crate::cli::plan_file::{Meant, NAMES_FILE, PlanFile};
 use crate::cli::verb::{Group, Handler, READS_STORE, Verb};
@@ -48,6 +50,9 @@ impl Handler for Dashboard {
                 file.sound(call)?;
                 let mut table = dashboard_of_draft(&file.reading.draft, self.owner);
                 as_written(&mut table, &file);
+                if let Some(opened) = call.adopted(&file)? {
+                    mark_waived(&mut table, &opened);
+                }
                 print(call, &table);
             }
             Meant::Store(opened) => print(call, &dashboard(&opened.look(), self.owner)),
@@ -63,6 +68,21 @@ fn as_written(table: &mut Table<'_>, file: &PlanFile) {
     for (row, batch) in table.rows.iter_mut().zip(batches) {
         let blockers = batch.get("blockers").and_then(Value::as_array).into_iter().flatten();
         row.blockers = blockers.filter_map(Value::as_str).map(str::to_owned).collect();
+    }
+}
+
+/// What a batch need not wait for, because somebody waived it, reads so.
+fn mark_waived(table: &mut Table<'_>, opened: &Opened) {
+    let plan = &opened.plan;
+    let now = opened.store.desk().now();
+    for row in &mut table.rows {
+        let Some(task) = Key::new(row.key).ok().and_then(|key| plan.task_by_key(&key)) else { continue };
+        for (need, _) in plan.waived_needs(task, now) {
+            let Some(key) = plan.task(need).map(|need| need.key.as_str()) else { continue };
+            for blocker in row.blockers.iter_mut().filter(|blocker| *blocker == key) {
+                blocker.push_str(" (waived)");
+            }
+        }
     }
 }
 

@@ -35,6 +35,7 @@ mod list;
 mod log;
 mod man;
 mod metric;
+mod metrics;
 mod new;
 mod note;
 mod parse;
@@ -110,6 +111,7 @@ pub const VERBS: &[Verb] = &[
     export::VERB,
     report::VERB,
     weekly::VERB,
+    metrics::VERB,
     validate::VERB,
     log::VERB,
     changes::VERB,

@@ -4,7 +4,7 @@ use clap::Args;
 use model::command::Command;
 use model::event::Event;
 use model::gate::Subject;
-use model::ids::TaskId;
+use model::ids::{CheckId, TaskId};
 use model::plan::Plan;
 use model::refusal::{CHECK_NOT_FOUND, GATE_NOT_FOUND, WAIVER_NEVER, WAIVER_SELF_APPROVED};
 
@@ -55,14 +55,18 @@ impl Handler for Waive {
         let opened = call.open_to_write()?;
         let look = opened.look();
         let subject = find_subject(&look, &self.key)?;
-        let until = values::moment("--until", &self.until, look.now)?;
-        let (reason, approve) = (self.reason, self.approve);
-        let command = match find_check(&opened.plan, subject, self.check.as_deref()) {
-            Ok(check) => Command::Waive { check: check.id, reason, until, approve },
+        let waived = match find_check(&opened.plan, subject, self.check.as_deref()) {
+            Ok(check) => Waived::Check(check.id),
             Err(no) => match self.check.and_then(|named| need(&opened.plan, subject, &named)) {
-                Some((task, need)) => Command::WaiveNeed { task, need, reason, until, approve },
+                Some((task, need)) => Waived::Need(task, need),
                 None => return Err(no.into()),
             },
+        };
+        let until = values::moment("--until", &self.until, look.now)?;
+        let (reason, approve) = (self.reason, self.approve);
+        let command = match waived {
+            Waived::Check(check) => Command::Waive { check, reason, until, approve },
+            Waived::Need(task, need) => Command::WaiveNeed { task, need, reason, until, approve },
         };
         let done = call.submit(&opened, &self.asking, command)?;
         done.say(call, &*engine::desk::Desk::plan(&**opened.store.desk(), opened.id())?);
@@ -70,11 +74,17 @@ impl Handler for Waive {
             Event::WaiverRequested { waiver, .. } => Some(waiver),
             _ => None,
         });
-        if let Some(waiver) = asked.filter(|_| !self.approve && !call.ui.wants_json()) {
+        if let Some(waiver) = asked.filter(|_| !approve && !call.ui.wants_json()) {
             call.ui.line(format!("it counts once another person runs `countersign approve waiver {waiver}`"));
         }
         Ok(())
     }
+}
+
+/// What the exception is for.
+enum Waived {
+    Check(CheckId),
+    Need(TaskId, TaskId),
 }
 
 /// The need that is meant, where a task's need is named instead of a check.

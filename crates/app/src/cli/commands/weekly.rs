@@ -1,6 +1,7 @@
 //! `weekly`: the report of a week, from the plan and its history.
 
 use clap::Args;
+use engine::sync;
 use lens::look::Look;
 use lens::record::Record;
 use lens::views::weekly::{WeeklyView, compat};
@@ -63,7 +64,12 @@ impl Handler for Weekly {
 
 /// The report of a plan under control, with its history.
 fn report(call: &Call, opened: &Opened, label: &str) -> Outcome {
-    let look = opened.look();
+    let overlay = sync::overlay(&opened.store, &opened.plan)?;
+    let mut look = opened.look();
+    if let Some(overlay) = &overlay {
+        look.plan = &overlay.plan;
+        look.unsynced = &overlay.files;
+    }
     let mut view = WeeklyView::new(&look, label, true);
     let desk = opened.store.desk();
     desk.visit(opened.id(), &WeeklyView::wants, &mut |recorded| view.see(&Record::from(recorded)))?;

@@ -60,9 +60,13 @@ impl Call {
 
     /// The person a verb is used by, whoever else is around.
     pub fn person(&self) -> Outcome<PersonId> {
+        if let Some(known) = self.person.get() {
+            return Ok(known.clone());
+        }
         let named = self.config.person.value.clone();
         let name = named.or_else(git_name).or_else(system_name).unwrap_or_else(|| "unknown".to_owned());
-        PersonId::new(&name).map_err(|bad| bad_name(&bad).into())
+        let person = PersonId::new(&name).map_err(|bad| bad_name(&bad))?;
+        Ok(self.person.get_or_init(|| person).clone())
     }
 
     fn actor(&self) -> Outcome<Actor> {

@@ -1,142 +1,60 @@
-//! `update`: sets fields of a task, each as `field=value`.
+//! `update`: sets fields of a task, each as `field=value`. Of a plan that lives in an
+//! `execution-plan.json` it sets the fields that its users know, and writes the file.
+
+mod batch;
+mod plan;
+mod status;
 
 use clap::Args;
-use model::command::Command;
-use model::draft::{Owner, OwnerRole, Stated, Status};
-use model::facts::Fact;
-use model::refusal::{POLICY_DENIED, Refusal, TASK_STATE, VALUE_INVALID};
-use model::task::Task;
+use model::refusal::{POLICY_DENIED, TASK_STATE};
 
 use crate::cli::call::Call;
-use crate::cli::context::{Asking, find_task};
-use crate::cli::error::{Outcome, Stop};
-use crate::cli::usage::nearest;
-use crate::cli::values;
-use crate::cli::verb::{Group, Handler, NAMES_TASK, READS_STORE, Verb, WRITES_STORE};
+use crate::cli::context::Asking;
+use crate::cli::error::Outcome;
+use crate::cli::plan_file::{FORMAT, KEEPS_FILE, NAMES_FILE, file_of};
+use crate::cli::verb::{Group, Handler, MOVES_TASK, NAMES_TASK, READS_STORE, Verb, WRITES_STORE};
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Update>(
     "update",
     Group::Track,
     "sets fields of a task: status, percent, owner, due, window, priority, estimate",
-    &[READS_STORE, WRITES_STORE, NAMES_TASK, &[POLICY_DENIED, TASK_STATE]],
+    &[
+        NAMES_FILE,
+        KEEPS_FILE,
+        READS_STORE,
+        WRITES_STORE,
+        NAMES_TASK,
+        MOVES_TASK,
+        &[POLICY_DENIED, TASK_STATE],
+    ],
 );
-
-/// The fields every task has, as they are named here.
-const FIELDS: [&str; 7] = ["status", "percent", "owner", "due", "window", "priority", "estimate"];
-
-/// Other names that people know them by.
-const OTHER_NAMES: [(&str, &str); 4] =
-    [("progress", "percent"), ("targetdate", "due"), ("owners", "owner"), ("estimate_days", "estimate")];
 
 #[derive(Debug, Args)]
 struct Update {
-    /// The task
+    /// The task, or the batch of a plan file
     #[arg(value_name = "KEY")]
     key: String,
-    /// A field and its new value; an empty value clears the field
+    /// A field and its new value; an empty value clears the field. A batch of a plan file has
+    /// status, progress, owner, notes, blockers and targetDate
     #[arg(value_name = "FIELD=VALUE", required = true)]
     fields: Vec<String>,
+    /// The plan file; by default the one that `EXECUTION_PLAN_PATH` names, or `execution-plan.json`
+    #[arg(long, value_name = "FILE")]
+    file: Option<String>,
     #[command(flatten)]
     asking: Asking,
 }
 
 impl Handler for Update {
     fn run(self, call: &Call) -> Outcome {
+        if let Some(file) = call.file_meant(self.file.as_deref())? {
+            return batch::update(call, &file.of_format(FORMAT)?, &self);
+        }
         let opened = call.open_to_write()?;
-        let task = find_task(&opened.plan, &self.key)?;
-        let mut change = Change::default();
-        for field in &self.fields {
-            let Some((name, value)) = field.split_once('=') else {
-                return Err(Stop::usage(format!("`{field}` is not of the form `field=value`"))
-                    .hint(format!("such as `countersign update {} percent=40`", task.key))
-                    .into());
-            };
-            change.set(task, name.trim(), value.trim())?;
+        match file_of(&opened)? {
+            Some(file) => batch::update(call, &file, &self),
+            None => plan::update(call, &opened, &self),
         }
-        let Change { put, clear } = change;
-        call.submit_and_say(&opened, &self.asking, Command::Update { task: task.id, put, clear })
-    }
-}
-
-#[derive(Default)]
-struct Change {
-    put: Vec<Fact>,
-    clear: Vec<Fact>,
-}
-
-impl Change {
-    fn set(&mut self, task: &Task, name: &str, value: &str) -> Result<(), Refusal> {
-        let field = name.to_lowercase();
-        let field =
-            OTHER_NAMES.iter().find(|(other, _)| *other == field).map_or(field.as_str(), |known| known.1);
-        if field == "owner" {
-            self.set_owners(task, value);
-            return Ok(());
-        }
-        let extra = task.facts.extra().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        let fact = match field {
-            // What is to go needs no value of its own: the kind says which.
-            "status" if value.is_empty() => {
-                Fact::Status(Box::new(Status { word: String::new(), state: Stated::Open }))
-            }
-            "status" => Fact::Status(Box::new(status(task, value)?)),
-            "percent" if value.is_empty() => Fact::Percent(0.0),
-            "percent" => Fact::Percent(values::percent(value)?),
-            "due" => Fact::Due(Box::new(values::due(value))),
-            "window" => Fact::Window(value.to_owned()),
-            "priority" => Fact::Priority(value.to_owned()),
-            "estimate" if value.is_empty() => Fact::EstimateDays(0.0),
-            "estimate" => Fact::EstimateDays(values::days(value)?),
-            _ => match extra {
-                Some((known, _)) => Fact::Extra(Box::new((known.to_owned(), value.to_owned()))),
-                None => return Err(unknown(task, name)),
-            },
-        };
-        if value.is_empty() {
-            self.clear.push(fact)
-        } else {
-            self.put.push(fact)
-        }
-        Ok(())
-    }
-
-    /// Whoever is named answers for the task from now on, nobody else; who helps stays.
-    fn set_owners(&mut self, task: &Task, value: &str) {
-        let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
-        let primary = names.map(|name| Owner { name: name.to_owned(), role: OwnerRole::Primary });
-        let others = task.facts.owners().filter(|owner| owner.role != OwnerRole::Primary);
-        let owners: Vec<Owner> = primary.chain(others.cloned()).collect();
-        if task.facts.owners().eq(owners.iter()) {
-            return;
-        }
-        self.clear.extend(task.facts.owners().next().map(|known| Fact::Owner(Box::new(known.clone()))));
-        self.put.extend(owners.into_iter().map(|owner| Fact::Owner(Box::new(owner))));
-    }
-}
-
-/// A status is a label; that the work is done is a claim, and has a verb of its own.
-fn status(task: &Task, word: &str) -> Result<Status, Refusal> {
-    let invalid = |message| Refusal::new(VALUE_INVALID, message).with("status", word);
-    match formats::words::status::state(word) {
-        Some(Stated::Claimed) => {
-            Err(invalid(format!("`{word}` says that the work is done, which is a claim"))
-                .hint(format!("say so with `countersign claim {}`", task.key)))
-        }
-        Some(Stated::Dropped) => Err(invalid(format!("`{word}` says that the work will not be done"))
-            .hint(format!("say so with `countersign drop {} --reason …`", task.key))),
-        Some(state) => Ok(Status { word: word.to_owned(), state }),
-        None => Err(invalid(format!("`{word}` is not a status"))
-            .hint("such as `not started`, `in progress`, `ready for review`, `blocked`")),
-    }
-}
-
-fn unknown(task: &Task, name: &str) -> Refusal {
-    let refusal = Refusal::new(VALUE_INVALID, format!("a task has no field `{name}`")).with("field", name);
-    let extra = task.facts.extra().map(|(known, _)| known);
-    let known = FIELDS.into_iter().chain(OTHER_NAMES.iter().map(|(other, _)| *other)).chain(extra);
-    match nearest(name, known) {
-        Some(near) => refusal.hint(format!("did you mean `{near}`?")),
-        None => refusal.hint(format!("fields are `{}`", FIELDS.join("`, `"))),
     }
 }

@@ -6,6 +6,9 @@
 //! the current folder; the only plan of the store. So whoever lives by the file never meets a
 //! store they did not ask for, and whoever names a plan gets that one.
 
+mod keeping;
+
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
@@ -32,6 +35,8 @@ use super::call::Call;
 use super::context::Opened;
 use super::error::{Outcome, Stop};
 use crate::config::Origin;
+
+pub use keeping::{KEEPS_FILE, Kept};
 
 /// The format of the file.
 pub const FORMAT: &str = lens::views::dashboard::EXECUTION_PLAN;
@@ -91,25 +96,37 @@ pub struct FileFault {
 impl Call {
     /// The plan that is meant, where `named` is what the command line says.
     pub fn plan_meant(&self, named: Option<&str>) -> Outcome<Meant> {
+        if let Some(file) = self.file_meant(named)? {
+            return Ok(Meant::File(Box::new(file)));
+        }
+        let opened = self.open()?;
+        Ok(match file_of(&opened)? {
+            Some(file) => Meant::File(Box::new(file)),
+            None => Meant::Store(opened),
+        })
+    }
+
+    /// The file that is meant, where one is rather than a plan of the store.
+    pub fn file_meant(&self, named: Option<&str>) -> Outcome<Option<PlanFile>> {
+        let here = std::env::current_dir().map_err(|error| Stop::file(".", "used", &error))?;
+        let read = |path: &Path| PlanFile::read(plain(&here.join(path))).map(Some);
         if let Some(named) = named {
-            return self.plan_file(Path::new(named));
+            return read(Path::new(named));
         }
         let flag = matches!(self.config.plan.origin, Origin::Flag(_));
         if let Some(path) = variable().filter(|_| !flag) {
-            return self.plan_file(Path::new(&path));
+            return read(Path::new(&path));
         }
-        if self.config.plan.value.is_none() && Path::new(DEFAULT).exists() {
-            return self.plan_file(Path::new(DEFAULT));
+        if self.config.plan.value.is_some() {
+            return Ok(None);
         }
-        let here = std::env::current_dir().map_err(|error| Stop::file(".", "used", &error))?;
-        if self.config.plan.value.is_none() && !self.place(&here)?.exists {
+        if Path::new(DEFAULT).exists() {
+            return read(Path::new(DEFAULT));
+        }
+        if !self.place(&here)?.exists {
             return Err(not_found(&here.join(DEFAULT)).into());
         }
-        let opened = self.open()?;
-        match only_file(&opened.plan) {
-            Some(recorded) => self.plan_file(&opened.store.absolute(recorded)),
-            None => Ok(Meant::Store(opened)),
-        }
+        Ok(None)
     }
 
     /// The plan that a file was adopted as, in the store around it; nothing where there is none.
@@ -127,11 +144,6 @@ impl Call {
             }
         }
         Ok(None)
-    }
-
-    fn plan_file(&self, path: &Path) -> Outcome<Meant> {
-        let here = std::env::current_dir().map_err(|error| Stop::file(".", "used", &error))?;
-        PlanFile::read(plain(&here.join(path))).map(|file| Meant::File(Box::new(file)))
     }
 }
 
@@ -151,6 +163,20 @@ impl PlanFile {
         Ok(Self { path, bytes, reading })
     }
 
+    /// The same file, where it is of this format.
+    pub fn of_format(self, format: &str) -> Result<Self, Refusal> {
+        if self.reading.draft.format == format {
+            return Ok(self);
+        }
+        let shown = self.shown();
+        Err(Refusal::new(
+            PLAN_INVALID,
+            format!("`{shown}` is no execution plan, but {}", self.reading.draft.format),
+        )
+        .hint("take it in with `countersign adopt`, then name the plan with `--plan KEY`")
+        .with("path", shown))
+    }
+
     /// The path as people know it.
     pub fn shown(&self) -> String {
         self.path.display().to_string()
@@ -159,6 +185,13 @@ impl PlanFile {
     /// Refuses a file of which half would be guessed: truncated, wrongly typed, or with ids that
     /// stand twice. A value that is merely not allowed is no obstacle to showing the others.
     pub fn sound(&self, call: &Call) -> Result<(), Refusal> {
+        let Reading { draft, diagnostics, .. } = &self.reading;
+        let mut ids = HashSet::with_capacity(draft.tasks.len());
+        let twice = draft.tasks.iter().any(|task| !ids.insert(&task.key));
+        // Looking at everything that might be odd takes longer than most of what is asked for.
+        if !twice && diagnostics.iter().all(|fault| !STRUCTURAL.contains(&fault.code)) {
+            return Ok(());
+        }
         let faults = self.faults(call).into_iter();
         let faults: Vec<FileFault> = faults.filter(|fault| STRUCTURAL.contains(&fault.code)).collect();
         self.refusal(&faults).map_or(Ok(()), Err)
@@ -244,7 +277,11 @@ fn variable() -> Option<OsString> {
     std::env::var_os(VARIABLE).filter(|path| !path.is_empty())
 }
 
-/// The file of a plan that lives by one.
+/// The file that a plan of the store lives by, where it does.
+pub fn file_of(opened: &Opened) -> Outcome<Option<PlanFile>> {
+    only_file(&opened.plan).map(|recorded| PlanFile::read(opened.store.absolute(recorded))).transpose()
+}
+
 fn only_file(plan: &Plan) -> Option<&str> {
     let mut documents =
         plan.sources.iter().filter(|source| source.format != engine::documents::SIDECAR_FORMAT);
