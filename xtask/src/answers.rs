@@ -6,8 +6,9 @@ use crate::tool::Outcome;
 use crate::tree::Tree;
 
 const VIEWS: &str = "crates/lens/src/views/";
+const REPORTS: &str = "crates/lens/src/reports/";
 /// Shapes that several answers share, in the order they are told.
-const SHARED: [&str; 5] = ["look", "tasks", "checks", "history", "words"];
+const SHARED: [&str; 7] = ["look", "tasks", "checks", "progress", "origin", "history", "words"];
 
 /// The catalogue as a page.
 pub(crate) fn catalogue(tree: &Tree) -> Outcome<String> {
@@ -16,10 +17,14 @@ pub(crate) fn catalogue(tree: &Tree) -> Outcome<String> {
          ever added. Those marked *optional* are left out where there is nothing to say; *or null* ones are always \
          there. Moments are RFC 3339 in UTC, digests 64 hexadecimal characters.\n",
     );
-    for (path, source) in tree.files.range(VIEWS.to_owned()..).take_while(|(path, _)| path.starts_with(VIEWS))
-    {
-        if let Some(name) = path.strip_prefix(VIEWS).and_then(|path| path.strip_suffix(".rs")) {
-            section(&mut text, name, source);
+    for (folder, kind) in [(VIEWS, ""), (REPORTS, "report ")] {
+        let below = tree.files.range(folder.to_owned()..).take_while(|(path, _)| path.starts_with(folder));
+        for (path, source) in below {
+            if let Some(name) = path.strip_prefix(folder).and_then(|path| path.strip_suffix(".rs")) {
+                let name = name.strip_suffix("/mod").unwrap_or(name).replace('/', ", ");
+                let name = if name == "mod" { "every report".to_owned() } else { format!("{kind}{name}") };
+                section(&mut text, &name, source);
+            }
         }
     }
     text.push_str("\n## Shared shapes\n");
@@ -136,6 +141,8 @@ fn holds(kind: &str) -> String {
         "Date" => "date",
         "Digest" => "digest",
         id if id.ends_with("Id") => "id",
+        // A shape that holds answers of any kind.
+        one_letter if one_letter.len() == 1 => "answer",
         shape => return format!("[{0}](#{1})", words(shape), words(shape).replace(' ', "-")),
     }
     .to_owned()

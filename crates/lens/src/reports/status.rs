@@ -25,6 +25,9 @@ use crate::words::{count, day, moment};
 /// What is due, or lapses, within so many days is at risk.
 const SOON_DAYS: i64 = 3;
 
+/// How many rows of a list the page shows before it says how many more there are.
+const SHOWN: usize = 40;
+
 /// The report.
 pub struct Status;
 
@@ -64,7 +67,7 @@ pub struct StatusReport<'a> {
     /// Risks that are not closed.
     pub risks: Vec<RiskRow<'a>>,
     /// Who owes what, by name; last what nobody is named for.
-    pub owed: Vec<Owed<'a>>,
+    pub owed: Vec<Owed>,
 }
 
 /// A task at risk.
@@ -82,18 +85,18 @@ pub struct AtRisk<'a> {
 
 /// What somebody owes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Owed<'a> {
+pub struct Owed {
     /// Who; a role where a plan names no person, nothing where it names nobody.
     pub who: Option<String>,
     /// What.
-    pub what: Vec<Debt<'a>>,
+    pub what: Vec<Debt>,
 }
 
 /// Something that somebody owes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Debt<'a> {
+pub struct Debt {
     /// Key of the task, or the name of the gate.
-    pub about: std::borrow::Cow<'a, str>,
+    pub about: String,
     /// What about it: `late since 2031-05-02`, `approval`.
     pub what: String,
 }
@@ -119,7 +122,7 @@ pub fn status<'a>(views: &Views<'a>) -> StatusReport<'a> {
         risks: risks(look).risks.into_iter().filter(|risk| !risk.is_closed()).collect(),
         owed: Vec::new(),
     };
-    let mut owed: BTreeMap<Option<String>, Vec<Debt<'a>>> = BTreeMap::new();
+    let mut owed: BTreeMap<Option<String>, Vec<Debt>> = BTreeMap::new();
     let rows = Rows::new(look);
     for task in &look.plan.tasks {
         let standing = rows.standing(task);
@@ -133,7 +136,7 @@ pub fn status<'a>(views: &Views<'a>) -> StatusReport<'a> {
         }
         if !owes.is_empty() {
             let what = owes.into_iter().map(|(what, _)| what).collect::<Vec<_>>().join("; ");
-            let debt = Debt { about: task.key.as_str().into(), what };
+            let debt = Debt { about: task.key.to_string(), what };
             owed.entry(owner.map(str::to_owned)).or_default().push(debt);
         }
     }
@@ -174,7 +177,7 @@ fn debts(look: &Look<'_>, rows: &Rows<'_>, task: &Task, standing: Standing) -> V
 }
 
 /// Approvals that are missing where everything else is there, or has been claimed: by role.
-fn approvals<'a>(look: &Look<'a>, rows: &Rows<'a>) -> Vec<(String, Debt<'a>)> {
+fn approvals(look: &Look<'_>, rows: &Rows<'_>) -> Vec<(String, Debt)> {
     let plan = look.plan;
     let mut owed = Vec::new();
     for (subject, check) in plan.checks() {
@@ -188,7 +191,7 @@ fn approvals<'a>(look: &Look<'a>, rows: &Rows<'a>) -> Vec<(String, Debt<'a>)> {
         let pending = plan.check_standing(check.id, look.now);
         if its_turn && matches!(pending, Some(CheckStanding::Pending { .. })) {
             let about = plan.subject_name(subject);
-            owed.push((role.clone(), Debt { about: about.into(), what: "approval".to_owned() }));
+            owed.push((role.clone(), Debt { about, what: "approval".to_owned() }));
         }
     }
     owed
@@ -210,19 +213,22 @@ impl Answer for StatusReport<'_> {
             Mark::Seq(seq) => format!("What changed since event {seq}"),
             Mark::At(at) => format!("What changed since {}", moment(at)),
         });
-        self.changes.show_net(&mut page);
+        self.changes.show_net(&mut page, SHOWN);
         page.heading("At risk");
         self.risky(&mut page);
         page.heading("Who owes what");
         let mut owed = Table::new([Column::text("Who"), Column::whole("About"), Column::text("What")]);
         for row in &self.owed {
-            for (place, debt) in row.what.iter().enumerate() {
+            for (place, debt) in row.what.iter().take(SHOWN).enumerate() {
                 let who = row.who.as_deref().unwrap_or("nobody is named");
                 owed.row([
                     if place == 0 { Tone::Strong.cell(who) } else { Cell::default() },
-                    Cell::from(debt.about.as_ref()),
+                    Cell::from(debt.about.as_str()),
                     Cell::from(debt.what.as_str()),
                 ]);
+            }
+            if let Some(more) = row.what.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+                owed.row([Cell::default(), Cell::default(), Tone::Faint.cell(format!("and {more} more"))]);
             }
         }
         if owed.is_empty() {
@@ -242,7 +248,7 @@ impl StatusReport<'_> {
             Column::text("Owner"),
             Column::text("Why"),
         ]);
-        for row in &self.at_risk {
+        for row in self.at_risk.iter().take(SHOWN) {
             table.row([
                 Tone::Strong.cell(row.key),
                 Cell::from(row.title),
@@ -258,6 +264,9 @@ impl StatusReport<'_> {
             page.paragraph("nothing that the plan knows of");
         }
         page.table(table.without_empty_columns());
+        if let Some(more) = self.at_risk.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            page.paragraph(Tone::Faint.cell(format!("and {more} more")));
+        }
         if !self.waivers.is_empty() {
             page.paragraph(Tone::Warn.cell("waivers that lapse soon:"));
             waivers::table(page, &self.waivers);

@@ -279,8 +279,8 @@ impl Moves {
 }
 
 impl Changes<'_> {
-    /// Adds to a page what the changes come to.
-    pub fn show_net(&self, page: &mut Page) {
+    /// Adds to a page what the changes come to, at most so many rows of it.
+    pub fn show_net(&self, page: &mut Page, shown: usize) {
         page.paragraph(match self.people.as_slice() {
             [] => self.moves.text(),
             people if people.len() <= NAMED => format!("{}; by {}", self.moves.text(), people.join(", ")),
@@ -292,7 +292,7 @@ impl Changes<'_> {
             Column::whole("Was"),
             Column::whole("Is now"),
         ]);
-        for row in &self.net {
+        for row in self.net.iter().take(shown) {
             net.row([
                 Tone::Strong.cell(row.key),
                 Cell::from(row.title),
@@ -301,6 +301,9 @@ impl Changes<'_> {
             ]);
         }
         page.table(net);
+        if let Some(more) = self.net.len().checked_sub(shown).filter(|more| *more > 0) {
+            page.paragraph(Tone::Faint.cell(format!("and {more} more")));
+        }
     }
 }
 
@@ -312,7 +315,7 @@ impl Answer for Changes<'_> {
             Mark::At(at) => moment(at),
         };
         page.heading(format!("Changes since {since}"));
-        self.show_net(&mut page);
+        self.show_net(&mut page, usize::MAX);
         for group in &self.groups {
             let name = match (&group.about, &group.title, group.standing) {
                 (Some(about), Some(title), Some(standing)) => format!("{about}  {title}: {standing}"),

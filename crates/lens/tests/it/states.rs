@@ -22,8 +22,11 @@ risk R-1: The tide comes early | tasks: Q-3 | status: Yellow
 escalation: The dredger is late
 ";
 
-/// Every state, with what has led to it.
-pub(crate) const STATES: &[(&str, fn() -> Told)] = &[
+/// A state by name, with what has led to it.
+pub(crate) type State = (&'static str, fn() -> Told);
+
+/// Every state.
+pub(crate) const STATES: &[State] = &[
     ("untouched", untouched),
     ("claimed", claimed),
     ("refuted", refuted),

@@ -80,16 +80,15 @@ fn judge(page: &str) -> Result<(), String> {
     let mut rest = page;
     while let Some(at) = rest.find(['<', '&']) {
         let (_, behind) = rest.split_at(at);
-        if behind.starts_with('&') {
+        if let Some(after) = behind.strip_prefix('&') {
             if open.last() != Some(&"style") {
-                let end = behind.find(';').ok_or("an ampersand without its end")?;
-                let name = &behind[1..end];
+                let (name, _) = after.split_once(';').ok_or("an ampersand without its end")?;
                 let known = ["amp", "lt", "gt", "quot", "#39"].contains(&name);
                 if !known {
                     return Err(format!("`&{name};` is not ours"));
                 }
             }
-            rest = &behind[1..];
+            rest = after;
             continue;
         }
         let end = behind.find('>').ok_or("a tag without its end")?;
