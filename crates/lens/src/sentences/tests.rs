@@ -297,7 +297,7 @@ the document says `7.4` is done, although `7.3` is not done; it satisfies nothin
 Bo [declared] added action `ACTION-1`: Ask the vendor; it needs `7.3`
 Ada [declared] was about to write 1 place in PLAN.md
 Ada [declared] was about to write PLAN.md anew
-Ada [declared] brought PLAN.md in step with the journal up to event 35
+Ada [declared] brought PLAN.md in step with the journal up to event 37
 Ada [declared] dropped `ACTION-1`: answered already
 Bo [unauthenticated] asked to waive check `smoke` of `release` until 2031-05-03 09:00 UTC: host is down
 Ada [unauthenticated] granted the waiver of check `smoke` of `release`

@@ -348,8 +348,9 @@ impl Fold {
                 seen += 1;
                 // A key that was given up may be another task's by now.
                 let tasks = plan.tasks.iter().filter(|task| task.key.as_str() == key);
-                let fits = tasks.flat_map(|task| task.gate.checks.iter().map(move |check| (task, check))).any(
-                    |(task, check)| {
+                let fits = tasks
+                    .flat_map(|task| task.gate.checks.iter().map(move |check| (task, check)))
+                    .any(|(task, check)| {
                         let subject = Subject::Task(task.id);
                         let current = self.current(&check.id.to_string(), &subject);
                         current.is_some_and(|(place, verdict)| {
@@ -358,8 +359,7 @@ impl Fold {
                                 && row["value"] == verdict["evidence"]["value"]
                                 && row["origin"]["evidence"] == verdict["evidence"]["output"]
                         })
-                    },
-                );
+                    });
                 if !fits {
                     return Err(format!("`{key}` shows what no run has seen: {row}"));
                 }
