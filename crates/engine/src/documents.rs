@@ -16,6 +16,7 @@ use model::check::CheckSpec;
 use model::command::Command;
 use model::definition::{Definition, GateDefinition};
 use model::diagnostic::Diagnostic;
+use model::draft::Draft;
 use model::fault::Fault;
 use model::ids::{Key, PlanId, slug};
 use model::plan::{Plan, Source};
@@ -70,6 +71,18 @@ pub struct Contents {
     pub bytes: Vec<u8>,
     /// The stored text that is to be understood in place of the bytes, where that is another.
     pub says: Option<Vec<u8>>,
+    /// The path on record, by which what it says names it.
+    pub source: String,
+    /// What the bytes say, where that is known already.
+    pub reading: Option<Reading>,
+}
+
+/// What a document said, as text or understood already.
+pub(crate) enum Said {
+    /// Its stored text.
+    Text(Vec<u8>),
+    /// What it says.
+    Draft(Box<Draft>),
 }
 
 /// A sidecar as it is on disk.
@@ -140,9 +153,10 @@ impl Documents {
     /// Documents whose contents are at hand, with a sidecar that is at hand too, else the one beside
     /// the first of them.
     pub fn of(contents: Vec<Contents>, sidecar: Option<(PathBuf, String)>) -> Result<Self, Unread> {
-        let documents = contents.into_iter().map(|Contents { path, format, bytes, says }| {
+        let documents = contents.into_iter().map(|contents| {
+            let Contents { path, format, bytes, says, source, reading } = contents;
             let text = says.as_ref().unwrap_or(&bytes);
-            let reading = formats::read_as(Some(&format), &path.to_string_lossy(), text);
+            let reading = reading.unwrap_or_else(|| formats::read_as(Some(&format), &source, text));
             Document { path, reading, format: Some(format), bytes, apart: says.is_some() }
         });
         let documents: Vec<Document> = documents.collect();
@@ -240,7 +254,7 @@ impl Documents {
                 _ if document.apart => document.reading,
                 Cow::Borrowed(_) => document.reading,
                 Cow::Owned(clean) => {
-                    formats::read_as(document.format.as_deref(), &document.path.to_string_lossy(), &clean)
+                    formats::read_as(document.format.as_deref(), &document.reading.draft.source, &clean)
                 }
             };
             let (source, blob) =
@@ -311,21 +325,25 @@ impl SidecarFile {
 /// What the documents said when they and the journal were last in step; nothing where that is not
 /// kept any more.
 pub fn base(desk: &LocalDesk, plan: &Plan) -> Result<Option<Definition>, Fault> {
-    definition_of(plan, &mut |source| text_of(desk, plan, &source.path, source.digest))
+    definition_of(plan, &mut |source| Ok(text_of(desk, plan, &source.path, source.digest)?.map(Said::Text)))
 }
 
-/// What a plan's documents say, given the stored text of each.
+/// What a plan's documents say together, given what each says.
 pub(crate) fn definition_of(
     plan: &Plan,
-    text: &mut dyn FnMut(&Source) -> Result<Option<Vec<u8>>, Fault>,
+    said: &mut dyn FnMut(&Source) -> Result<Option<Said>, Fault>,
 ) -> Result<Option<Definition>, Fault> {
     let (mut drafts, mut sidecar_text) = (Vec::new(), None);
     for source in &plan.sources {
-        let Some(bytes) = text(source)? else { return Ok(None) };
-        if source.format == SIDECAR_FORMAT {
-            sidecar_text = String::from_utf8(bytes).ok();
-        } else {
-            drafts.push(formats::read_as(Some(&source.format), &source.path, &bytes).draft);
+        match said(source)? {
+            None => return Ok(None),
+            Some(Said::Text(bytes)) if source.format == SIDECAR_FORMAT => {
+                sidecar_text = String::from_utf8(bytes).ok();
+            }
+            Some(Said::Text(bytes)) => {
+                drafts.push(formats::read_as(Some(&source.format), &source.path, &bytes).draft);
+            }
+            Some(Said::Draft(draft)) => drafts.push(*draft),
         }
     }
     let defaults = default_settings(drafts.first().map_or("", |draft| draft.format));

@@ -14,6 +14,7 @@ pub(crate) mod measure;
 mod parsing;
 mod probes;
 mod row;
+mod syncing;
 mod tracking;
 mod update;
 
@@ -63,6 +64,11 @@ pub(crate) const BENCHES: &[Bench] = &[
         name: "journal",
         says: "appends with hash chain against raw SQLite rows, same durability",
         run: journal::run,
+    },
+    Bench {
+        name: "sync",
+        says: "`sync` of a 10 MB document with one changed field against reading and writing the file",
+        run: syncing::run,
     },
     Bench {
         name: "probes",

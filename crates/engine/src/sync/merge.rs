@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use formats::Reading;
 use formats::edit::{TextEdit, Written};
+use model::diagnostic::Span;
 use model::following::DocumentEdit;
 use model::ids::Key;
 use model::plan::{Plan, Source};
@@ -68,6 +69,67 @@ fn by_name(reading: &Reading) -> BTreeMap<Name, Vec<Written>> {
     fields
 }
 
+/// The same as far as the draft tells, without places.
+fn drafted(reading: &Reading) -> BTreeMap<Name, Vec<Written>> {
+    let mut fields: BTreeMap<Name, Vec<Written>> = BTreeMap::new();
+    let mut add = |about: &About, field: Field, content: Content, line: u32| {
+        let written =
+            Written { about: about.clone(), field: field.clone(), content, span: Span::default(), line };
+        fields.entry((about.clone(), field)).or_default().push(written);
+    };
+    let draft = &reading.draft;
+    for task in &draft.tasks {
+        let about = About::Task(task.key.clone());
+        let mut say = |field, content| add(&about, field, content, task.line);
+        let list = |items: &mut dyn Iterator<Item = String>| Content::List(items.collect());
+        if let Some(checked) = task.checked {
+            say(Field::Mark, Content::Ticked(checked));
+        }
+        if let Some(status) = &task.status {
+            let (state, word) = (status.state, Some(status.word.clone()));
+            say(Field::Status, Content::Status { state, blocked: false, word });
+        }
+        if let Some(percent) = task.percent {
+            say(Field::Percent, Content::Number(percent));
+        }
+        if !task.owners.is_empty() {
+            say(Field::Owner, list(&mut task.owners.iter().map(|owner| owner.name.clone())));
+        }
+        if let Some(due) = &task.due {
+            say(Field::Due, Content::Text(due.text.clone()));
+        }
+        if let Some(priority) = &task.priority {
+            say(Field::Priority, Content::Text(priority.clone()));
+        }
+        if !task.needs.is_empty() || !task.blockers.is_empty() {
+            let needs = task.needs.iter().map(Key::to_string);
+            say(Field::Blockers, list(&mut needs.chain(task.blockers.iter().cloned())));
+        }
+        for (name, value) in &task.extra {
+            say(Field::Extra(name.clone()), Content::Text(value.clone()));
+        }
+    }
+    let of_tasks = draft.tasks.iter().map(|task| (Some(&task.key), task.criteria.as_slice()));
+    let of_phases = draft.phases.iter().flat_map(|phase| {
+        [(Some(&phase.key), phase.entrance.as_slice()), (Some(&phase.key), phase.exit.as_slice())]
+    });
+    for (of, criteria) in of_tasks.chain(of_phases).chain([(None, draft.criteria.as_slice())]) {
+        for criterion in criteria {
+            let about = About::Criterion { of: of.cloned(), text: criterion.text.clone() };
+            if let Some(checked) = criterion.checked {
+                add(&about, Field::Mark, Content::Ticked(checked), criterion.line);
+            }
+        }
+    }
+    for metric in &draft.metrics {
+        let about = About::Metric(metric.name.clone());
+        if let Some(value) = metric.value {
+            add(&about, Field::Value, Content::Number(value), metric.line);
+        }
+    }
+    fields
+}
+
 fn same(one: Option<&Vec<Written>>, other: Option<&Vec<Written>>) -> bool {
     let contents = |fields: Option<&Vec<Written>>| -> Vec<Content> {
         fields.into_iter().flatten().map(|written| written.content.clone()).collect()
@@ -83,9 +145,14 @@ pub(super) struct FileSide {
     pub(super) changes: Vec<Change>,
 }
 
+/// From this many bytes on, fields are compared as they were understood, and not looked up again in
+/// the text.
+const LARGE: usize = 256 * 1024;
+
 /// Compares two texts of a document, field by field.
 pub(super) fn file_side(path: &str, base: &Reading, file: &Reading) -> FileSide {
-    let (old, new) = (by_name(base), by_name(file));
+    let large = base.text.len().max(file.text.len()) > LARGE;
+    let (old, new) = if large { (drafted(base), drafted(file)) } else { (by_name(base), by_name(file)) };
     let names: BTreeSet<&Name> = old.keys().chain(new.keys()).collect();
     let mut side = FileSide::default();
     for name in names {

@@ -183,7 +183,6 @@ fn stands_elsewhere(text: &str, task: &Task, at: usize) -> bool {
 mod tests {
     use super::super::tests::*;
     use super::*;
-    use crate::sync::fault::Point;
 
     /// A large document of a kind of line, and what one claim does to it.
     fn check(head: &str, line: impl Fn(usize) -> String, from: &str, to: &str) {
@@ -192,7 +191,16 @@ mod tests {
         let bench = Bench::new(&text);
         bench.claim("T-4711");
         assert_eq!(bench.text(), text.replacen(from, to, 1));
-        let _ = Point::ALL;
+        // By hand, too: what its author ticks is theirs, and only that.
+        let (key, _) = from.split_once("4711").unwrap();
+        let (other, ticked) = (format!("{key}17:"), format!("{}17:", key.replace("[ ]", "[x]")));
+        if bench.text().contains(&other) {
+            bench.edit(&other, &ticked);
+            let taken = bench.sync().taken_in;
+            let told: Vec<_> = taken.iter().map(|change| (&*change.about, &*change.after)).collect();
+            assert_eq!(told, [("T-17", "ticked")]);
+            assert_eq!(bench.task("T-17").asserted.checked, Some(true));
+        }
         let digest = bench.plan().sources[0].digest;
         assert_eq!(digest, journal::Blob::name(bench.text().as_bytes()));
         assert_eq!(bench.sync().written, []);

@@ -16,7 +16,7 @@ use super::merge::{Change, Side};
 use super::state::{Standing, Surveyed, documents};
 use super::{TakenIn, moved, wanted};
 use crate::desk::{Denied, Receipt, Request};
-use crate::documents::{Contents, Document, Documents, SIDECAR, SIDECAR_FORMAT, definition_of};
+use crate::documents::{Contents, Document, Documents, SIDECAR, SIDECAR_FORMAT, Said, definition_of};
 use crate::store::Store;
 
 /// What whoever syncs wants.
@@ -87,18 +87,26 @@ pub(super) fn revision(
             text.ok_or_else(|| gone(&document.path))?
         };
         let (path, format) = (document.place.clone(), document.format.clone());
-        contents.push(Contents { path, format, bytes, says });
+        let known = document.file.borrow_mut().take().filter(|_| says.is_none() && !bytes.is_empty());
+        let reading = known.filter(|_| taken(document));
+        contents.push(Contents { path, format, bytes, says, source: document.path.clone(), reading });
     }
     if !conflicts.is_empty() {
         return Err(moved(&conflicts).into());
     }
     let base = definition_of(plan, &mut |source| {
-        let document = surveyed.iter().find(|document| document.path == source.path);
-        match document.map(|document| (&document.standing, &document.base)) {
-            Some((Standing::Edited, Some(base))) => Ok(Some(base.clone())),
-            Some((Standing::InStep, _)) => Ok(document.map(|document| document.text().to_vec())),
-            _ => text_of(store.desk(), plan, &source.path, source.digest),
-        }
+        let Some(document) = surveyed.iter().find(|document| document.path == source.path) else {
+            return Ok(text_of(store.desk(), plan, &source.path, source.digest)?.map(Said::Text));
+        };
+        Ok(match (&document.standing, &document.base) {
+            (Standing::InStep, _) => Some(Said::Text(document.text().to_vec())),
+            (Standing::Edited, base) => match (document.before.borrow_mut().take(), base) {
+                (Some(before), _) => Some(Said::Draft(Box::new(before.draft))),
+                (None, Some(base)) => Some(Said::Text(base.clone())),
+                (None, None) => text_of(store.desk(), plan, &source.path, source.digest)?.map(Said::Text),
+            },
+            _ => text_of(store.desk(), plan, &source.path, source.digest)?.map(Said::Text),
+        })
     })?;
     let sidecar = match sidecar {
         Sidecar::Recorded(path, text) => Some((path, text)),

@@ -2,6 +2,7 @@
 //! else. Writes nothing.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -77,6 +78,10 @@ pub(super) struct Surveyed {
     pub(super) base: Option<Vec<u8>>,
     /// What the journal changed after this event is not in the file.
     pub(super) since: Seq,
+    /// What its bytes say, once somebody wanted to know.
+    pub(super) file: RefCell<Option<Reading>>,
+    /// What the text both sides began from says, once somebody wanted to know.
+    pub(super) before: RefCell<Option<Reading>>,
     /// Whether a write that was begun turns out to be done, and nobody said so yet.
     pub(super) confirms: bool,
 }
@@ -115,6 +120,8 @@ pub(super) fn survey_one(store: &Store, plan: &Plan, source: &Source) -> Result<
         digest: source.digest,
         standing: Standing::InStep,
         base: None,
+        file: RefCell::default(),
+        before: RefCell::default(),
         since: following.map_or(plan.seq, |following| following.written),
         confirms: false,
     };

@@ -1,6 +1,7 @@
 //! What the journal wants written into a document, set against what its file says.
 
 use std::borrow::Cow;
+use std::cell::Ref;
 use std::ops::ControlFlow;
 
 use formats::Reading;
@@ -83,22 +84,15 @@ pub(super) fn judge_with(
         let (edits, changes) = (near.edits, near.changes);
         return Ok(Judged { wished: true, edits, changes, new, ..Judged::default() });
     }
-    let file = surveyed.read(&surveyed.raw);
-    let wishes = localised(plan, &file, wishes);
+    let mut file = surveyed.file.borrow_mut();
+    let file = &*file.get_or_insert_with(|| surveyed.read(&surveyed.raw));
+    let wishes = localised(plan, file, wishes);
     let mut judged = Judged { wished: !wishes.is_empty(), ..Judged::default() };
     if edited {
-        let base = match &surveyed.base {
-            Some(base) => Some(Cow::Borrowed(base)),
-            None => {
-                let digest = plan.digest_of(&surveyed.path).unwrap_or_default();
-                text_of(store.desk(), plan, &surveyed.path, digest)?.map(Cow::Owned)
-            }
-        };
-        if let Some(base) = base {
-            let base = surveyed.read(&base);
+        if let Some(base) = before(store, plan, surveyed)? {
             let stored: Cow<'_, Reading> = match &surveyed.clean {
                 Some(clean) => Cow::Owned(surveyed.read(clean)),
-                None => Cow::Borrowed(&file),
+                None => Cow::Borrowed(file),
             };
             judged.file = file_side(&surveyed.path, &base, &stored);
         }
@@ -108,25 +102,41 @@ pub(super) fn judge_with(
     let earlier = matches!(surveyed.standing, Standing::Earlier { .. });
     let changed = if earlier { &nothing } else { &judged.file };
     let take = wish.and_then(|wish| wish.take.map(|side| (side, wish.keys.as_slice())));
-    let side = journal_side(&surveyed.path, &file, changed, wishes, take);
+    let side = journal_side(&surveyed.path, file, changed, wishes, take);
     judged.conflicts = side.conflicts;
     if surveyed.raw.len() <= READ_AGAIN {
-        let rewritten = formats::edit::write(&surveyed.raw, &file, &side.write);
+        let rewritten = formats::edit::write(&surveyed.raw, file, &side.write);
         judged.unwritten = rewritten.unwritten.iter().filter_map(told).collect();
         judged.new = (!rewritten.edits.is_empty()).then_some(rewritten.bytes);
         judged.edits = rewritten.edits;
     } else {
-        let planned = formats::edit::plan(&file, &side.write);
+        let planned = formats::edit::plan(file, &side.write);
         judged.unwritten = planned.unwritten.iter().filter_map(told).collect();
         if !planned.edits.is_empty() {
-            judged.new = formats::edit::apply(&surveyed.raw, &file, &planned.edits).ok();
+            judged.new = formats::edit::apply(&surveyed.raw, file, &planned.edits).ok();
         }
         judged.edits = planned.edits;
     }
     if details {
-        judged.changes = changes_of(&surveyed.path, &file, &judged.edits, &side.write);
+        judged.changes = changes_of(&surveyed.path, file, &judged.edits, &side.write);
     }
     Ok(judged)
+}
+
+/// What the text says that both sides began from; nothing where it is not kept any more.
+fn before<'s>(store: &Store, plan: &Plan, surveyed: &'s Surveyed) -> Result<Option<Ref<'s, Reading>>, Fault> {
+    if surveyed.before.borrow().is_none() {
+        let text = match &surveyed.base {
+            Some(base) => Some(Cow::Borrowed(base)),
+            None => {
+                let digest = plan.digest_of(&surveyed.path).unwrap_or_default();
+                text_of(store.desk(), plan, &surveyed.path, digest)?.map(Cow::Owned)
+            }
+        };
+        let Some(text) = text else { return Ok(None) };
+        *surveyed.before.borrow_mut() = Some(surveyed.read(&text));
+    }
+    Ok(Ref::filter_map(surveyed.before.borrow(), Option::as_ref).ok())
 }
 
 /// Why a wish was not written, where somebody should know.
