@@ -2,6 +2,7 @@
 
 use crate::harness::{Desk, expect};
 
+const CHECK: &str = include_str!("../../../../docs/guide/check.md");
 const LINT: &str = include_str!("../../../../docs/guide/lint.md");
 
 const REPORTS: &str = include_str!("../../../../docs/guide/reports.md");
@@ -39,4 +40,13 @@ fn the_screen_of_the_report_guide_is_real() {
     };
     assert_ne!(bare(&shown), shown, "there is a head");
     expect(&bare(&format!("$ countersign report completion\n{shown}")), &bare(block(REPORTS, "text")));
+}
+
+#[test]
+fn the_screen_of_the_check_guide_is_real() {
+    let desk = Desk::new().file("PLAN.md", block(CHECK, "markdown")).file("REPORT.md", block(CHECK, "md"));
+    let came = desk.run("check REPORT.md --against PLAN.md");
+    assert_eq!(came.exit, 6, "{}", came.shown());
+    let shown = format!("$ countersign check REPORT.md --against PLAN.md\n{}{}", came.out, came.err);
+    expect(&shown, block(CHECK, "text"));
 }

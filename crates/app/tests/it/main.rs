@@ -1,5 +1,6 @@
 //! The real binary, end to end: exit status, standard output and standard error of every verb.
 
+mod action;
 mod adopt;
 mod approve;
 mod archive;
