@@ -126,6 +126,12 @@ fn held(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick, fit: usize) -> 
     let demand = yardstick.demand.as_ref()?;
     match (demand.kind, figure.role) {
         (DemandKind::All, Role::Now) => all(figure),
+        // Parts of another whole are other things.
+        (DemandKind::Level, _)
+            if demand.whole.zip(figure.whole).is_some_and(|(ours, theirs)| ours != theirs) =>
+        {
+            None
+        }
         (DemandKind::Level, Role::Now) if figure.unit == demand.unit => {
             Some((within(figure, demand), figure.low))
         }

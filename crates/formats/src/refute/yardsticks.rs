@@ -23,6 +23,8 @@ pub(super) struct Demand {
     pub(super) unit: Unit,
     pub(super) scale: f64,
     pub(super) kind: DemandKind,
+    /// `626/630`: out of how many.
+    pub(super) whole: Option<f64>,
 }
 
 /// What is demanded of the measure.
@@ -256,16 +258,20 @@ pub(super) fn demand(target: &Target, name: &[Token]) -> Option<Demand> {
     });
     let changes = name.iter().any(|token| token.is_any(&["change", "delta"]));
     let negative = (low.is_finite() && low < 0.0) || (high.is_finite() && high < 0.0);
+    let whole = match target.bound() {
+        Bound::OutOf(_, whole) => Some(whole),
+        _ => None,
+    };
     let (low, high) = (low * scale, high * scale);
     if unit == Unit::Percent && (negative || falls || changes) {
         let (low, high) = if negative || !falls { (low, high) } else { (-high, -low) };
         let kind = DemandKind::Change(if negative || falls { Sense::Down } else { Sense::Unknown });
-        return Some(Demand { low, high, open, unit, scale, kind });
+        return Some(Demand { low, high, open, unit, scale, kind, whole });
     }
     let timed = name.iter().any(|token| token.is_any(&["time", "duration", "latency", "seconds", "runtime"]));
     let kind =
         if unit == Unit::Percent && timed { DemandKind::Change(Sense::Unknown) } else { DemandKind::Level };
-    Some(Demand { low, high, open, unit, scale, kind })
+    Some(Demand { low, high, open, unit, scale, kind, whole })
 }
 
 /// What a figure of a plan demands, if anything.
@@ -281,6 +287,7 @@ fn of_figure(figure: &Figure, is_criterion: bool, tokens: &[Token]) -> Option<De
         unit: figure.unit,
         scale: figure.scale,
         kind: DemandKind::Level,
+        whole: figure.whole,
     };
     match figure.role {
         Role::Change(sense) if figure.unit == Unit::Percent => {
@@ -370,8 +377,15 @@ fn all_of(tokens: &[Token]) -> Option<(Vec<String>, Demand)> {
         .take(3)
         .collect();
     let said = figures::stems(&tokens[at..]);
-    let demand =
-        Demand { low: 0.0, high: 0.0, open: false, unit: Unit::Count, scale: 1.0, kind: DemandKind::All };
+    let demand = Demand {
+        low: 0.0,
+        high: 0.0,
+        open: false,
+        unit: Unit::Count,
+        scale: 1.0,
+        kind: DemandKind::All,
+        whole: None,
+    };
     let words = if words.is_empty() { said } else { words };
     (!words.is_empty()).then_some((words, demand))
 }

@@ -313,7 +313,7 @@ fn changed(
             }
             return direction(std::iter::once(token));
         }
-        if token.is_any(REMOVED) && (steps > 0 || amount.whole.is_some()) {
+        if token.is_any(REMOVED) && !(to && amount.unit == Unit::Count) {
             return Some(Sense::Down);
         }
         let joins = token.is_sign('-')
