@@ -246,3 +246,42 @@ fn claim(before: &DraftClaim, after: &DraftClaim) -> bool {
     let DraftClaim { what, value, text, line: _, span: _ } = before;
     *what == after.what && *value == after.value && *text == after.text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(before: &str, after: &str, field: &Field) -> bool {
+        let read = |text: &str| crate::read("PLAN.md", text.as_bytes()).draft;
+        let about = About::Task(model::ids::Key::new("T-1").unwrap());
+        Touched::new([(&about, field)].into_iter()).only(&read(before), &read(after))
+    }
+
+    #[test]
+    fn what_was_not_to_change_is_seen() {
+        let row = "| T-1 | Dig | Open | 10% | Ann | Week 1 | P1 | T-2 | old |";
+        let before = format!(
+            "# Plan\n\n| ID | Task | Status | Progress | Owner | Due | Priority | Depends on | Notes |\n\
+             |---|---|---|---|---|---|---|---|---|\n{row}\n\n## Success criteria\n\n- [ ] Green\n\n\
+             ## Risks\n\n| Risk | Impact |\n|---|---|\n| Rain | High |\n"
+        );
+        for (from, to, field) in [
+            ("Open", "Done", Field::Status),
+            ("10%", "20%", Field::Percent),
+            ("Ann", "Bob", Field::Owner),
+            ("Week 1", "Week 2", Field::Due),
+            ("P1", "P2", Field::Priority),
+            ("T-2", "T-3", Field::Blockers),
+            ("old", "new", Field::Extra("Notes".to_owned())),
+        ] {
+            let after = before.replace(from, to);
+            assert!(only(&before, &after, &field), "{from}");
+            assert!(!only(&before, &after, &Field::Mark), "{from} was not to change");
+            assert!(only(&before, &after.replacen("# Plan\n", "# Plan\n\n", 1), &field), "lines may move");
+        }
+        for (from, to) in [("Dig", "Sow"), ("T-1", "T-9"), ("Green", "Blue"), ("[ ]", "[x]"), ("High", "Low")]
+        {
+            assert!(!only(&before, &before.replace(from, to), &Field::Status), "{from}");
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! Whether two contents mean the same, in whatever words they are put.
 
+use std::collections::BTreeSet;
+
 use model::draft::Stated;
 use model::writing::{Content, Field};
 
@@ -27,7 +29,16 @@ pub(super) fn says(reads: Reads, field: &Field, now: &Content, wished: &Content)
         ) => same_status((*state, *blocked, word.as_deref()), (*to, *stuck, chosen.as_deref()), reads),
         (Content::Text(now), Content::Text(wished)) => same_text(reads, field, now, wished),
         (Content::List(now), Content::List(wished)) => {
-            now.iter().all(|item| wished.contains(item)) && wished.iter().all(|item| now.contains(item))
+            // Words beside one another in a cell read as one text.
+            let apart = |items: &[String]| -> BTreeSet<String> {
+                let split = |item: &String| -> Vec<String> {
+                    let parts = item.split([',', ';']).filter(|_| reads == Reads::Freely);
+                    let parts: Vec<String> = parts.map(|part| part.trim().to_owned()).collect();
+                    if parts.is_empty() { vec![item.clone()] } else { parts }
+                };
+                items.iter().flat_map(split).collect()
+            };
+            apart(now) == apart(wished)
         }
         _ => false,
     }

@@ -41,7 +41,7 @@ impl<'a> Blockers<'a> {
         let listed = [0, 1].map(|at| sides[at].as_ref().map(|(_, text, _)| self.listed(text, at == 1)));
         let gone: Vec<&String> = now.iter().filter(|item| !wished.contains(item)).collect();
         let new: Vec<&String> = wished.iter().filter(|item| !now.contains(item)).collect();
-        if new.iter().any(|item| item.contains(['\n', '\r', ',', ';'])) {
+        if new.iter().any(|item| item.contains(['\n', '\r'])) {
             return Err(Reason::LineBreak);
         }
         let names = |item: &String| listed.iter().flatten().any(|listed| listed.names(item));

@@ -314,11 +314,17 @@ fn lists_of_needs_and_blockers_keep_what_stays() {
         (("T-2; T-3", ""), &["T-2", "T-3", "T-9"], ("T-2; T-3; T-9", "")),
         (("T-2", "rain"), &["T-2"], ("T-2", "None")),
         (("T-2", "rain"), &["rain"], ("None", "rain")),
+        (("T-2", "snow"), &["T-2", "snow", "rain"], ("T-2", "snow, rain")),
+        (("T-2", "snow, rain"), &["T-2", "rain"], ("T-2", "rain")),
+        (("T-2", "snow, rain"), &["T-2", "snow", "rain"], ("T-2", "snow, rain")),
         (("-", "-"), &["bad | weather"], ("-", "bad \\| weather")),
     ] {
         let (before, after) = (line(before.0, before.1), line(after.0, after.1));
         row(header, &before, &[list("T-1", items)], &after);
     }
+    // It would be read as `T-5`.
+    let needs = "# Plan\n\n| ID | Task | Depends on |\n|---|---|---|\n| T-1 | Dig | T-2 |\n";
+    check_refused("PLAN.md", needs, list("T-1", &["T-2", "after T-5"]), Reason::ReadsOtherwise);
     let table = |blockers: &str| {
         format!(
             "# Plan\n\n| Batch | Status | Blockers |\n|---|---|---|\n| Batch 1: Dig | Done | None |\n| Batch 2: Fill | Open | {blockers} |\n"
