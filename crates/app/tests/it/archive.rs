@@ -44,11 +44,19 @@ fn elsewhere() -> World {
 }
 
 fn plan_of(desk: &Desk) -> (Plan, Vec<String>) {
-    let place = Place::find(None, desk.folder(), desk.folder()).unwrap();
-    let store = Store::open(&place, Fixture { now: Some(NOW.parse().unwrap()), seed: None }).unwrap();
-    let line = store.desk().plans().unwrap().remove(0);
-    let plan = store.desk().plan(line.id).unwrap();
-    let heads = store.desk().journal().heads().unwrap().into_iter().filter(|head| head.plan == line.id);
+    let place = Place::find(None, desk.folder(), desk.folder()).expect("the test made it so");
+    let store =
+        Store::open(&place, Fixture { now: Some(NOW.parse().expect("the test made it so")), seed: None })
+            .expect("the test made it so");
+    let line = store.desk().plans().expect("the test made it so").remove(0);
+    let plan = store.desk().plan(line.id).expect("the test made it so");
+    let heads = store
+        .desk()
+        .journal()
+        .heads()
+        .expect("the test made it so")
+        .into_iter()
+        .filter(|head| head.plan == line.id);
     ((*plan).clone(), heads.map(|head| format!("{} {}", head.seq, head.digest)).collect())
 }
 
@@ -103,7 +111,7 @@ fn a_touched_archive_is_refused_and_names_the_first_bad_entry() {
         assert!(came.err.contains(says), "{says}: {}", came.shown());
         assert_eq!(here.run("list").exit, 3, "nothing was brought in");
     };
-    let claimed = whole.lines().position(|line| line.contains("task_claimed")).unwrap();
+    let claimed = whole.lines().position(|line| line.contains("task_claimed")).expect("the test made it so");
     check(whole.replacen("\"person\":\"Mina\"", "\"person\":\"Boss\"", 1), 9, &format!("event {claimed} of"));
     check(whole.replacen("the boxes are", "the boxes were", 1), 9, "does not have its digest");
     check(whole.replacen("all is well", "all is lost", 1), 9, "its content was replaced");
@@ -116,7 +124,7 @@ fn a_touched_archive_is_refused_and_names_the_first_bad_entry() {
     check(whole[..whole.len() / 2].to_owned(), 4, "it was cut off");
     check(whole.replacen("\"version\":1", "\"version\":9", 1), 9, "newer version");
     check(whole.replacen("\"test_store\":true", "\"test_store\":false", 1), 4, "line 1");
-    let blob = whole.lines().position(|line| line.starts_with("{\"blob\"")).unwrap();
+    let blob = whole.lines().position(|line| line.starts_with("{\"blob\"")).expect("the test made it so");
     check(without(blob), 4, "line 1");
 }
 
@@ -148,7 +156,8 @@ fn a_purged_content_stays_purged() {
     let (there, here) = (World::adopt("T-1: Build it"), elsewhere());
     there.desk.write("report.txt", "names a customer\n");
     let json = there.run("attach T-1 report.txt --json").ok().json();
-    let digest = json["events"][0]["event"]["file_attached"]["blob"].as_str().unwrap().to_owned();
+    let digest =
+        json["events"][0]["event"]["file_attached"]["blob"].as_str().expect("the test made it so").to_owned();
     there.run(&format!("blob purge {digest} --yes --reason leak")).ok();
     there.run("export --out plan.archive").ok();
     here.desk.write("plan.archive", there.desk.bytes("plan.archive"));

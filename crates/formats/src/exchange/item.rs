@@ -114,9 +114,11 @@ impl<'p> Item<'p> {
         let own = |text: &str| !text.is_empty() && text != self.task.title;
         let checks = self.task.gate.checks.iter().filter(|check| own(&check.text));
         let checks = checks.map(|check| (check.text.clone(), check.checked, check.line));
+        // Several probes of one criterion are one criterion.
+        let mut checks: Vec<_> = checks.collect();
+        checks.dedup();
         let mut all: Vec<_> = stated.chain(checks).collect();
         all.sort_by_key(|(_, _, line)| *line);
-        all.dedup_by(|one, other| one.0 == other.0);
         all.into_iter().map(|(text, checked, _)| (text, checked)).collect()
     }
 }

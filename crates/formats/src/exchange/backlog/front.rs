@@ -86,10 +86,9 @@ pub(super) fn read(text: &str, first: u32) -> Vec<Field> {
 
 fn value(rest: &str, below: &[&str]) -> Value {
     let filled: Vec<&str> = below.iter().copied().filter(|line| !line.trim().is_empty()).collect();
-    if let Some(style) = rest.strip_prefix(['>', '|']) {
-        if style.chars().all(|c| matches!(c, '-' | '+') || c.is_ascii_digit()) {
-            return Value::Text(block(rest.starts_with('>'), below));
-        }
+    let style = rest.strip_prefix(['>', '|']);
+    if style.is_some_and(|style| style.chars().all(|c| matches!(c, '-' | '+') || c.is_ascii_digit())) {
+        return Value::Text(block(rest.starts_with('>'), below));
     }
     if rest.starts_with('[') {
         let whole = format!("{rest} {}", filled.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" "));

@@ -274,10 +274,9 @@ impl Reading<'_> {
                 }
             } else {
                 let name = format!("{SECTION}{heading}");
-                if task.extra.contains_key(&name) {
+                if let Some(first) = task.extra.insert(name.clone(), inner.clone()) {
+                    task.extra.insert(name.clone(), first);
                     self.lose(line, &name, &inner, "a section of this name stands before it");
-                } else {
-                    task.extra.insert(name, inner);
                 }
             }
         }

@@ -311,7 +311,7 @@ fn labels_of(item: &Item<'_>) -> Vec<String> {
 fn write_issue(item: &Item<'_>, script: &mut Script, lost: &mut Vec<Lost>) {
     let number = item.extra("number").or_else(|| item.key().strip_prefix("GH-"));
     let number = number.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
-    let own_key = !item.key().strip_prefix("GH-").is_some_and(|rest| Some(rest) == number);
+    let own_key = item.key().strip_prefix("GH-").is_none_or(|rest| Some(rest) != number);
     let needs: Vec<&str> = item.needs().into_iter().map(Key::as_str).collect();
     let body = body::write(
         item.extra(extra::DESCRIPTION).unwrap_or_default(),

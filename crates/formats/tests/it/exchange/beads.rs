@@ -87,7 +87,7 @@ fn issue(number: usize, before: usize) -> impl Strategy<Value = serde_json::Valu
                 "id": format!("t-{number}"), "title": title, "status": status,
                 "created_at": "2031-01-01T00:00:00Z", "issue_type": "task",
             });
-            let fields = issue.as_object_mut().unwrap();
+            let fields = issue.as_object_mut().expect("the test made it so");
             let mut put = |name: &str, value: serde_json::Value| drop(fields.insert(name.to_owned(), value));
             if let Some(text) = description { put("description", text.into()); }
             if let Some(rank) = priority { put("priority", rank.into()); }

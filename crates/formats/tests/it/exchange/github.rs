@@ -38,7 +38,7 @@ fn calls(script: &str) -> Vec<Vec<String>> {
         assert_eq!(first, "call", "{call:?}");
         if call[0].starts_with("issue=") {
             // The bracket that closes the substitution stands right behind the last word.
-            let last = call.last_mut().unwrap();
+            let last = call.last_mut().expect("the test made it so");
             assert!(last.ends_with(')'), "{last}");
             last.pop();
         }
@@ -97,14 +97,14 @@ fn play(script: &str, mut issues: Vec<Value>) -> Vec<Value> {
                 }));
             }
             ("issue", "edit") => {
-                let issue = &mut issues[place.unwrap()];
-                issue["title"] = json!(option("title").unwrap());
-                issue["body"] = json!(option("body").unwrap());
+                let issue = &mut issues[place.expect("the test made it so")];
+                issue["title"] = json!(option("title").expect("the test made it so"));
+                issue["body"] = json!(option("body").expect("the test made it so"));
                 for (list, field, added) in
                     [("labels", "name", "add-label"), ("assignees", "login", "add-assignee")]
                 {
                     for name in names(option(added)) {
-                        let list = issue[list].as_array_mut().unwrap();
+                        let list = issue[list].as_array_mut().expect("the test made it so");
                         if !list.iter().any(|known| known[field] == name) {
                             list.push(json!({field: name}));
                         }
@@ -112,12 +112,16 @@ fn play(script: &str, mut issues: Vec<Value>) -> Vec<Value> {
                 }
             }
             ("issue", "close") => {
-                let issue = &mut issues[place.unwrap()];
+                let issue = &mut issues[place.expect("the test made it so")];
                 issue["state"] = json!("CLOSED");
                 issue["stateReason"] =
-                    json!(if option("reason").unwrap() == "completed" { "COMPLETED" } else { "NOT_PLANNED" });
+                    json!(if option("reason").expect("the test made it so") == "completed" {
+                        "COMPLETED"
+                    } else {
+                        "NOT_PLANNED"
+                    });
             }
-            ("issue", "reopen") => issues[place.unwrap()]["state"] = json!("OPEN"),
+            ("issue", "reopen") => issues[place.expect("the test made it so")]["state"] = json!("OPEN"),
             ("issue", "comment") => {}
             other => panic!("a call nobody knows: {other:?}"),
         }
@@ -143,12 +147,15 @@ fn issues_become_tasks() {
     assert_eq!((&*pack.extra["labels"], &*pack.extra["description"]), ("hall", "In boxes."));
     assert_eq!((pack.criteria[0].text.as_str(), pack.criteria[0].checked), ("all of them", Some(true)));
     assert_eq!(read.draft.phases[0].window.as_deref(), Some("2031-05-31T00:00:00Z"));
-    assert_eq!((shift.needs[0].as_str(), shift.parent.as_ref().unwrap().as_str()), ("GH-1", "GH-3"));
-    assert_eq!(all.status.as_ref().unwrap().state, model::draft::Stated::Dropped);
+    assert_eq!(
+        (shift.needs[0].as_str(), shift.parent.as_ref().expect("the test made it so").as_str()),
+        ("GH-1", "GH-3")
+    );
+    assert_eq!(all.status.as_ref().expect("the test made it so").state, model::draft::Stated::Dropped);
 }
 
 fn through(text: &str) {
-    let issues: Vec<Value> = serde_json::from_str(text).unwrap();
+    let issues: Vec<Value> = serde_json::from_str(text).expect("the test made it so");
     let before = import("github", "issues.json", text).draft;
     let exported = export("github", &adopted(vec![before.clone()]));
     let script = &exported.files[0].text;

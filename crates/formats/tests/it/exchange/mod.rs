@@ -39,7 +39,7 @@ impl Ids for Count {
 /// A plan made of drafts by adopting them, as `import` does it.
 pub(crate) fn adopted(drafts: Vec<Draft>) -> Plan {
     let now = Timestamp::UNIX_EPOCH;
-    let by = By::new(Actor::Person(PersonId::new("Ada").unwrap()), Known::Declared);
+    let by = By::new(Actor::Person(PersonId::new("Ada").expect("the test made it so")), Known::Declared);
     let mut ids = Count(1 << 80);
     let mut context = Context { now, by: &by, agent_present: false, ids: &mut ids };
     let mut plan = Plan::empty(PlanId::from_bits(1));

@@ -21,7 +21,7 @@ fn task_master_is_read_flat_and_tagged() {
     let keys: Vec<&str> = read.draft.tasks.iter().map(|task| task.key.as_str()).collect();
     assert_eq!(keys, ["1", "2", "2.1", "2.2"]);
     let van = &read.draft.tasks[3];
-    assert_eq!(van.parent.as_ref().unwrap().as_str(), "2");
+    assert_eq!(van.parent.as_ref().expect("the test made it so").as_str(), "2");
     assert_eq!(van.needs.iter().map(|need| need.as_str()).collect::<Vec<_>>(), ["2.1", "1"]);
     let tagged = FLAT.replacen("\"tasks\"", "\"master\": {\"tasks\"", 1).replacen(
         "  ]\n}",
@@ -122,7 +122,7 @@ fn task(id: usize, depth: usize) -> BoxedStrategy<serde_json::Value> {
     (fields, below).prop_map(move |((title, status, priority, description, needs, other), below)| {
         let needs: Vec<usize> = needs.into_iter().filter(|need| *need < id).collect();
         let mut task = serde_json::json!({"id": id, "title": title, "status": status, "dependencies": needs, "subtasks": below});
-        let fields = task.as_object_mut().unwrap();
+        let fields = task.as_object_mut().expect("the test made it so");
         if let Some(priority) = priority { fields.insert("priority".to_owned(), priority.into()); }
         if let Some(text) = description { fields.insert("description".to_owned(), text.into()); }
         if let Some(text) = other { fields.insert("complexity".to_owned(), text.into()); }
