@@ -240,7 +240,8 @@ fn content(plan: &Plan, task: &Task, field: &Field, by: Through) -> Option<Conte
         (Field::Status, Through::Fact) => match task.facts.status() {
             Some(status) => Content::Status {
                 state: status.state,
-                blocked: !task.obstacles.is_empty(),
+                // Whoever chose such a word said so themselves.
+                blocked: !task.obstacles.is_empty() || status.word.to_lowercase().contains("blocked"),
                 word: Some(status.word.clone()),
             },
             None => Content::Text(String::new()),

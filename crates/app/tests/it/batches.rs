@@ -37,6 +37,12 @@ fn only_the_values_that_change_are_written() {
         shown.contains("\"status\": \"done\",\n      \"progress\": 60.25"),
         "only what is named: {shown}"
     );
+    for word in ["blocked", "queued", "blocked", "not-started"] {
+        desk.run(&format!("update quay-5 status={word}")).ok();
+        assert!(desk.read(FILE).contains(&format!(
+            "\"name\": \"Ferry\",\n      \"priority\": \"P2\",\n      \"status\": \"{word}\""
+        )));
+    }
     assert!(desk.run("validate").ok().out.contains("Plan is valid"));
     let log = desk.run("log").ok().out;
     assert!(log.contains("changed `quay-2`: ") && log.contains("progress 60.25%"), "{log}");
