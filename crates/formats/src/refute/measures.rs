@@ -79,7 +79,22 @@ fn baselines(case: &mut Case<'_>) {
         };
         let [fit] = fits.as_slice() else { continue };
         let Some((began, unit, line)) = case.yardsticks[*fit].baseline else { continue };
-        if unit != figure.unit || figure.whole.is_some() {
+        // A step on the way began elsewhere.
+        let on_the_way = figure.sentence.iter().any(|word| {
+            matches!(
+                &**word,
+                "week"
+                    | "day"
+                    | "month"
+                    | "sprint"
+                    | "monday"
+                    | "tuesday"
+                    | "wednesday"
+                    | "thursday"
+                    | "friday"
+            )
+        });
+        if unit != figure.unit || figure.whole.is_some() || on_the_way {
             continue;
         }
         case.held.insert(at);

@@ -647,17 +647,19 @@ fn near(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<String> {
 /// The words on both sides of a figure, up to a pause or another figure.
 fn around(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> Vec<String> {
     let mut words = Vec::new();
-    let mut at = own.start;
-    while at > clause.start {
-        at -= 1;
-        let token = &tokens[at];
-        if pauses(token) && !words.is_empty() {
+    // What follows belongs to it most closely.
+    for token in &tokens[own.end.min(clause.end)..clause.end] {
+        if pauses(token) || token.number().is_some() {
             break;
         }
         keep(token, &mut words);
     }
-    for token in &tokens[own.end.min(clause.end)..clause.end] {
-        if pauses(token) || token.number().is_some() {
+    let behind = words.len();
+    let mut at = own.start;
+    while at > clause.start {
+        at -= 1;
+        let token = &tokens[at];
+        if pauses(token) && words.len() > behind {
             break;
         }
         keep(token, &mut words);

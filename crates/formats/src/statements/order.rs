@@ -231,6 +231,7 @@ fn relation(tokens: &[Token], one: &Mention, two: &Mention) -> Option<(u32, u32,
             "until",
             "during",
             "without",
+            "having",
         ])
     });
     if let Some(at) = lead.filter(|at| ahead.len() - at <= 4) {
@@ -245,6 +246,7 @@ fn relation(tokens: &[Token], one: &Mention, two: &Mention) -> Option<(u32, u32,
             "while" | "whilst" | "during" if !finished && !has_two_clauses(between) => {
                 Some((one.task, two.task, Relation::Beside))
             }
+            "having" if says_any(&ahead[at..], ENDED) => Some((one.task, two.task, Relation::Before)),
             "after" | "once" | "following" if !turned => Some((one.task, two.task, Relation::Before)),
             "when" if finished => Some((one.task, two.task, Relation::Before)),
             _ => None,

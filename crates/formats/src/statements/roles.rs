@@ -39,7 +39,10 @@ pub(super) fn role(
                 && before(2).is_some_and(|token| token.is_any(&["instead", "rather"])));
     let disbelief = amount.value != 0.0
         && (ahead.first().is_some_and(|first| first.is_any(&["nobody", "none"]))
-            || says(ahead, "any longer"));
+            || says(ahead, "any longer")
+            || says(ahead, "not true")
+            || says(ahead, "untrue")
+            || says(ahead, "wrong that"));
     let denied = denied
         || disbelief
         || says(ahead, "did not") && !says_any(ahead, WENT_UP)
@@ -256,7 +259,12 @@ fn another_time(tokens: &[Token], clause: &Range<usize>) -> bool {
         "november",
         "december",
     ];
-    stretch.windows(2).any(|pair| pair[0].is("in") && pair[1].is_any(&MONTHS))
+    // "On Monday there were 34": since then it may have changed.
+    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let back_then = stretch.windows(2).any(|pair| pair[0].is("on") && pair[1].is_any(&DAYS))
+        && says_any(stretch, &["was", "were", "had", "stood"]);
+    back_then
+        || stretch.windows(2).any(|pair| pair[0].is("in") && pair[1].is_any(&MONTHS))
         || stretch.iter().enumerate().any(|(at, token)| {
             token.is_any(ANOTHER_TIME)
                 && !(token.is("last")
