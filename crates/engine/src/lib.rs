@@ -17,4 +17,5 @@ mod scratch;
 pub mod store;
 pub mod sync;
 pub mod trust;
+pub mod watch;
 pub mod workspace;

@@ -19,12 +19,14 @@ pub struct Look<'a> {
     pub test_store: bool,
     /// Documents whose edits were not taken in yet, but are shown.
     pub unsynced: &'a [String],
+    /// Documents that say something else than is shown, and why: `PLAN.md` is an earlier version.
+    pub apart: &'a [String],
 }
 
 impl<'a> Look<'a> {
     /// A look at a plan in a real store, its documents in step.
     pub fn new(plan: &'a Plan, now: Timestamp) -> Self {
-        Self { plan, now, test_store: false, unsynced: &[] }
+        Self { plan, now, test_store: false, unsynced: &[], apart: &[] }
     }
 
     /// What stands above every answer about the plan.
@@ -56,6 +58,9 @@ impl<'a> Look<'a> {
             let files = self.unsynced.join(", ");
             add("unsynced", format!("with edits of {files} that were not taken in yet"));
         }
+        for apart in self.apart {
+            add("apart", format!("{apart}; shown is what the journal has"));
+        }
         if self.plan.proposed_settings.is_some() {
             add(
                 "settings_proposed",
@@ -86,7 +91,7 @@ pub struct Head<'a> {
 /// Something whoever reads an answer must be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Caveat {
-    /// Stable: `test_store`, `solo`, `trust_document`, `unsynced`, `settings_proposed`.
+    /// Stable: `test_store`, `solo`, `trust_document`, `unsynced`, `apart`, `settings_proposed`.
     pub code: &'static str,
     /// One line.
     pub text: String,

@@ -17,6 +17,7 @@ mod panic;
 pub mod plan_file;
 pub mod proving;
 pub mod report;
+pub mod syncing;
 pub mod ui;
 pub mod usage;
 pub mod values;

@@ -1,7 +1,8 @@
 //! Handing a command in and saying what came of it; showing an answer.
 
-use engine::desk::{Desk as _, Receipt, Request};
+use engine::desk::{Receipt, Request};
 use engine::store::Store;
+use engine::sync::Around;
 use journal::Blob;
 use lens::history::Entry;
 use lens::page::Answer;
@@ -18,6 +19,7 @@ use serde::Serialize;
 use super::call::Call;
 use super::context::{Asking, Opened};
 use super::error::Outcome;
+use super::syncing::DocumentsDone;
 use super::ui::tame;
 
 /// What is said on standard output where the store's clock and ids are made up.
@@ -29,6 +31,8 @@ pub struct Done {
     pub by: By,
     /// What the desk gave back.
     pub receipt: Receipt,
+    /// What became of the plan's documents.
+    pub documents: DocumentsDone,
     command: &'static str,
     test: bool,
 }
@@ -51,9 +55,10 @@ impl Call {
         let mut request = self.request_for(asking, plan, &command)?;
         request.blobs = blobs;
         let name = command.name();
-        let receipt = store.desk().submit(plan, &request, command)?;
-        let known = if request.signature.is_some() { Known::Signature } else { request.by.known };
-        Ok(Done { by: By::new(request.by.actor, known), receipt, command: name, test: store.is_test() })
+        let (receipt, around) = self.submit_in_step(store, plan, &request, command)?;
+        let done = Done::of(&request, receipt, around, name, store.is_test());
+        self.tell_documents(&done.documents);
+        Ok(done)
     }
 
     /// Hands a command about a plan in and says what came of it: all that most verbs do.
@@ -72,8 +77,11 @@ impl Call {
         commands: &[Command],
     ) -> Outcome {
         let request = self.request_for_all(asking, opened.id(), commands)?;
-        let receipt = opened.store.desk().submit_all(opened.id(), &request, name, commands)?;
-        Done::of(&request, receipt, name, opened.store.is_test()).say(self, &opened.plan);
+        let (receipt, around) =
+            self.submit_all_in_step(&opened.store, opened.id(), &request, name, commands)?;
+        let done = Done::of(&request, receipt, around, name, opened.store.is_test());
+        self.tell_documents(&done.documents);
+        done.say(self, &opened.plan);
         Ok(())
     }
 
@@ -110,6 +118,8 @@ struct Shown<'a> {
     repeated: bool,
     test_store: bool,
     events: Vec<Happened<'a>>,
+    /// What became of the plan's documents.
+    documents: &'a DocumentsDone,
 }
 
 #[derive(Serialize)]
@@ -121,9 +131,10 @@ struct Happened<'a> {
 
 impl Done {
     /// What came of several commands that were handed in together.
-    pub fn of(request: &Request, receipt: Receipt, name: &'static str, test: bool) -> Self {
+    pub fn of(request: &Request, receipt: Receipt, around: Around, name: &'static str, test: bool) -> Self {
         let known = if request.signature.is_some() { Known::Signature } else { request.by.known };
-        Self { by: By::new(request.by.actor.clone(), known), receipt, command: name, test }
+        let by = By::new(request.by.actor.clone(), known);
+        Self { by, receipt, documents: around.into(), command: name, test }
     }
 
     /// Says it: one line for each event, or the receipt as JSON.
@@ -141,6 +152,7 @@ impl Done {
                 events: events
                     .map(|(entry, event)| Happened { seq: entry.seq, text: entry.text, event })
                     .collect(),
+                documents: &self.documents,
             });
             return;
         }

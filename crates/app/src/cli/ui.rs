@@ -130,6 +130,11 @@ impl Ui {
         tone.paint(text, self.color.0)
     }
 
+    /// Sends data on its way now: somebody reads along.
+    pub fn flush(&self) {
+        self.data_with(|out| out.flush());
+    }
+
     /// Writes what is still held back; says whether the data went out.
     pub fn finish(&self) -> Result<(), Fault> {
         self.data_with(|out| out.flush());

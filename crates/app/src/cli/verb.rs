@@ -146,6 +146,17 @@ pub const READS_STORE: &[&str] = &[
 pub const WRITES_STORE: &[&str] =
     &[code::PLAN_MOVED, code::REQUEST_REPEATED, code::VALUE_INVALID, code::IDENTITY_UNPROVEN];
 
+/// Codes of a verb that refuses to go on where a document cannot be taken in.
+pub const TAKES_IN: &[&str] = &[
+    code::CONFIG_INVALID,
+    code::DEPENDENCY_CYCLE,
+    code::DOCUMENT_CONFLICT_MARKERS,
+    code::DOCUMENT_UNREADABLE,
+    code::FILE_NOT_FOUND,
+    code::KEY_DUPLICATE,
+    code::PLAN_INVALID,
+];
+
 /// Codes of a verb that names a task.
 pub const NAMES_TASK: &[&str] = &[code::TASK_NOT_FOUND];
 

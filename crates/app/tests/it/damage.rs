@@ -30,7 +30,7 @@ impl Sound {
             .collect();
         let desk = Desk::new()
             .file("PLAN.md", format!("# Long\n\n| Task ID | Title |\n| --- | --- |\n{rows}"))
-            .file("countersign.toml", "[settings]\nsolo = true\n");
+            .file("countersign.toml", "[settings]\nsolo = true\nsync = \"manual\"\n");
         desk.run("adopt PLAN.md").ok();
         for row in 1..=3 {
             desk.run(&format!("claim T-{row:04}")).ok();

@@ -40,6 +40,7 @@ mod report;
 mod run;
 mod start;
 mod suggest_probes;
+mod sync;
 mod tracker;
 mod update;
 mod validate;

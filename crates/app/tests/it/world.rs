@@ -42,6 +42,8 @@ impl World {
         let desk = self.engine();
         let mut request = Request::new(person("Ada"));
         let mut definition = sketch(text);
+        // Nothing of it lies in a document, so there is none to keep in step.
+        definition.sources.clear();
         definition.key = Some(Key::new(key).expect("a plain key"));
         self.file_away(&desk, &mut request, &mut definition, text);
         let id = desk.new_plan_id();
@@ -56,6 +58,7 @@ impl World {
         let onto = desk.plan(plan).expect("it was adopted").revision;
         let mut request = Request::new(person(who));
         let mut definition = sketch(text);
+        definition.sources.clear();
         self.file_away(&desk, &mut request, &mut definition, text);
         let command = Command::RevisePlan { onto, base: None, definition: Box::new(definition) };
         desk.submit(plan, &request, command).expect("the sketch can be governed");

@@ -68,13 +68,15 @@ impl DocumentState {
     }
 }
 
-/// A plan with the edits of its documents that were not taken in yet.
-#[derive(Debug)]
+/// What a plan's documents say beside the journal, for whoever only looks.
+#[derive(Debug, Default)]
 pub struct Overlay {
-    /// The plan as taking them in would leave it.
-    pub plan: Plan,
-    /// The documents that were edited.
+    /// The plan as taking their edits in would leave it; nothing where there are none to show.
+    pub plan: Option<Plan>,
+    /// The documents whose edits are in it.
     pub files: Vec<String>,
+    /// Documents that say something else, and why that is not shown.
+    pub apart: Vec<Unsynced>,
 }
 
 /// What whoever asks for a sync by name wants besides.
@@ -139,6 +141,8 @@ pub struct Around {
     pub taken_in: usize,
     /// Documents that were written.
     pub written: Vec<String>,
+    /// The fields that were written in them.
+    pub changes: Vec<Change>,
     /// Documents that were left alone, and why: to be said once, the command stands.
     pub left: Vec<Unsynced>,
 }
@@ -158,19 +162,42 @@ pub fn look(store: &Store, plan: &Plan) -> Result<Vec<DocumentState>, Fault> {
     Ok(states)
 }
 
-/// The plan with the edits of its documents that were not taken in yet; nothing where there are
-/// none, or where they could not be taken in as they are. Writes nothing.
-pub fn overlay(store: &Store, plan: &Arc<Plan>) -> Result<Option<Overlay>, Fault> {
+/// The plan with the edits of its documents that were not taken in yet, and which documents say
+/// something that is not shown. Writes nothing; only looks at digests where nobody edited anything.
+pub fn overlay(store: &Store, plan: &Arc<Plan>) -> Result<Overlay, Fault> {
     let surveyed = state::survey(store, plan)?;
-    let Ok(Some(revision)) = revise::revision(store, plan, &surveyed, &revise::Wish::default()) else {
-        return Ok(None);
+    let mut overlay = Overlay::default();
+    overlay
+        .apart
+        .extend(surveyed.iter().filter_map(|document| unsynced(document).or(write::earlier(document))));
+    let refused = |overlay: &mut Overlay, no: Refusal| {
+        let edited = surveyed.iter().filter(|document| document.standing == Standing::Edited);
+        overlay.apart.extend(edited.map(|document| Unsynced {
+            path: document.path.clone(),
+            why: format!("was edited, which cannot be taken in: {}", no.message),
+            hint: no.hint.clone(),
+        }));
+    };
+    let revision = match revise::revision(store, plan, &surveyed, &revise::Wish::default()) {
+        Ok(Some(revision)) => revision,
+        Ok(None) => return Ok(overlay),
+        Err(Denied::Refused(no)) => {
+            refused(&mut overlay, *no);
+            return Ok(overlay);
+        }
+        Err(Denied::Down(fault)) => return Err(*fault),
     };
     let files = revision.files.clone();
     match store.desk().rehearse(plan.id, &Request::system(), revision.command) {
-        Ok(plan) => Ok(Some(Overlay { plan, files })),
-        Err(Denied::Refused(_)) => Ok(None),
-        Err(Denied::Down(fault)) => Err(*fault),
+        Ok(mut over) => {
+            // Nothing was recorded, so nothing of it has a number yet.
+            (over.revision, over.seq, over.at) = (plan.revision, plan.seq, plan.at);
+            (overlay.plan, overlay.files) = (Some(over), files);
+        }
+        Err(Denied::Refused(no)) => refused(&mut overlay, *no),
+        Err(Denied::Down(fault)) => return Err(*fault),
     }
+    Ok(overlay)
 }
 
 /// Carries a command out between taking hand edits in and writing the documents. Where a document
@@ -220,11 +247,12 @@ pub fn submit_all(
         rest |= !write::carry_out(store, plan, request, announced, &mut written)?;
     }
     if rest || announced.is_empty() {
-        let more = write_locked(store, plan, request, false)?;
+        let more = write_locked(store, plan, request)?;
         written.documents.extend(more.documents);
+        written.changes.extend(more.changes);
         written.left.extend(more.left);
     }
-    (around.written, around.left) = (written.documents, written.left);
+    (around.written, around.changes, around.left) = (written.documents, written.changes, written.left);
     Ok((receipt, around))
 }
 
@@ -241,9 +269,8 @@ pub fn around<T>(
     let done = act(&store.desk().plan(plan)?)?;
     let blocked = !around.left.is_empty();
     if !blocked {
-        let written = write_locked(store, plan, request, false)?;
-        around.written = written.documents;
-        around.left = written.left;
+        let written = write_locked(store, plan, request)?;
+        (around.written, around.changes, around.left) = (written.documents, written.changes, written.left);
     }
     Ok((done, around))
 }
@@ -255,7 +282,7 @@ fn before(store: &Store, plan: PlanId, request: &Request) -> Result<Around, Deni
         Ok(taken) => around.taken_in = taken.recorded,
         Err(Denied::Refused(no)) => around.left.push(Unsynced {
             path: no.context.get("path").and_then(|path| path.as_str()).unwrap_or_default().to_owned(),
-            why: no.message.clone(),
+            why: format!("was left alone: {}", no.message),
             hint: no.hint.clone(),
         }),
         Err(down) => return Err(down),
@@ -278,6 +305,8 @@ pub struct TakenIn {
     pub recorded: usize,
     /// The revision's receipt, where there was one.
     pub receipt: Option<Receipt>,
+    /// The documents that were edited.
+    pub files: Vec<String>,
     /// Fields that came from the documents, where they were asked for.
     pub changes: Vec<Change>,
 }
@@ -286,7 +315,7 @@ pub struct TakenIn {
 pub fn write_back(store: &Store, plan: PlanId, request: &Request) -> Result<Written, Denied> {
     let _lock = SyncLock::acquire(store)?;
     store.faults().pass(Point::Locked);
-    write_locked(store, plan, request, false)
+    write_locked(store, plan, request)
 }
 
 /// What writing back came to.
@@ -294,7 +323,7 @@ pub fn write_back(store: &Store, plan: PlanId, request: &Request) -> Result<Writ
 pub struct Written {
     /// The documents that were written.
     pub documents: Vec<String>,
-    /// The fields, where they were asked for.
+    /// The fields.
     pub changes: Vec<Change>,
     /// The documents that were not, and why.
     pub left: Vec<Unsynced>,
@@ -330,7 +359,7 @@ pub fn sync(store: &Store, plan: PlanId, request: &Request, options: &Options) -
         let taken = take_in_locked(store, plan, request, &wish)?;
         synced.recorded += taken.recorded;
         synced.taken_in.extend(taken.changes);
-        let written = write_locked(store, plan, request, true)?;
+        let written = write_locked(store, plan, request)?;
         synced.written.extend(written.changes);
         synced.left = written.left;
         let settled = state::survey(store, &*store.desk().plan(plan)?)?
@@ -439,12 +468,12 @@ fn take_in_locked(
         .into())
 }
 
-fn write_locked(store: &Store, plan: PlanId, request: &Request, details: bool) -> Result<Written, Denied> {
+fn write_locked(store: &Store, plan: PlanId, request: &Request) -> Result<Written, Denied> {
     let mut written = Written::default();
     let paths: Vec<String> =
         state::documents(&*store.desk().plan(plan)?).map(|source| source.path.clone()).collect();
     for path in paths {
-        write::write(store, plan, request, &path, details, &mut written)?;
+        write::write(store, plan, request, &path, &mut written)?;
     }
     Ok(written)
 }

@@ -157,7 +157,7 @@ impl Revision {
         let (count, at) = (receipt.events.len(), store.desk().now());
         let receipt =
             Receipt { plan, count, events: receipt.events, last: receipt.last, at, repeated: false };
-        Ok(TakenIn { recorded: count, receipt: Some(receipt), changes: self.changes })
+        Ok(TakenIn { recorded: count, receipt: Some(receipt), files: self.files, changes: self.changes })
     }
 }
 

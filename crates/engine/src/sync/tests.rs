@@ -106,7 +106,8 @@ const PLAN: &str = "# Plan\n\n- [ ] T-1: Build it\n- [ ] T-2: Measure it\n- [ ] 
 fn a_claim_ticks_its_box_and_nothing_else() {
     let bench = Bench::new(PLAN);
     let around = bench.claim("T-2");
-    assert_eq!(around, Around { taken_in: 0, written: vec!["PLAN.md".to_owned()], left: Vec::new() });
+    assert_eq!((around.taken_in, around.written, around.left), (0, vec!["PLAN.md".to_owned()], Vec::new()));
+    assert_eq!(around.changes.len(), 1);
     assert_eq!(bench.text(), PLAN.replace("[ ] T-2", "[x] T-2"));
     assert!(look(&bench.store, &bench.plan()).unwrap().iter().all(DocumentState::is_in_step));
     let before = bench.plan().seq;

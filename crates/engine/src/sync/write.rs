@@ -39,7 +39,6 @@ pub(super) fn write(
     plan: PlanId,
     request: &Request,
     path: &str,
-    details: bool,
     written: &mut Written,
 ) -> Result<(), Denied> {
     for _ in 0..ROUNDS {
@@ -66,7 +65,7 @@ pub(super) fn write(
                 return Ok(());
             }
         }
-        let judged = judge(store, &known, &surveyed, Some(&Wish { details, ..Wish::default() }))?;
+        let judged = judge(store, &known, &surveyed, Some(&Wish { details: true, ..Wish::default() }))?;
         let Some(new) = &judged.new else {
             tell(written, path, &judged);
             if judged.wished {
@@ -118,7 +117,8 @@ pub(super) fn announcements(
         if surveyed.standing != Standing::InStep || surveyed.confirms {
             continue;
         }
-        let judged = judge_with(store, after, &surveyed, None, events)?;
+        let wish = Wish { details: true, ..Wish::default() };
+        let judged = judge_with(store, after, &surveyed, Some(&wish), events)?;
         let Some(new) = &judged.new else { continue };
         let (command, blob, to) = announcement(store, after, &surveyed, new);
         commands.push(command);
@@ -198,7 +198,8 @@ fn recover_one(store: &Store, plan: PlanId, path: &str) -> Result<(), Denied> {
     Ok(())
 }
 
-fn earlier(surveyed: &Surveyed) -> Option<Unsynced> {
+/// What to say of a document that is at an earlier version.
+pub(super) fn earlier(surveyed: &Surveyed) -> Option<Unsynced> {
     matches!(surveyed.standing, Standing::Earlier { .. }).then(|| Unsynced {
         path: surveyed.path.clone(),
         why: "is an earlier version of itself, as after a change of branch, and was left alone".to_owned(),

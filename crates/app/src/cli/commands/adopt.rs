@@ -4,24 +4,21 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use model::refusal::{CONFIG_INVALID, DEPENDENCY_CYCLE, FILE_NOT_FOUND, KEY_DUPLICATE, PLAN_INVALID};
+use engine::desk::Desk as _;
 use serde_json::json;
 
 use crate::cli::call::Call;
 use crate::cli::error::Outcome;
-use crate::cli::proving::{Asked, Gathered, conflicts, gather, read_documents, take_in};
-use crate::cli::verb::{Group, Handler, READS_STORE, Verb, WRITES_STORE};
+use crate::cli::proving::{Asked, Gathered, bring_in, conflicts, gather, read_documents};
+use crate::cli::syncing::{DocumentsDone, follows};
+use crate::cli::verb::{Group, Handler, READS_STORE, TAKES_IN, Verb, WRITES_STORE};
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Adopt>(
     "adopt",
     Group::Author,
     "brings plan documents under control, or takes their changes in as a revision",
-    &[
-        &[FILE_NOT_FOUND, PLAN_INVALID, CONFIG_INVALID, KEY_DUPLICATE, DEPENDENCY_CYCLE],
-        READS_STORE,
-        WRITES_STORE,
-    ],
+    &[TAKES_IN, READS_STORE, WRITES_STORE],
 )
 .daily();
 
@@ -44,7 +41,7 @@ struct Adopt {
 impl Handler for Adopt {
     fn run(self, call: &Call) -> Outcome {
         let asked = Asked { named: &self.documents, into: self.into.as_deref(), without: &self.without };
-        let Gathered { store, paths, added, removed } = gather(call, asked)?;
+        let Gathered { store, plan: known, rearranged, paths, added, removed } = gather(call, asked)?;
         let read = read_documents(&paths, call.now())?;
         let reading = read.line();
         call.ui.step("reading", reading.text());
@@ -65,10 +62,19 @@ impl Handler for Adopt {
             Some(store) => store,
             None => call.store_to_fill(&read.documents.folder())?,
         };
-        let (_, adopting) = take_in(call, &store, read)?;
+        let (taken, adopting) = bring_in(call, &store, known, rearranged, read)?;
         call.ui.step("adopting", adopting.text());
+        let documents = match follows(&*store.desk().plan(taken.plan())?) {
+            true => call.write_back(&store, taken.plan())?,
+            false => DocumentsDone::default(),
+        };
         if call.ui.wants_json() {
-            call.ui.json(&json!({ "reading": reading, "adopting": adopting, "conflicts": conflicts }));
+            call.ui.json(&json!({
+                "reading": reading,
+                "adopting": adopting,
+                "conflicts": conflicts,
+                "documents": documents,
+            }));
         } else {
             call.ui.line(format!("plan `{}` is at {}", adopting.plan, adopting.text()));
         }

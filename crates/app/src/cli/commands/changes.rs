@@ -44,7 +44,7 @@ enum By {
 
 impl Handler for Changes {
     fn run(self, call: &Call) -> Outcome {
-        let opened = call.open()?;
+        let opened = call.open_recorded()?;
         let look = opened.look();
         let since = mark(&opened, &self.since, look.now)?;
         let grouping = match self.group {

@@ -45,7 +45,7 @@ impl Handler for Diff {
             [from, to] if number(from).is_some() && number(to).is_some() => (number(from), number(to)),
             files => return of_documents(call, &files.iter().map(PathBuf::from).collect::<Vec<_>>()),
         };
-        let opened = call.open()?;
+        let opened = call.open_recorded()?;
         let current = u64::from(opened.plan.revision.0);
         let from = from.unwrap_or_else(|| to.unwrap_or(current).saturating_sub(1).max(1));
         let before = revisions::plan_at(&opened, from)?;

@@ -45,7 +45,7 @@ impl Handler for Export {
             return archive(call, self.out.as_deref(), self.force);
         }
         let peer = named(&self.to)?;
-        let opened = call.open()?;
+        let opened = call.open_recorded()?;
         let exported = exchange::export(peer, &opened.plan, Wishes { raw_cells: self.raw_cells });
         let Some(out) = &self.out else { return print(call, peer, &exported) };
         let written = write(peer, &exported.files, out, self.force)?;
@@ -65,7 +65,7 @@ impl Handler for Export {
 
 /// Writes everything: the plan's history with its chain, and every content it names.
 fn archive(call: &Call, out: Option<&Path>, force: bool) -> Outcome {
-    let opened = call.open()?;
+    let opened = call.open_recorded()?;
     let Some(out) = out else {
         let mut failed = Ok(());
         call.ui.data_with(|data| {

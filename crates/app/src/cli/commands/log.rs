@@ -70,7 +70,7 @@ struct Log {
 
 impl Handler for Log {
     fn run(self, call: &Call) -> Outcome {
-        let opened = call.open()?;
+        let opened = call.open_recorded()?;
         let look = opened.look();
         let moment =
             |text: &Option<String>| text.as_deref().map(|text| values::past(text, look.now)).transpose();

@@ -52,6 +52,7 @@ mod stale;
 mod start;
 mod state;
 mod suggest_probes;
+mod sync;
 mod trust;
 mod unblock;
 mod update;
@@ -75,6 +76,7 @@ pub const VERBS: &[Verb] = &[
     adopt::VERB,
     diff::VERB,
     revisions::VERB,
+    sync::VERB,
     trust::VERB,
     run::VERB,
     plans::VERB,

@@ -21,7 +21,7 @@ struct Revisions {}
 
 impl Handler for Revisions {
     fn run(self, call: &Call) -> Outcome {
-        let opened = call.open()?;
+        let opened = call.open_recorded()?;
         let look = opened.look();
         let mut view = RevisionsView::new(&look);
         opened

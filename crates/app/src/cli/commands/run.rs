@@ -9,39 +9,23 @@ use lens::look::Look;
 use lens::page::Answer as _;
 use lens::views::board::board;
 use lens::views::verdict::{Verdict, verdict};
-use model::refusal::{
-    CHECK_ERROR, CONFIG_INVALID, DEPENDENCY_CYCLE, FILE_NOT_FOUND, GATE_SHUT, KEY_DUPLICATE, PLAN_INVALID,
-    TRUST_REQUIRED,
-};
+use model::refusal::{CHECK_ERROR, GATE_SHUT, TRUST_REQUIRED};
 use model::settings::Trust;
 use serde_json::json;
 
 use crate::cli::call::Call;
 use crate::cli::error::{Outcome, Stop};
-use crate::cli::proving::{Asked, Gathered, TrustWish, check_everything, gather, read_documents, take_in};
+use crate::cli::proving::{Asked, Gathered, TrustWish, bring_in, check_everything, gather, read_documents};
+use crate::cli::syncing::DocumentsDone;
 use crate::cli::ui::Tone;
-use crate::cli::verb::{Group, Handler, PERSON_ONLY, READS_STORE, Verb, WRITES_STORE};
+use crate::cli::verb::{Group, Handler, PERSON_ONLY, READS_STORE, TAKES_IN, Verb, WRITES_STORE};
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Run>(
     "run",
     Group::Run,
     "reads a plan, does all outstanding work, and says what is verified and what is only claimed",
-    &[
-        &[
-            FILE_NOT_FOUND,
-            PLAN_INVALID,
-            CONFIG_INVALID,
-            KEY_DUPLICATE,
-            DEPENDENCY_CYCLE,
-            GATE_SHUT,
-            CHECK_ERROR,
-            TRUST_REQUIRED,
-        ],
-        READS_STORE,
-        WRITES_STORE,
-        PERSON_ONLY,
-    ],
+    &[&[GATE_SHUT, CHECK_ERROR, TRUST_REQUIRED], TAKES_IN, READS_STORE, WRITES_STORE, PERSON_ONLY],
 )
 .daily();
 
@@ -69,7 +53,7 @@ impl Handler for Run {
         // A plan is all of its documents; the folder of one is no plan, so it is refused below.
         let folder = self.documents.iter().any(|path| path.is_dir());
         let asked = Asked { named: if folder { &[] } else { &self.documents }, ..Asked::default() };
-        let Gathered { store, paths, .. } = gather(call, asked)?;
+        let Gathered { store, plan: known, rearranged, paths, .. } = gather(call, asked)?;
         let read = read_documents(if folder { &self.documents } else { &paths }, call.now())?;
         let reading = read.line();
         call.ui.step("reading", reading.text());
@@ -77,7 +61,7 @@ impl Handler for Run {
             Some(store) => store,
             None => call.store_to_fill(&read.documents.folder())?,
         };
-        let (taken, adopting) = take_in(call, &store, read)?;
+        let (taken, adopting) = bring_in(call, &store, known, rearranged, read)?;
         call.ui.step("adopting", adopting.text());
         let wish = match (self.trust, self.locked) {
             (true, _) => TrustWish::Give,
@@ -85,13 +69,19 @@ impl Handler for Run {
             _ => TrustWish::Ask,
         };
         let checked = check_everything(call, &store, taken.plan(), wish, at_once(self.jobs))?;
-        let plan = store.desk().plan(taken.plan())?;
+        let documents = match self.locked {
+            // What was reviewed stays as it was reviewed.
+            true => DocumentsDone::default(),
+            false => call.write_back(&store, taken.plan())?,
+        };
+        let (plan, beside) = call.overlaid(&store, store.desk().plan(taken.plan())?)?;
         let mut look = Look::new(&plan, store.desk().now());
         look.test_store = store.is_test();
+        (look.unsynced, look.apart) = (&beside.shown, &beside.apart);
         let (mut board, verdict) = (board(&look), verdict(&look));
         if call.ui.wants_json() {
             let run = checked.done.run;
-            call.ui.json(&json!({ "reading": reading, "adopting": adopting, "checks_run": run, "board": board, "verdict": verdict }));
+            call.ui.json(&json!({ "reading": reading, "adopting": adopting, "checks_run": run, "board": board, "verdict": verdict, "documents": documents }));
         } else {
             // The verdict says them once, below.
             board.plan.caveats.clear();

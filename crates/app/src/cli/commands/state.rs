@@ -28,7 +28,7 @@ struct State {
 
 impl Handler for State {
     fn run(self, call: &Call) -> Outcome {
-        let opened = call.open()?;
+        let opened = call.open_recorded()?;
         let latest = opened.plan.seq;
         if self.at == 0 || self.at > latest.0 {
             return Err(Refusal::new(VALUE_INVALID, format!("the plan has no event {}", self.at))

@@ -20,8 +20,9 @@ use super::run::at_once;
 use crate::cli::call::Call;
 use crate::cli::context::{Opened, find_task};
 use crate::cli::error::{Outcome, Stop};
-use crate::cli::proving::{TrustWish, check_everything, check_tasks, take_in_changes};
-use crate::cli::verb::{Group, Handler, NAMES_TASK, PERSON_ONLY, READS_STORE, Verb, WRITES_STORE};
+use crate::cli::proving::{TrustWish, check_everything, check_tasks};
+use crate::cli::syncing::follows;
+use crate::cli::verb::{Group, Handler, NAMES_TASK, PERSON_ONLY, READS_STORE, TAKES_IN, Verb, WRITES_STORE};
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Verify>(
@@ -42,6 +43,7 @@ pub(super) const VERB: Verb = Verb::of::<Verify>(
             WEAKENING_UNAPPROVED,
         ],
         NAMES_TASK,
+        TAKES_IN,
         READS_STORE,
         WRITES_STORE,
         PERSON_ONLY,
@@ -69,8 +71,11 @@ impl Handler for Verify {
     fn run(self, call: &Call) -> Outcome {
         let mut opened = call.open_to_write()?;
         let store = &opened.store;
-        take_in_changes(call, store, &opened.plan)?;
         let id = opened.plan.id;
+        let follows = follows(&opened.plan);
+        if follows {
+            call.take_in_or_stop(store, id)?;
+        }
         opened.plan = store.desk().plan(id)?;
         let tasks: Vec<TaskId> = self
             .keys
@@ -85,10 +90,16 @@ impl Handler for Verify {
         let jobs = at_once(self.jobs);
         if tasks.is_empty() {
             check_everything(call, store, id, wish, jobs)?;
+            if follows && !self.locked {
+                call.write_back(store, id)?;
+            }
             opened.plan = store.desk().plan(id)?;
             return whole_plan(call, &opened.look());
         }
         let checked = check_tasks(call, store, id, &tasks, wish, jobs)?;
+        if follows && !self.locked {
+            call.write_back(store, id)?;
+        }
         opened.plan = store.desk().plan(id)?;
         named_tasks(call, &opened.plan, &tasks, opened.store.desk().now())?;
         if let Some(refusal) = checked.done.refused.into_iter().next() {

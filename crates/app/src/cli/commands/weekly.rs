@@ -66,8 +66,8 @@ impl Handler for Weekly {
 fn report(call: &Call, opened: &Opened, label: &str) -> Outcome {
     let overlay = sync::overlay(&opened.store, &opened.plan)?;
     let mut look = opened.look();
-    if let Some(overlay) = &overlay {
-        look.plan = &overlay.plan;
+    if let Some(plan) = &overlay.plan {
+        look.plan = plan;
         look.unsynced = &overlay.files;
     }
     let mut view = WeeklyView::new(&look, label, true);

@@ -10,6 +10,7 @@ use model::plan::Plan;
 
 use crate::cli::call::Call;
 use crate::cli::error::Outcome;
+use crate::cli::syncing::Beside;
 
 /// Options of verbs that can ask every plan of the store.
 #[derive(Debug, Clone, Copy, Default, Args)]
@@ -26,15 +27,23 @@ pub struct Everywhere {
 pub struct OpenedAll {
     /// The store.
     pub store: Store,
-    /// In the order they were adopted.
-    pub plans: Vec<Arc<Plan>>,
+    /// In the order they were adopted, each with how its documents stand beside it.
+    pub plans: Vec<(Arc<Plan>, Beside)>,
 }
 
 impl OpenedAll {
     /// The plans as views see them.
     pub fn looks(&self) -> Vec<Look<'_>> {
         let (now, test_store) = (self.store.desk().now(), self.store.is_test());
-        self.plans.iter().map(|plan| Look { test_store, ..Look::new(plan, now) }).collect()
+        self.plans
+            .iter()
+            .map(|(plan, beside)| Look {
+                test_store,
+                unsynced: &beside.shown,
+                apart: &beside.apart,
+                ..Look::new(plan, now)
+            })
+            .collect()
     }
 
     /// Those of them that are asked.
@@ -54,7 +63,7 @@ impl Call {
             let plan = store.desk().plan(line.id)?;
             // The program ends with its answer; taking plans apart first would only take time.
             std::mem::forget(Arc::clone(&plan));
-            plans.push(plan);
+            plans.push(self.overlaid(&store, plan)?);
         }
         Ok(OpenedAll { store, plans })
     }

@@ -19,6 +19,7 @@ use model::refusal::{INTERNAL_FAULT, PLAN_AMBIGUOUS, PLAN_NOT_FOUND, Refusal};
 
 use super::call::Call;
 use super::error::{Outcome, Stop};
+use super::syncing::Beside;
 use super::usage::nearest;
 
 pub use everywhere::{Everywhere, OpenedAll};
@@ -32,9 +33,16 @@ pub struct Opened {
     pub store: Store,
     /// The plan that is meant.
     pub plan: Arc<Plan>,
+    /// How its documents stand beside it.
+    pub beside: Beside,
 }
 
 impl Opened {
+    /// A plan as the journal has it.
+    pub fn new(store: Store, plan: Arc<Plan>) -> Self {
+        Self { store, plan, beside: Beside::default() }
+    }
+
     /// The plan's id.
     pub fn id(&self) -> PlanId {
         self.plan.id
@@ -44,6 +52,8 @@ impl Opened {
     pub fn look(&self) -> lens::look::Look<'_> {
         let mut look = lens::look::Look::new(&self.plan, self.store.desk().now());
         look.test_store = self.store.is_test();
+        look.unsynced = &self.beside.shown;
+        look.apart = &self.beside.apart;
         look
     }
 }
@@ -98,18 +108,26 @@ impl Call {
         Fixture { now: self.config.now.value, seed: self.config.seed.value }
     }
 
-    /// Opens the plan that is meant, for reading.
+    /// Opens the plan that is meant, for reading: as its documents have it now.
     pub fn open(&self) -> Outcome<Opened> {
-        let store = self.store_to_read()?;
-        let plan = self.plan_of(&store)?;
-        Ok(Opened { store, plan })
+        let opened = self.open_recorded()?;
+        let (plan, beside) = self.overlaid(&opened.store, opened.plan)?;
+        Ok(Opened { store: opened.store, plan, beside })
     }
 
-    /// Opens the plan that is meant, for changing it.
+    /// Opens the plan that is meant, for reading: as the journal has it, whatever its documents say.
+    pub fn open_recorded(&self) -> Outcome<Opened> {
+        let store = self.store_to_read()?;
+        let plan = self.plan_of(&store)?;
+        Ok(Opened::new(store, plan))
+    }
+
+    /// Opens the plan that is meant, for changing it. Hand edits of its documents come first.
     pub fn open_to_write(&self) -> Outcome<Opened> {
         let store = self.store_to_write()?;
         let plan = self.plan_of(&store)?;
-        Ok(Opened { store, plan })
+        let plan = self.take_in_edits(&store, &plan)?;
+        Ok(Opened::new(store, plan))
     }
 
     /// The plan that is meant: the one that was named, else the only one.

@@ -74,7 +74,7 @@ impl Call {
         name: &'static str,
         commands: impl FnOnce(&Plan) -> Result<Vec<Command>, Refusal>,
     ) -> Outcome<Kept> {
-        let Opened { store, plan } = self.open_to_write()?;
+        let Opened { store, plan, .. } = self.open_to_write()?;
         self.keep_in(&store, plan.id, asking, name, commands)
     }
 
@@ -103,7 +103,7 @@ impl Call {
         }
         let plan = store.desk().plan(plan)?;
         let before = known.unwrap_or_else(|| Arc::clone(&plan));
-        let done = Done::of(&request, receipt, name, store.is_test());
+        let done = Done::of(&request, receipt, around, name, store.is_test());
         Ok(Kept { before, plan, done })
     }
 }

@@ -140,7 +140,7 @@ impl Call {
         for line in store.desk().plans()? {
             let plan = store.desk().plan(line.id)?;
             if plan.sources.iter().any(|source| source.path == path) {
-                return Ok(Some(Opened { store, plan }));
+                return Ok(Some(Opened::new(store, plan)));
             }
         }
         Ok(None)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use engine::documents::{SIDECAR_FORMAT, plans_with};
 use engine::store::Store;
+use model::ids::PlanId;
 use model::plan::Plan;
 use model::refusal::{PLAN_AMBIGUOUS, PLAN_NOT_FOUND, Refusal, VALUE_INVALID};
 
@@ -19,6 +20,10 @@ const EXTENSIONS: [&str; 3] = ["md", "markdown", "json"];
 pub struct Gathered {
     /// The store around them, where there is one.
     pub store: Option<Store>,
+    /// The plan they belong to, where they belong to one.
+    pub plan: Option<PlanId>,
+    /// Whether the plan is to be made of other documents than before, or of the same in another order.
+    pub rearranged: bool,
     /// All documents of the plan, in the order in which they count.
     pub paths: Vec<PathBuf>,
     /// Those that are new to the plan.
@@ -64,7 +69,7 @@ fn plain(asked: Asked<'_>, named: Vec<PathBuf>) -> Outcome<Gathered> {
 
 impl Gathered {
     fn fresh(store: Option<Store>, paths: Vec<PathBuf>) -> Self {
-        Self { store, paths, added: Vec::new(), removed: Vec::new() }
+        Self { store, plan: None, rearranged: true, paths, added: Vec::new(), removed: Vec::new() }
     }
 }
 
@@ -119,6 +124,7 @@ fn arranged(store: Store, plan: &Plan, named: Vec<PathBuf>, without: &[PathBuf])
         return Err(in_no_plan(&without[place]));
     }
     meant.retain(|(name, _)| !gone.contains(name));
+    let rearranged = !meant.iter().map(|(name, _)| name.as_str()).eq(known.iter().copied());
     let paths: Vec<PathBuf> = meant.into_iter().map(|(_, path)| path).collect();
     if paths.is_empty() {
         return Err(Refusal::new(VALUE_INVALID, format!("plan `{}` would have no document left", plan.key))
@@ -135,7 +141,14 @@ fn arranged(store: Store, plan: &Plan, named: Vec<PathBuf>, without: &[PathBuf])
         .with("path", name.to_string())
         .into());
     }
-    Ok(Gathered { store: Some(store), paths, added, removed: without.to_vec() })
+    Ok(Gathered {
+        store: Some(store),
+        plan: Some(plan.id),
+        rearranged,
+        paths,
+        added,
+        removed: without.to_vec(),
+    })
 }
 
 fn in_no_plan(path: &Path) -> Stop {

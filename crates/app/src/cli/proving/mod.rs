@@ -9,12 +9,14 @@ mod trusting;
 use std::path::{Path, PathBuf};
 
 use engine::desk::Desk as _;
-use engine::documents::{Documents, SIDECAR_FORMAT, TakenIn, Unread};
+use engine::documents::{Documents, TakenIn, Unread};
 use engine::store::Store;
 use formats::lint::{Surroundings, lint};
 use jiff::Timestamp;
 use model::diagnostic::{Diagnostic, Severity};
 use model::draft::Draft;
+use model::event::Event;
+use model::ids::PlanId;
 use model::plan::Plan;
 use serde::Serialize;
 
@@ -168,8 +170,12 @@ impl AdoptingLine {
         let (how, changes) = match taken {
             TakenIn::Adopted(_) => ("adopted", 0),
             TakenIn::Revised(receipt) => {
-                // Besides the event that says there is a revision.
-                ("revised", receipt.count.saturating_sub(1))
+                // Besides the events that say that there is a revision, and of what.
+                let about_documents = |event: &&Event| {
+                    matches!(event, Event::DocumentIntended { .. } | Event::DocumentSynced { .. })
+                };
+                let besides = 1 + receipt.events.iter().filter(about_documents).count();
+                ("revised", receipt.count.saturating_sub(besides))
             }
             TakenIn::Unchanged(_) => ("unchanged", 0),
         };
@@ -201,21 +207,33 @@ pub fn take_in(call: &Call, store: &Store, read: ReadIn) -> Outcome<(TakenIn, Ad
     Ok((taken, line))
 }
 
-/// Takes a plan's own documents in again, where they have changed since and are there to be read.
-pub fn take_in_changes(call: &Call, store: &Store, plan: &Plan) -> Outcome {
-    let documents = plan.sources.iter().filter(|source| source.format != SIDECAR_FORMAT);
-    let paths: Vec<PathBuf> = documents.map(|source| store.absolute(&source.path)).collect();
-    if paths.is_empty() || !paths.iter().all(|path| path.exists()) {
-        return Ok(());
+/// Brings documents in, those of a plan that is known by way of what both sides did to them since
+/// they were last in step: refused where both did different things to one field.
+pub fn bring_in(
+    call: &Call,
+    store: &Store,
+    known: Option<PlanId>,
+    rearranged: bool,
+    read: ReadIn,
+) -> Outcome<(TakenIn, AdoptingLine)> {
+    let Some(id) = known else { return take_in(call, store, read) };
+    let edits = call.take_in_or_stop(store, id)?;
+    let taken = match edits.receipt {
+        Some(receipt) => TakenIn::Revised(receipt),
+        None => TakenIn::Unchanged(id),
+    };
+    if !rearranged {
+        let line = AdoptingLine::of(&taken, &*store.desk().plan(id)?);
+        return Ok((taken, line));
     }
-    // A file that another tool writes may have any name; which tool it was is on record.
-    let brought = plan.sources.first().and_then(|source| formats::exchange::peer(&source.format));
-    let format = brought.map(|peer| peer.name());
-    let (taken, line) = take_in(call, store, read_documents_as(&paths, format, call.now())?)?;
-    if !matches!(taken, TakenIn::Unchanged(_)) {
-        call.ui.step("adopting", line.text());
+    let (of_documents, line) = take_in(call, store, read)?;
+    match (&taken, &of_documents) {
+        (TakenIn::Revised(_), TakenIn::Unchanged(_)) => {
+            let line = AdoptingLine::of(&taken, &*store.desk().plan(id)?);
+            Ok((taken, line))
+        }
+        _ => Ok((of_documents, line)),
     }
-    Ok(())
 }
 
 /// Where a plan's documents lie: the first one names the folder in which its commands run.
