@@ -241,12 +241,13 @@ pub fn submit_all(
     let mut written = Written::default();
     let recorded = store.desk().plan(plan)?;
     announced.retain(|announced| announced.is_announced(&recorded));
+    // Documents that were not in step are looked at once more, and told of.
+    let mut rest = announced.len() < state::documents(&recorded).count();
     drop(recorded);
-    let mut rest = false;
     for announced in &announced {
         rest |= !write::carry_out(store, plan, request, announced, &mut written)?;
     }
-    if rest || announced.is_empty() {
+    if rest {
         let more = write_locked(store, plan, request)?;
         written.documents.extend(more.documents);
         written.changes.extend(more.changes);

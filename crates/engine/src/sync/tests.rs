@@ -274,3 +274,27 @@ fn every_text_is_found_again_by_its_digest() {
     let blobs = std::fs::read_dir(bench.scratch.path().join(FOLDER).join("blobs")).map_or(0, Iterator::count);
     assert_eq!(blobs, 0, "small edits are kept as such");
 }
+
+#[test]
+fn a_task_that_stands_in_two_documents_is_written_in_both_and_each_has_its_own_state() {
+    let bench = Bench::new(PLAN);
+    let other = bench.scratch.path().join("TASKS.md");
+    std::fs::write(&other, "# Tasks\n\n* [ ] T-2: Measure it\n* [ ] T-9: Clean up\n").unwrap();
+    let read = Documents::read(&[bench.path.clone(), other.clone()]).unwrap();
+    read.take_in(&bench.store, &ada()).unwrap();
+    // One of them is a folder for a while: the other one is written, and this one later.
+    std::fs::rename(&other, other.with_extension("away")).unwrap();
+    std::fs::create_dir(&other).unwrap();
+    let around = bench.claim("T-2");
+    assert_eq!((around.written, around.left.len()), (vec!["PLAN.md".to_owned()], 1));
+    assert_eq!(bench.text(), PLAN.replace("[ ] T-2", "[x] T-2"));
+    std::fs::remove_dir(&other).unwrap();
+    std::fs::rename(other.with_extension("away"), &other).unwrap();
+    bench.edit("Tell of it", "Tell all of it");
+    bench.sync();
+    let tasks = std::fs::read_to_string(&other).unwrap();
+    assert_eq!(tasks, "# Tasks\n\n* [x] T-2: Measure it\n* [ ] T-9: Clean up\n");
+    assert_eq!(bench.task("T-3").title, "Tell all of it");
+    assert_eq!(bench.task("T-2").asserted.checked, Some(false), "nobody ticked it by hand");
+    assert!(look(&bench.store, &bench.plan()).unwrap().iter().all(DocumentState::is_in_step));
+}
