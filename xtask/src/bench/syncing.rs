@@ -52,8 +52,8 @@ fn measured(bed: &Bed, count: usize, kind: &str) -> Outcome<Vec<Row>> {
         tick(&ours, &plan.tasks[count / 3 + round].key)?;
         sync()
     };
-    let sides: [(&str, &dyn Fn(usize) -> Outcome<Run>); 2] =
-        [("changed in the journal", &journal), ("changed by hand", &hand)];
+    type Round<'r> = &'r dyn Fn(usize) -> Outcome<Run>;
+    let sides: [(&str, Round<'_>); 2] = [("changed in the journal", &journal), ("changed by hand", &hand)];
     for (side, ours) in sides {
         let (our_run, floor_run) = duel(ROUNDS, ours, &|_| least.run())?;
         let share = 100.0 * floor_run.wall.as_secs_f64() / our_run.wall.as_secs_f64();

@@ -31,6 +31,10 @@ const TRIES: u32 = 200;
 /// of thousands, and nobody reads them there.
 const BULK: usize = 2_000;
 
+/// What is to be recorded together with some commands, given the plan as they leave it and what they
+/// record: more commands, and the contents those name by digest.
+pub(crate) type Follows<'f> = dyn FnMut(&Plan, &[Event]) -> Result<(Vec<Command>, Vec<Blob>), Fault> + 'f;
+
 /// A desk over a journal in this process.
 pub struct LocalDesk {
     journal: Arc<dyn Journal>,
@@ -158,7 +162,7 @@ impl LocalDesk {
         request: &Request,
         name: &str,
         commands: &[Command],
-        follows: &mut dyn FnMut(&Plan, &[Event]) -> Result<(Vec<Command>, Vec<Blob>), Fault>,
+        follows: &mut Follows<'_>,
     ) -> Result<Receipt, Denied> {
         if let Some(receipt) = self.once(plan, request, name)? {
             return Ok(receipt);

@@ -86,12 +86,12 @@ fn set(file: BorrowedFd<'_>, take: bool) -> io::Result<()> {
     if take {
         control(file, F_SETSIG, libc::SIGURG)?;
     }
-    control(file, libc::F_SETLEASE, if take { libc::F_RDLCK } else { libc::F_UNLCK }.into()).map(drop)
+    control(file, libc::F_SETLEASE, if take { libc::F_RDLCK } else { libc::F_UNLCK }).map(drop)
 }
 
 #[cfg(target_os = "linux")]
 fn is_held(file: BorrowedFd<'_>) -> bool {
-    control(file, libc::F_GETLEASE, 0).is_ok_and(|kind| kind == libc::c_int::from(libc::F_RDLCK))
+    control(file, libc::F_GETLEASE, 0).is_ok_and(|kind| kind == libc::F_RDLCK)
 }
 
 #[cfg(target_os = "linux")]

@@ -88,14 +88,12 @@ pub(super) fn judge_with(
     let file = &*file.get_or_insert_with(|| surveyed.read(&surveyed.raw));
     let wishes = localised(plan, file, wishes);
     let mut judged = Judged { wished: !wishes.is_empty(), ..Judged::default() };
-    if edited {
-        if let Some(base) = before(store, plan, surveyed)? {
-            let stored: Cow<'_, Reading> = match &surveyed.clean {
-                Some(clean) => Cow::Owned(surveyed.read(clean)),
-                None => Cow::Borrowed(file),
-            };
-            judged.file = file_side(&surveyed.path, &base, &stored);
-        }
+    if edited && let Some(base) = before(store, plan, surveyed)? {
+        let stored: Cow<'_, Reading> = match &surveyed.clean {
+            Some(clean) => Cow::Owned(surveyed.read(clean)),
+            None => Cow::Borrowed(file),
+        };
+        judged.file = file_side(&surveyed.path, &base, &stored);
     }
     // An older version is what somebody put back: only what the journal did since is set against it.
     let nothing = FileSide::default();

@@ -104,6 +104,9 @@ impl Announced {
     }
 }
 
+/// Documents that are about to be written, the commands that say so, and what they name by digest.
+type Announcements = (Vec<Announced>, Vec<Command>, Vec<Blob>);
+
 /// What a command that is about to be recorded changes in documents that are in step: said together
 /// with it, so that recording it and announcing the write are one step.
 pub(super) fn announcements(
@@ -111,7 +114,7 @@ pub(super) fn announcements(
     after: &Plan,
     events: &[Event],
     surveyed: Vec<Surveyed>,
-) -> Result<(Vec<Announced>, Vec<Command>, Vec<Blob>), Fault> {
+) -> Result<Announcements, Fault> {
     let (mut announced, mut commands, mut blobs) = (Vec::new(), Vec::new(), Vec::new());
     for surveyed in surveyed {
         if surveyed.standing != Standing::InStep || surveyed.confirms {

@@ -255,7 +255,7 @@ impl<'a> Fitter<'a> {
             }
             let strange = figure.near[..first].iter().any(|word| {
                 !known(word)
-                    && !(TOOLS.contains(&&**word) && core.len() == 1)
+                    && (!TOOLS.contains(&&**word) || core.len() != 1)
                     && !super::qualifiers::is_qualifier(word)
             });
             if strange {

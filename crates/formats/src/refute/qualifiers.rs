@@ -84,7 +84,7 @@ impl Qualifiers {
             // "warm cache", "read-only replica": a word that is mostly a name counts beside its kin only.
             let weak = NEVER_ALONE.contains(&&**word);
             let known = self.0.iter().any(|(other, ..)| *other == family);
-            if !known && !(weak && !supports(word, words)) {
+            if !known && (!weak || supports(word, words)) {
                 self.0.push((family, group, word.clone()));
             }
         }

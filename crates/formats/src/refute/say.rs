@@ -46,9 +46,9 @@ fn time(scale: f64) -> &'static str {
 fn bytes(scale: f64) -> &'static str {
     match scale {
         scale if scale < 500.0 => "bytes",
-        scale if scale == 1024.0 => "KiB",
-        scale if scale == 1_048_576.0 => "MiB",
-        scale if scale == 1_073_741_824.0 => "GiB",
+        1024.0 => "KiB",
+        1_048_576.0 => "MiB",
+        1_073_741_824.0 => "GiB",
         scale if scale < 500_000.0 => "KB",
         scale if scale < 5e8 => "MB",
         scale if scale < 5e11 => "GB",

@@ -349,65 +349,62 @@ fn negative(tokens: &[Token], at: usize) -> bool {
 }
 
 fn take_unit(tokens: &[Token], sentence: &Range<usize>, found: &mut Amount, end: &mut usize) {
-    loop {
-        let Some(next) = tokens.get(*end).filter(|_| *end < sentence.end) else { return };
-        let hyphen = next.is_sign('-') && !next.spaced;
-        let at = if hyphen { *end + 1 } else { *end };
-        let Some(token) = tokens.get(at).filter(|_| at < sentence.end) else { return };
-        if token.is("per") && tokens.get(at + 1).is_some_and(|cent| cent.is("cent")) {
-            (found.unit, found.scale) = (Unit::Percent, 1.0);
-            *end = at + 2;
-            return;
-        }
-        if token.is_any(&["percentage", "percent"])
-            && tokens.get(at + 1).is_some_and(|next| next.is_any(&["point", "points"]))
-        {
-            (found.unit, found.scale) = (Unit::Points, 1.0);
-            *end = at + 2;
-            return;
-        }
-        if token.is("times")
-            && tokens
-                .get(at + 1)
-                .is_some_and(|next| next.is_any(&["faster", "as", "smaller", "slower", "quicker"]))
-        {
-            (found.unit, found.scale) = (Unit::Times, 1.0);
-            *end = at + 1;
-            return;
-        }
-        if token.is_any(&["point", "points"]) && !hyphen {
-            (found.unit, found.scale) = (Unit::Points, 1.0);
-            *end = at + 1;
-            return;
-        }
-        // A lone "m", "d", "b", "s" or "x" is a unit only where it is glued to its number.
-        let single = token.text.len() == 1 && token.is_word();
-        if single && token.spaced && !matches!(&*token.text, "s" | "h" | "d") {
-            return;
-        }
-        let Some((unit, scale)) = numbers::unit(&token.text) else { return };
-        let ms = token.text == "ms";
-        if found.unit == Unit::Count {
-            (found.unit, found.scale) = (unit, scale);
-            found.value *= scale;
-            found.second = found.second.map(|second| second * scale);
-            found.scale = scale;
-            *end = at + 1;
-        } else {
-            return;
-        }
-        // "2 min 30 s"
-        let more = tokens.get(*end).filter(|_| *end < sentence.end).and_then(Token::number);
-        let smaller = tokens.get(*end + 1).and_then(|token| numbers::unit(&token.text));
-        if let (Unit::Seconds, Some(number), Some((Unit::Seconds, small))) = (found.unit, more, smaller)
-            && small < scale
-            && !ms
-        {
-            found.value += number * small;
-            *end += 2;
-            found.number.end = *end;
-        }
+    let Some(next) = tokens.get(*end).filter(|_| *end < sentence.end) else { return };
+    let hyphen = next.is_sign('-') && !next.spaced;
+    let at = if hyphen { *end + 1 } else { *end };
+    let Some(token) = tokens.get(at).filter(|_| at < sentence.end) else { return };
+    if token.is("per") && tokens.get(at + 1).is_some_and(|cent| cent.is("cent")) {
+        (found.unit, found.scale) = (Unit::Percent, 1.0);
+        *end = at + 2;
         return;
+    }
+    if token.is_any(&["percentage", "percent"])
+        && tokens.get(at + 1).is_some_and(|next| next.is_any(&["point", "points"]))
+    {
+        (found.unit, found.scale) = (Unit::Points, 1.0);
+        *end = at + 2;
+        return;
+    }
+    if token.is("times")
+        && tokens
+            .get(at + 1)
+            .is_some_and(|next| next.is_any(&["faster", "as", "smaller", "slower", "quicker"]))
+    {
+        (found.unit, found.scale) = (Unit::Times, 1.0);
+        *end = at + 1;
+        return;
+    }
+    if token.is_any(&["point", "points"]) && !hyphen {
+        (found.unit, found.scale) = (Unit::Points, 1.0);
+        *end = at + 1;
+        return;
+    }
+    // A lone "m", "d", "b", "s" or "x" is a unit only where it is glued to its number.
+    let single = token.text.len() == 1 && token.is_word();
+    if single && token.spaced && !matches!(&*token.text, "s" | "h" | "d") {
+        return;
+    }
+    let Some((unit, scale)) = numbers::unit(&token.text) else { return };
+    let ms = token.text == "ms";
+    if found.unit == Unit::Count {
+        (found.unit, found.scale) = (unit, scale);
+        found.value *= scale;
+        found.second = found.second.map(|second| second * scale);
+        found.scale = scale;
+        *end = at + 1;
+    } else {
+        return;
+    }
+    // "2 min 30 s"
+    let more = tokens.get(*end).filter(|_| *end < sentence.end).and_then(Token::number);
+    let smaller = tokens.get(*end + 1).and_then(|token| numbers::unit(&token.text));
+    if let (Unit::Seconds, Some(number), Some((Unit::Seconds, small))) = (found.unit, more, smaller)
+        && small < scale
+        && !ms
+    {
+        found.value += number * small;
+        *end += 2;
+        found.number.end = *end;
     }
 }
 
@@ -465,9 +462,7 @@ fn whole(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Option<(f64, u
         (at..at + 3).find(|place| token(*place).is_none_or(|token| !token.is_word() || token.is("out")));
     let at = noun.filter(|place| token(*place).is_some_and(|token| token.is("out"))).unwrap_or(at);
     let joint = token(at)?;
-    let mut next = if joint.is_sign('/') {
-        at + 1
-    } else if joint.is("of") {
+    let mut next = if joint.is_sign('/') || joint.is("of") {
         at + 1
     } else if joint.is("out") && token(at + 1)?.is("of") {
         at + 2
@@ -497,8 +492,7 @@ fn take_limit(
     end: &mut usize,
     found: &mut Amount,
 ) {
-    loop {
-        let Some(before) = start.checked_sub(1).filter(|before| *before >= sentence.start) else { break };
+    while let Some(before) = start.checked_sub(1).filter(|before| *before >= sentence.start) {
         let token = &tokens[before];
         let sign = match token.kind {
             Kind::Sign('<') => Some(Limit::Below),

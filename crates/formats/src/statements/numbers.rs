@@ -222,8 +222,7 @@ fn spelled(tokens: &[Token], at: usize, before: Option<&Token>) -> Option<(f64, 
     } else if first == "one" && !is_counted(tokens, at, before) {
         return None;
     }
-    loop {
-        let Some(next) = word(place) else { break };
+    while let Some(next) = word(place) {
         match next {
             "dozen" => group = Some(group? * 12.0),
             "hundred" => group = Some(group.unwrap_or(1.0) * 100.0),

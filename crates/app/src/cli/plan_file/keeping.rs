@@ -142,8 +142,10 @@ fn adopt(store: &Store, file: &PlanFile, request: &Request) -> Outcome<PlanId> {
 
 /// Refuses a file that nobody may write, before anything is recorded.
 fn writable(path: &Path) -> Result<(), Refusal> {
-    let read_only = path.metadata().is_ok_and(|about| about.permissions().readonly());
-    if !read_only {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    // Asking the system, not the file's mode: to the superuser nothing is read-only.
+    let opened = std::fs::File::options().append(true).open(path);
+    if !opened.is_err_and(|error| matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem)) {
         return Ok(());
     }
     let shown = path.display().to_string();
