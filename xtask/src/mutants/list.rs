@@ -611,8 +611,8 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "reused-key-inherits",
         breaks: "a new task under an old key inherits its state",
         file: "ruling/identity.rs",
-        old: "if similarity(&old.title, &task.title) < OTHER &&",
-        new: "if similarity(&old.title, &task.title) < 0.0 &&",
+        old: "if wholly_different(&old.title, &task.title) {",
+        new: "if task.line == 0 && wholly_different(&old.title, &task.title) {",
     },
     Mutant {
         name: "anything-is-similar",

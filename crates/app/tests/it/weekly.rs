@@ -82,7 +82,7 @@ fn the_report_has_the_bytes_its_users_know_where_they_ask_for_them() {
     let desk = desk();
     expect(&desk.run("weekly 'Week 3' --compat").ok().out, AS_EVER);
     expect(
-        &desk.run("weekly 'Week 3' --compat --json").ok().json()["text"].as_str().unwrap_or_default(),
+        desk.run("weekly 'Week 3' --compat --json").ok().json()["text"].as_str().unwrap_or_default(),
         AS_EVER,
     );
     let came = Desk::new().file("execution-plan.json", "{\"batches\": []}\n").run("weekly w --compat");

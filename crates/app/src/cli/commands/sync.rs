@@ -121,7 +121,7 @@ impl Sync {
             plans.push(call.plan_of(store)?);
         }
         let keys: Result<Vec<Key>, Refusal> =
-            keys.into_iter().map(|key| first_with(&plans, key).map(|task| task.clone())).collect();
+            keys.into_iter().map(|key| first_with(&plans, key).cloned()).collect();
         let mut ids: Vec<PlanId> = Vec::new();
         for plan in plans {
             if !ids.contains(&plan.id) {

@@ -18,7 +18,7 @@ pub(super) fn append(path: &Path, reports: &[Report], against: &[String]) -> Out
         .append(true)
         .open(path)
         .and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| files::unwritten(path, &error).into())
+    written.map_err(|error| files::unwritten(path, &error))
 }
 
 fn text(reports: &[Report], against: &[String]) -> String {
