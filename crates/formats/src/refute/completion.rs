@@ -130,7 +130,7 @@ fn still_to_do(case: &mut Case<'_>) {
         let named = mentions.first().filter(|_| works_on(&todo));
         let wanted = match named {
             Some(mention) => Some((case.key(mention.task), case.task_place(mention.task))),
-            None => validates(&todo).then(|| demanded(&todo, &demands)).flatten(),
+            None => demanded(&todo, &demands),
         };
         // A task whose state is told elsewhere is judged there.
         if let Some(mention) = named
@@ -227,8 +227,13 @@ fn demanded(todo: &Todo, demands: &[(Vec<String>, String, String)]) -> Option<(S
             || (proofs >= 1 && shared.len() == words.len());
         enough.then_some(shared.len() * 2 + proofs)
     };
+    let proves = validates(todo);
     let best = demands
         .iter()
+        // What is to do is to prove something, or is the demand itself in other words.
+        .filter(|(words, ..)| {
+            proves || todo.words.len() >= 2 && todo.words.iter().all(|word| words.contains(word))
+        })
         .filter_map(|(words, text, place)| Some((score(words)?, text, place)))
         .max_by_key(|(score, ..)| *score)?;
     Some((best.1.clone(), best.2.clone()))

@@ -77,6 +77,19 @@ const PARTS: &[&str] = &[
     "manual",
     "custom",
     "additional",
+    "alone",
+    "beta",
+    "pilot",
+    "trial",
+    "rehearsal",
+    "experiment",
+    "subset",
+    "sampl",
+    "alarm",
+    "alert",
+    "archiv",
+    "archive",
+    "competitor",
 ];
 
 /// Nouns that make another thing of the noun before them: "test files" are no tests.
@@ -127,6 +140,95 @@ const HEADS: &[&str] = &[
     "dashboard",
     "request",
     "comment",
+];
+
+/// Words for the whole, and for occasions that do not narrow what is measured.
+const WHOLES: &[&str] = &[
+    "ci",
+    "main",
+    "branch",
+    "trunk",
+    "release",
+    "total",
+    "averag",
+    "average",
+    "summary",
+    "product",
+    "system",
+    "app",
+    "application",
+    "service",
+    "build",
+    "suite",
+    "test",
+    "run",
+    "measure",
+    "benchmark",
+    "load",
+    "traffic",
+    "production",
+    "fact",
+    "output",
+    "log",
+    "console",
+    "particular",
+    "general",
+    "week",
+    "month",
+    "day",
+    "today",
+    "moment",
+    "line",
+    "accord",
+    "view",
+    "light",
+    "end",
+    "top",
+    "order",
+    "addition",
+    "contrast",
+    "track",
+    "cours",
+    "course",
+    "spit",
+    "spite",
+    "migrate",
+    "deploy",
+    "effort",
+    "chang",
+    "change",
+    "check",
+    "review",
+    "audit",
+    "validate",
+    "verify",
+    "clippy",
+    "compiler",
+    "lint",
+    "query",
+    "database",
+    "user",
+    "request",
+    "second",
+    "minut",
+    "minute",
+    "hour",
+    "improvement",
+    "reduction",
+    "drop",
+    "decreas",
+    "decrease",
+    "increas",
+    "increase",
+    "gain",
+    "saving",
+    "batch",
+    "task",
+    "peak",
+    "target",
+    "limit",
+    "criterion",
+    "gate",
 ];
 
 /// Words for the tools and places that give a plain count without changing what is counted.
@@ -239,7 +341,7 @@ impl<'a> Fitter<'a> {
             return None;
         }
         let mut those = self.yardsticks.iter().enumerate().filter(|(_, one)| one.qualifiers.names(word));
-        let first = those.next().filter(|(_, one)| units_agree(figure, one))?;
+        let first = those.next().filter(|(_, one)| units_agree(figure, one) && !narrowed(figure, one))?;
         those.next().is_none().then_some(first.0)
     }
 
@@ -266,6 +368,26 @@ impl<'a> Fitter<'a> {
         if limits.into_iter().any(|word| PARTS.contains(&&**word) && !known(word)) {
             return None;
         }
+        if !figure.offered && narrowed(figure, yardstick) {
+            return None;
+        }
+        // "crash-free" and "crash" are opposites.
+        let free = |words: &[String]| words.iter().any(|word| word == "free");
+        if free(core) != free(&figure.sentence)
+            && (free(core) || figure.near.iter().any(|word| core.contains(word)))
+        {
+            return None;
+        }
+        // A count of all findings is none of the critical ones.
+        if counted && figure.near.iter().any(|word| core.contains(word)) {
+            let mut own = Qualifiers::default();
+            for words in tiers {
+                own.add(words);
+            }
+            if own.silent_about(&yardstick.qualifiers) {
+                return None;
+            }
+        }
         let weight = |word: &String| 1.0 / self.common.get(&**word).copied().unwrap_or(1) as f64;
         let total: f64 = core.iter().map(weight).sum();
         let mut scope: Vec<&String> = Vec::new();
@@ -289,6 +411,17 @@ impl<'a> Fitter<'a> {
         }
         None
     }
+}
+
+/// Whether a figure is said of a part, an occasion or a place that the yardstick does not speak of.
+fn narrowed(figure: &Figure, yardstick: &Yardstick) -> bool {
+    let known = |word: &String| {
+        yardstick.core.contains(word)
+            || yardstick.beside.contains(word)
+            || WHOLES.contains(&&**word)
+            || super::qualifiers::is_qualifier(word)
+    };
+    figure.scopes.iter().any(|phrase| !phrase.iter().all(known))
 }
 
 /// The qualifiers a figure carries: those beside it, else the only one of its sentence, else those of

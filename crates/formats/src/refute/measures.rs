@@ -29,9 +29,8 @@ fn offered(case: &mut Case<'_>) {
                 && matches!(other.role, Role::Now | Role::Change(_))
         });
         let named = figure.sentence.contains(&ours) || case.speaks_of(&ours, yardstick);
-        let meets = targets::meets(case, &figure, yardstick);
         let complete = case.complete(&[Who::Whole, Who::Criteria]).is_some();
-        if told_too || named || !(figure.offered || complete || meets) {
+        if told_too || named || !(figure.offered || complete) {
             continue;
         }
         // A row or sentence with what was, what is and the change is one cause.
@@ -133,7 +132,9 @@ fn contradictions(case: &mut Case<'_>) {
         }
         for pair in 1..stated.len() {
             let (first, second) = (case.figures[stated[0]].clone(), case.figures[stated[pair]].clone());
-            if first.unit != second.unit
+            // Two figures of one sentence are told as two things: parts, days, a whole and its part.
+            if first.place == second.place
+                || first.unit != second.unit
                 || first.whole.is_some() != second.whole.is_some()
                 || !same_scope(&first, &second)
             {

@@ -136,7 +136,7 @@ fn supports(word: &str, words: &[String]) -> bool {
         "read" | "write" | "writ" => &["latency", "throughput", "speed"],
         "hot" | "clean" | "scratch" => &["build", "cach", "start", "startup", "run", "compil"],
         "local" => &["environment", "deploy", "build", "latency", "test"],
-        "low" | "high" => &["severity", "vulnerability", "find", "risk", "bug", "prioriti", "issue"],
+        "low" | "high" => &["severity", "vulnerability", "finding", "risk", "bug", "prioriti", "issue"],
         "net" => &["gross", "cost", "revenue", "income", "amount"],
         "phone" => &["screen", "layout", "page", "load"],
         "north" | "south" | "east" | "west" => {

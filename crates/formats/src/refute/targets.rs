@@ -80,11 +80,6 @@ pub(super) fn misses(case: &Case<'_>, figure: &Figure, fit: usize) -> bool {
     held(case, figure, &case.yardsticks[fit], fit).is_some_and(|(held, _)| held == Held::Missed)
 }
 
-/// Whether a figure would satisfy a yardstick's demand.
-pub(super) fn meets(case: &Case<'_>, figure: &Figure, fit: usize) -> bool {
-    held(case, figure, &case.yardsticks[fit], fit).is_some_and(|(held, _)| held == Held::Met)
-}
-
 /// A target told otherwise than the plan has it.
 fn quoted_target(case: &mut Case<'_>, at: usize, figure: &Figure, fits: &[usize]) {
     let numbers = |demand: &Demand| {
@@ -125,6 +120,12 @@ fn quoted_target(case: &mut Case<'_>, at: usize, figure: &Figure, fits: &[usize]
 fn held(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick, fit: usize) -> Option<(Held, f64)> {
     let demand = yardstick.demand.as_ref()?;
     match (demand.kind, figure.role) {
+        (DemandKind::All, Role::Now) if tells_another(figure, yardstick) => None,
+        (DemandKind::All, Role::Now)
+            if demand.whole.zip(figure.whole).is_some_and(|(ours, theirs)| ours != theirs) =>
+        {
+            None
+        }
         (DemandKind::All, Role::Now) => all(figure),
         // Parts of another whole are other things.
         (DemandKind::Level, _)
@@ -139,6 +140,16 @@ fn held(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick, fit: usize) -> 
         (DemandKind::Change(_), Role::Now) => from_baseline(case, figure, yardstick, fit, demand),
         _ => None,
     }
+}
+
+/// Of all that are to be translated, those that are translated count, not those that are redesigned.
+fn tells_another(figure: &Figure, yardstick: &Yardstick) -> bool {
+    let mut predicate = yardstick.beside.iter().filter(|word| !yardstick.core.contains(word)).peekable();
+    let known = |word: &String| yardstick.core.contains(word) || yardstick.beside.contains(word);
+    predicate.peek().is_some()
+        && !predicate.any(|word| figure.sentence.contains(word))
+        && !counts_failures(figure)
+        && figure.near.iter().chain(&figure.around).any(|word| !known(word))
 }
 
 fn all(figure: &Figure) -> Option<(Held, f64)> {

@@ -174,7 +174,8 @@ impl Gather<'_> {
             && counted == 0
             && let Some((core, demand)) = all_of(&tokens)
         {
-            self.push(core, Vec::new(), Some(demand), None, text.to_owned(), line);
+            let beside = figures::stems(&tokens).into_iter().filter(|word| !core.contains(word)).collect();
+            self.push(core, beside, Some(demand), None, text.to_owned(), line);
         }
     }
 
@@ -266,6 +267,8 @@ pub(super) fn demand(target: &Target, name: &[Token]) -> Option<Demand> {
     if unit == Unit::Percent && (negative || falls || changes) {
         let (low, high) = if negative || !falls { (low, high) } else { (-high, -low) };
         let kind = DemandKind::Change(if negative || falls { Sense::Down } else { Sense::Unknown });
+        // "-30 %" asks for that much or more.
+        let low = if low == high && high < 0.0 { f64::NEG_INFINITY } else { low };
         return Some(Demand { low, high, open, unit, scale, kind, whole });
     }
     let timed = name.iter().any(|token| token.is_any(&["time", "duration", "latency", "seconds", "runtime"]));
@@ -280,6 +283,7 @@ fn of_figure(figure: &Figure, is_criterion: bool, tokens: &[Token]) -> Option<De
         return None;
     }
     let bounded = figure.low != figure.high;
+    let all = figure.tokens.start > 0 && tokens[figure.tokens.start - 1].is_any(&["all", "every"]);
     let base = Demand {
         low: figure.low,
         high: figure.high,
@@ -342,8 +346,18 @@ fn of_figure(figure: &Figure, is_criterion: bool, tokens: &[Token]) -> Option<De
                     "shipped",
                 ])
             });
-            (done && matches!(figure.unit, Unit::Count | Unit::Percent) && !figure.near.is_empty())
-                .then_some(Demand { high: f64::INFINITY, ..base })
+            let counts = matches!(figure.unit, Unit::Count | Unit::Percent) && !figure.near.is_empty();
+            match (counts, done, all) {
+                (true, true, _) => Some(Demand { high: f64::INFINITY, ..base }),
+                (true, false, true) => Some(Demand {
+                    low: 0.0,
+                    high: 0.0,
+                    kind: DemandKind::All,
+                    whole: Some(figure.low),
+                    ..base
+                }),
+                _ => None,
+            }
         }
     }
 }

@@ -77,6 +77,8 @@ pub(crate) struct Figure {
     pub(crate) outside: Vec<String>,
     /// Every word of the sentence.
     pub(crate) sentence: Vec<String>,
+    /// What it is said of, for or in: "the crane module" of "34 warnings in the crane module".
+    pub(crate) scopes: Vec<Vec<String>>,
     /// The sentence, to tell figures of one breath.
     pub(crate) place: (usize, Range<usize>),
     /// Its first and one past its last token.
@@ -606,6 +608,7 @@ fn figure(passage: usize, tokens: &[Token], sentence: &Range<usize>, amount: Amo
         around,
         outside,
         sentence: stems(&tokens[sentence.clone()]),
+        scopes: scopes(tokens, sentence, &stretch, amount.tokens.end),
         place: (passage, sentence.clone()),
         tokens: amount.tokens,
     }
@@ -681,6 +684,33 @@ fn outside(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<String
     }
     words.extend(inside);
     words
+}
+
+/// The phrases that say where a figure holds: those of its clause, and the one that begins the sentence.
+fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end: usize) -> Vec<Vec<String>> {
+    const JOINTS: &[&str] =
+        &["of", "for", "in", "on", "among", "during", "inside", "throughout", "under", "behind"];
+    const ARTICLES: &[&str] = &[
+        "the", "a", "an", "our", "its", "this", "that", "these", "those", "all", "both", "each", "every",
+        "their",
+    ];
+    let mut found = Vec::new();
+    let opening = (clause.start > sentence.start).then_some(sentence.start);
+    for at in opening.into_iter().chain(clause.clone()) {
+        // "99 % of the sessions": what is counted, not where.
+        if !tokens[at].is_any(JOINTS) || (at == end && tokens[at].is("of")) {
+            continue;
+        }
+        let mut words = Vec::new();
+        let phrase = tokens[at + 1..sentence.end].iter().skip_while(|token| token.is_any(ARTICLES));
+        for token in phrase.take_while(|token| token.is_word() && !token.is_any(EMPTY)) {
+            keep(token, &mut words);
+        }
+        if !words.is_empty() {
+            found.push(words);
+        }
+    }
+    found
 }
 
 fn keep(token: &Token, words: &mut Vec<String>) {

@@ -142,7 +142,9 @@ pub(crate) fn join_words(tokens: &mut Vec<Token>) {
     let old = std::mem::take(tokens);
     let mut at = 0;
     while at < old.len() {
-        let joined = part_of_whole(&old, at, tokens.last()).or_else(|| spelled(&old, at, tokens.last()));
+        let joined = thousands(&old, at)
+            .or_else(|| part_of_whole(&old, at, tokens.last()))
+            .or_else(|| spelled(&old, at, tokens.last()));
         if let Some((value, decimals, length, is_part)) = joined {
             let span = Span { start: old[at].span.start, end: old[at + length - 1].span.end };
             let spaced = old[at].spaced;
@@ -174,6 +176,18 @@ fn may_count(word: &str) -> bool {
         || matches!(word, "dozen" | "hundred" | "thousand" | "million")
 }
 
+/// "12.4 million".
+fn thousands(tokens: &[Token], at: usize) -> Option<(f64, u8, usize, bool)> {
+    let Kind::Number(value, _) = tokens[at].kind else { return None };
+    let scale = match &*tokens.get(at + 1).filter(|next| next.is_word())?.text {
+        "thousand" => 1e3,
+        "million" => 1e6,
+        "billion" => 1e9,
+        _ => return None,
+    };
+    Some((value * scale, 0, 2, false))
+}
+
 /// "a third", "two thirds", "half", "three quarters" as (percent, decimals, length, true).
 fn part_of_whole(tokens: &[Token], at: usize, before: Option<&Token>) -> Option<(f64, u8, usize, bool)> {
     let word = |place: usize| tokens.get(place).filter(|token| token.is_word()).map(|token| &*token.text);
@@ -198,6 +212,10 @@ fn part_of_whole(tokens: &[Token], at: usize, before: Option<&Token>) -> Option<
     };
     let next = if hyphen(next) { next + 1 } else { next };
     let share = part(word(next)?)?;
+    // "a quarter of an hour" is an amount of its own.
+    if word(next + 1) == Some("of") && matches!(word(next + 2), Some("a" | "an")) && unit_next(next + 3) {
+        return Some((count * share, 2, next + 3 - at, false));
+    }
     let ordinal_use = word(next + 1).is_some_and(|after| {
         matches!(after, "party" | "time" | "phase" | "week" | "round" | "attempt" | "run")
     });
@@ -211,6 +229,9 @@ fn spelled(tokens: &[Token], at: usize, before: Option<&Token>) -> Option<(f64, 
     let mut total = 0.0;
     let mut group: Option<f64> = None;
     let first = word(at)?;
+    if is_name(tokens, at) {
+        return None;
+    }
     if first == "half" && word(at + 1) == Some("a") && word(at + 2) == Some("dozen") {
         return Some((6.0, 0, 3, false));
     }
@@ -261,6 +282,20 @@ fn spelled(tokens: &[Token], at: usize, before: Option<&Token>) -> Option<(f64, 
     let value = total + group.unwrap_or(0.0);
     let any = place > at && (group.is_some() || total > 0.0);
     any.then_some((value, 0, place - at, false))
+}
+
+/// "in week one", "at stage two of five": the number is the name of what stands before it.
+fn is_name(tokens: &[Token], at: usize) -> bool {
+    let word = |back: usize| at.checked_sub(back).and_then(|place| tokens.get(place));
+    word(1).is_some_and(|noun| {
+        noun.is_any(&[
+            "week", "day", "step", "stage", "phase", "round", "wave", "sprint", "chapter", "version",
+        ])
+    }) && !word(2).is_some_and(|before| {
+        before.is_any(&[
+            "this", "that", "the", "last", "next", "per", "a", "each", "every", "previous", "first",
+        ])
+    })
 }
 
 /// Whether "one" counts something rather than standing for it.

@@ -20,7 +20,7 @@ pub(super) fn role(
         |back: usize| own.start.checked_sub(back).filter(|at| *at >= sentence.start).map(|at| &tokens[at]);
     let after = |ahead: usize| tokens.get(own.end + ahead).filter(|_| own.end + ahead < sentence.end);
     if wanted(tokens, sentence, clause, amount) {
-        return Role::Wanted;
+        return if later(&tokens[clause.clone()]) { Role::Aside } else { Role::Wanted };
     }
     let ahead = &tokens[clause.start..own.start];
     if before(1).is_some_and(|token| token.is("of")) && before(2).is_some_and(|token| token.is("out")) {
@@ -50,6 +50,19 @@ pub(super) fn role(
     if denied || not_fact(tokens, clause, own) {
         return Role::Aside;
     }
+    // "compared three times"
+    if amount.unit == Unit::Count
+        && after(0).is_some_and(|token| token.is_any(&["times", "passes", "rounds"]))
+    {
+        return Role::Aside;
+    }
+    // "2.1 s to 1.4 s", but not "by 41 to 14"
+    if !before(1).is_some_and(|token| token.is_any(&["by", "of"]))
+        && after(0).is_some_and(|token| token.is("to"))
+        && after(1).is_some_and(|token| token.number().is_some())
+    {
+        return Role::Before;
+    }
     if let Some(role) = by_joint(tokens, sentence, own) {
         return role;
     }
@@ -59,7 +72,7 @@ pub(super) fn role(
     if at_first(tokens, sentence, clause, own) {
         return Role::Before;
     }
-    if another_time(tokens, clause) {
+    if another_time(tokens, clause) || another_round(tokens, clause, own) {
         return Role::Aside;
     }
     if after(0).is_some_and(|token| token.is_sign('→')) || arrow_ahead(tokens, sentence, own) {
@@ -218,6 +231,7 @@ fn at_first(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, ow
         tokens[clause.clone()].iter().enumerate().any(|(at, token)| {
             let place = clause.start + at;
             token.is_any(words)
+                && !starts_up(tokens, place)
                 && !(place > own.end
                     && tokens[own.end..place]
                         .iter()
@@ -241,6 +255,14 @@ fn at_first(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, ow
             && tokens[clause.start].is("before")
         || tokens[clause.start..own.start].last().is_some_and(|token| token.is_sign(':'))
             && tokens[clause.start..own.start].iter().rev().nth(1).is_some_and(|token| token.is("before"))
+}
+
+/// "cold start", "the app starts": a start that is measured, not the beginning of the work.
+fn starts_up(tokens: &[Token], at: usize) -> bool {
+    tokens[at].is_any(&["start", "starting", "started"])
+        && (tokens.get(at + 1).is_some_and(|next| {
+            next.is_any(&["time", "times", "up", "took", "takes", "got", "latency", "duration", "is", "was"])
+        }) || at > 0 && tokens[at - 1].is_any(&["cold", "warm", "hot", "quick", "slow", "app"]))
 }
 
 fn another_time(tokens: &[Token], clause: &Range<usize>) -> bool {
@@ -276,6 +298,21 @@ fn another_time(tokens: &[Token], clause: &Range<usize>) -> bool {
                     }))
                 && !(token.is("once") && at == 0)
         })
+}
+
+/// "The first comparison found 17", "version 3.9 had 17": one of several, and not the last.
+fn another_round(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool {
+    let ahead = &tokens[clause.start..own.start.max(clause.start)];
+    let round = ahead.windows(3).any(|three| {
+        three[0].is_any(&["the", "a", "our", "in", "on", "at"])
+            && three[1].is_any(&["first", "second", "third", "fourth", "fifth", "penultimate"])
+            && three[2].is_word()
+            && !three[2].is_any(EMPTY)
+    });
+    let edition = ahead
+        .windows(2)
+        .any(|pair| pair[0].is_any(&["version", "release", "build", "v"]) && pair[1].kind == Kind::Opaque);
+    round || edition && says_any(ahead, &["had", "was", "were", "stood", "showed"])
 }
 
 /// Whether the figure says by how much something changed, and which way.
@@ -356,7 +393,7 @@ fn changed(
         if level {
             return None;
         }
-        if token.is_any(REMOVED) {
+        if token.is_any(REMOVED) && !(token.is("took") && amount.unit == Unit::Seconds) {
             return Some(Sense::Down);
         }
         let noun = token.is_any(&[
@@ -451,6 +488,27 @@ fn direction<'a>(mut words: impl Iterator<Item = &'a Token>) -> Option<Sense> {
         } else {
             None
         }
+    })
+}
+
+/// Whether a clause speaks of a time after this work.
+fn later(clause: &[Token]) -> bool {
+    clause.windows(2).any(|pair| {
+        pair[0].is_any(&["next", "following", "coming", "later"])
+            && pair[1].is_any(&[
+                "year",
+                "quarter",
+                "month",
+                "week",
+                "release",
+                "version",
+                "phase",
+                "sprint",
+                "stage",
+                "plan",
+                "iteration",
+                "project",
+            ])
     })
 }
 

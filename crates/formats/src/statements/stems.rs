@@ -105,6 +105,7 @@ fn known(word: &str) -> Option<&'static str> {
         ("approve", &["approve", "approves", "approved", "approval", "approvals"]),
         ("review", &["review", "reviews", "reviewed", "reviewing"]),
         ("error", &["error", "errors"]),
+        ("finding", &["finding", "findings"]),
         ("bug", &["bug", "bugs", "defect", "defects"]),
         ("flaky", &["flaky", "flake", "flakes", "flakiness"]),
         ("incident", &["incident", "incidents"]),

@@ -37,7 +37,8 @@ pub(crate) fn todos(report: &Report) -> Vec<Todo> {
                 .take(6)
                 .position(|token| token.is_sign(':'))
                 .filter(|colon| announces(&tokens[..*colon]) && colon + 1 < tokens.len());
-            let body = labelled.map_or(tokens, |colon| &tokens[colon + 1..]);
+            let body = labelled.map(|colon| colon + 1).or_else(|| what_remains(tokens));
+            let body = body.map_or(tokens, |from| &tokens[from..]);
             if (listed || labelled.is_some() || says_undone(tokens)) && !is_done(body) && !body.is_empty() {
                 let span = Span { start: body[0].span.start, end: body[body.len() - 1].span.end };
                 found.push(Todo { words: stems(body), tokens: body.to_vec(), span });
@@ -45,6 +46,21 @@ pub(crate) fn todos(report: &Report) -> Vec<Todo> {
         }
     }
     found
+}
+
+/// "What remains is to run …", "all that is left is …": where what is to do begins.
+fn what_remains(tokens: &[Token]) -> Option<usize> {
+    let rest = |at: usize| tokens[at + 1..].iter().take(4).position(|next| next.is_any(&["is", "are"]));
+    let at = tokens.iter().enumerate().position(|(at, token)| {
+        token.is_any(&["remains", "remain", "left", "missing", "outstanding"])
+            && says_any(
+                &tokens[at.saturating_sub(4)..at],
+                &["what", "all", "thing", "things", "which", "only"],
+            )
+            && rest(at).is_some()
+    })?;
+    let from = at + 2 + rest(at)?;
+    (from < tokens.len()).then_some(from)
 }
 
 /// Whether a heading or a label announces work to come.
@@ -110,7 +126,8 @@ fn announces(tokens: &[Token]) -> bool {
 
 /// "We still have to run the tests", "the audit has yet to be done", "the suite was not run".
 fn says_undone(tokens: &[Token]) -> bool {
-    let still = says(tokens, "still has to")
+    let still = what_remains(tokens).is_some()
+        || says(tokens, "still has to")
         || says(tokens, "still have to")
         || says(tokens, "still needs to")
         || says(tokens, "still need to")

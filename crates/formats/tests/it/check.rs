@@ -169,3 +169,11 @@ fn a_second_unseen_set_is_told_apart() {
     none_is_refuted("unseen_true_2.txt");
     most_are_refuted("unseen_false_2.txt");
 }
+
+/// A third, of other trades: a database, an app, a stockroom.
+#[test]
+fn a_third_unseen_set_is_told_apart() {
+    none_is_refuted("unseen_true_3.txt");
+    none_is_refuted("unseen_true_4.txt");
+    most_are_refuted("unseen_false_3.txt");
+}
