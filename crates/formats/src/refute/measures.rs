@@ -1,6 +1,8 @@
 //! Figures of another measure offered for the plan's, and figures that contradict one another or the
 //! plan's baseline.
 
+use std::collections::BTreeMap;
+
 use crate::statements::figures::{Admitted, Figure, Role};
 use crate::statements::numbers::Unit;
 use crate::statements::standings::Who;
@@ -116,20 +118,19 @@ fn baselines(case: &mut Case<'_>) {
 
 /// Two figures for one measure.
 fn contradictions(case: &mut Case<'_>) {
-    for fit in 0..case.yardsticks.len() {
-        let mut stated: Vec<usize> = Vec::new();
-        for at in 0..case.figures.len() {
-            let figure = &case.figures[at];
-            let one = matches!(&case.fits[at], Fit::Same(fits) if fits.as_slice() == [fit]);
-            if one
-                && figure.role == Role::Now
-                && figure.exact().is_some()
-                && !case.told.contains(&at)
-                && plain(figure)
-            {
-                stated.push(at);
-            }
+    let mut by_fit: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, figure) in case.figures.iter().enumerate() {
+        if let Fit::Same(fits) = &case.fits[at]
+            && let [fit] = fits.as_slice()
+            && figure.role == Role::Now
+            && figure.exact().is_some()
+            && !case.told.contains(&at)
+            && plain(figure)
+        {
+            by_fit.entry(*fit).or_default().push(at);
         }
+    }
+    for stated in by_fit.into_values() {
         for pair in 1..stated.len() {
             let (first, second) = (case.figures[stated[0]].clone(), case.figures[stated[pair]].clone());
             // Two figures of one sentence are told as two things: parts, days, a whole and its part.

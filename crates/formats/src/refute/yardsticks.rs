@@ -1,6 +1,6 @@
 //! What a plan demands, as yardsticks that a figure can be held against.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use model::check::Probe;
 use model::draft::{Draft, DraftCheck, DraftCriterion, MetricRole};
@@ -423,14 +423,24 @@ fn names(figure: &Figure) -> (Vec<String>, Vec<String>) {
 /// Joins what several places of the plan say of one measure.
 fn merge(found: Vec<Yardstick>) -> Vec<Yardstick> {
     let mut kept: Vec<Yardstick> = Vec::new();
+    // Of one name are only those that share a word.
+    let mut by_word: HashMap<String, BTreeSet<usize>> = HashMap::new();
     for one in found {
-        let same = kept.iter_mut().find(|other| {
+        let words: Vec<String> = one.core.iter().chain(&one.beside).cloned().collect();
+        let candidates: BTreeSet<usize> =
+            words.iter().filter_map(|word| by_word.get(word)).flatten().copied().collect();
+        let same = candidates.into_iter().find(|at| {
+            let other = &kept[*at];
             same_name(other, &one)
                 && match (&other.demand, &one.demand) {
                     (Some(a), Some(b)) => a.low == b.low && a.high == b.high && a.unit == b.unit,
                     _ => compatible(other, &one),
                 }
         });
+        for word in words {
+            by_word.entry(word).or_default().insert(same.unwrap_or(kept.len()));
+        }
+        let same = same.map(|at| &mut kept[at]);
         match same {
             Some(other) => {
                 if other.demand.is_none() && one.demand.is_some() {

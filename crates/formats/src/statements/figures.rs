@@ -688,8 +688,7 @@ fn outside(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<String
 
 /// The phrases that say where a figure holds: those of its clause, and the one that begins the sentence.
 fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end: usize) -> Vec<Vec<String>> {
-    const JOINTS: &[&str] =
-        &["of", "for", "in", "on", "among", "during", "inside", "throughout", "under", "behind"];
+    const JOINTS: &[&str] = &["of", "for", "in", "on", "among", "during", "throughout"];
     const ARTICLES: &[&str] = &[
         "the", "a", "an", "our", "its", "this", "that", "these", "those", "all", "both", "each", "every",
         "their",
@@ -714,15 +713,14 @@ fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end:
 }
 
 fn keep(token: &Token, words: &mut Vec<String>) {
+    if !token.telling {
+        return;
+    }
     // "MB" and "ms" say how a thing is measured, not which.
     if token.text.len() == 2 && numbers::unit(&token.text).is_some() {
         return;
     }
-    if token.is_word()
-        && !token.is_any(EMPTY)
-        && !PLAIN.contains(&&*token.stem)
-        && !words.contains(&token.stem)
-    {
+    if !words.contains(&token.stem) {
         words.push(token.stem.clone());
     }
 }

@@ -150,7 +150,8 @@ pub(crate) fn join_words(tokens: &mut Vec<Token>) {
             let spaced = old[at].spaced;
             let kind = Kind::Number(value, decimals);
             let text = old[at].text.clone();
-            tokens.push(Token { kind, text, stem: String::new(), span, spaced, fresh: old[at].fresh });
+            let fresh = old[at].fresh;
+            tokens.push(Token { kind, text, stem: String::new(), span, spaced, fresh, telling: false });
             if is_part {
                 let text = "%".to_owned();
                 tokens.push(Token {
@@ -160,6 +161,7 @@ pub(crate) fn join_words(tokens: &mut Vec<Token>) {
                     span,
                     spaced: false,
                     fresh: false,
+                    telling: false,
                 });
             }
             at += length;
@@ -358,6 +360,7 @@ pub(crate) fn join_dates(tokens: &mut Vec<Token>) {
             span,
             spaced: tokens[from].spaced,
             fresh: tokens[from].fresh,
+            telling: false,
         };
         tokens.splice(from..from + length, [token]);
         at = from + 1;

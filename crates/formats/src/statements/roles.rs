@@ -230,8 +230,8 @@ fn at_first(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, ow
     let near = |words: &[&str]| {
         tokens[clause.clone()].iter().enumerate().any(|(at, token)| {
             let place = clause.start + at;
-            token.is_any(words)
-                && !starts_up(tokens, place)
+            let named = token.is_any(words) && !starts_up(tokens, place);
+            named
                 && !(place > own.end
                     && tokens[own.end..place]
                         .iter()

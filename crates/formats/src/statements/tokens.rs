@@ -7,6 +7,7 @@ use model::diagnostic::Span;
 
 use super::numbers;
 use super::stems::stem;
+use super::words::is_telling;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,6 +36,8 @@ pub(crate) struct Token {
     pub(crate) spaced: bool,
     /// Whether it is the first of its line.
     pub(crate) fresh: bool,
+    /// Whether it is a word that means something for what is measured: looked up once, asked often.
+    pub(crate) telling: bool,
 }
 
 impl Token {
@@ -347,6 +350,7 @@ impl Scan<'_> {
                 span,
                 spaced: true,
                 fresh: false,
+                telling: false,
             });
             return;
         }
@@ -362,7 +366,8 @@ impl Scan<'_> {
     fn push_as(&mut self, length: usize, kind: Kind, text: String) {
         let span = self.span(self.at, length);
         let stem = if kind == Kind::Word { stem(&text) } else { String::new() };
-        self.tokens.push(Token { kind, text, stem, span, spaced: self.spaced, fresh: self.fresh });
+        let telling = kind == Kind::Word && is_telling(&text, &stem);
+        self.tokens.push(Token { kind, text, stem, span, spaced: self.spaced, fresh: self.fresh, telling });
         self.at += length;
         self.spaced = false;
         self.fresh = false;

@@ -1,5 +1,8 @@
 //! The words that say what a figure or a statement is about: targets, beginnings, hopes, denials.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::tokens::Token;
 
 /// Words with no meaning of their own for what is measured.
@@ -129,6 +132,13 @@ pub(crate) const EMPTY: &[&str] = &[
     "least",
     "most",
 ];
+
+/// Whether a word, with its stem, means something for what is measured.
+pub(super) fn is_telling(word: &str, stem: &str) -> bool {
+    static SILENT: LazyLock<HashSet<&str>> = LazyLock::new(|| EMPTY.iter().copied().collect());
+    static NEUTRAL: LazyLock<HashSet<&str>> = LazyLock::new(|| PLAIN.iter().copied().collect());
+    !SILENT.contains(word) && !NEUTRAL.contains(stem)
+}
 
 /// Words that qualify any count and change nothing about what is counted.
 pub(crate) const PLAIN: &[&str] = &[
