@@ -10,6 +10,7 @@ fn folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/check"))
 }
 
+#[expect(clippy::disallowed_methods, reason = "the rule is for the crate; its tests have documents to read")]
 fn file(name: &str) -> String {
     std::fs::read_to_string(folder().join(name)).expect("the file is there")
 }
@@ -51,13 +52,11 @@ fn refuted(name: &str) -> (usize, Vec<String>, Vec<String>) {
 
 fn none_is_refuted(name: &str) {
     let (count, refuted, _) = refuted(name);
-    println!("{name}: {} of {count} true statements refuted", refuted.len());
-    assert!(refuted.is_empty(), "refuted though true:\n{}", refuted.join("\n"));
+    assert!(refuted.is_empty(), "{} of {count} refuted though true:\n{}", refuted.len(), refuted.join("\n"));
 }
 
 fn most_are_refuted(name: &str) {
-    let (count, refuted, passed) = refuted(name);
-    println!("{name}: {} of {count} false statements refuted", refuted.len());
+    let (count, _, passed) = refuted(name);
     assert!(passed.len() * 10 <= count, "not refuted though false:\n{}", passed.join("\n"));
 }
 
