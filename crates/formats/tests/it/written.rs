@@ -68,7 +68,7 @@ fn wished(field: &Field, now: &Content, choice: u8) -> Content {
         ["Zoe", "", "a | b", "2 * 3 * 4 `x`", "Grüße – ✅", "2031-05-05", "line\nbreak", "P0"];
     let at = usize::from(choice / 3);
     match (field, now) {
-        (Field::Mark, _) => Content::Ticked(choice % 2 == 0),
+        (Field::Mark, _) => Content::Ticked(choice.is_multiple_of(2)),
         (Field::Status, _) => Content::Status {
             state: STATES[at % 4],
             blocked: at % 7 == 0,
