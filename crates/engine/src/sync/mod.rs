@@ -24,6 +24,7 @@ mod tests;
 mod wanted;
 mod write;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use model::command::Command;
@@ -109,6 +110,16 @@ pub struct Synced {
     pub recovered: Vec<String>,
     /// Tasks that a document has done although something they need is not.
     pub against: Vec<Against>,
+}
+
+impl Synced {
+    /// A field of an earlier version that the journal writes over again is told as written, and not
+    /// also as taken in.
+    fn tell_once(&mut self) {
+        let place = |change: &Change| (change.path.clone(), change.about.clone(), change.field.clone());
+        let written: HashSet<_> = self.written.iter().map(place).collect();
+        self.taken_in.retain(|change| !written.contains(&place(change)));
+    }
 }
 
 /// A document that was not brought in step, and why.
@@ -372,6 +383,7 @@ pub fn sync(store: &Store, plan: PlanId, request: &Request, options: &Options) -
     }
     let known = store.desk().plan(plan)?;
     synced.against = against(&known, store.desk().now());
+    synced.tell_once();
     Ok(synced)
 }
 
@@ -388,6 +400,7 @@ fn check(store: &Store, plan: PlanId, options: &Options) -> Result<Synced, Denie
         synced.left.extend(unsynced(&surveyed));
     }
     synced.against = against(&plan, store.desk().now());
+    synced.tell_once();
     Ok(synced)
 }
 

@@ -189,7 +189,9 @@ fn another_branch_and_back_withdraws_nothing_and_writes_nothing() {
     // By name, the older text is the one to go on with: the journal's changes since are written again,
     // and what its author undid by hand is undone.
     bench.save(&older);
-    bench.sync();
+    let synced = bench.sync();
+    let told = |changes: &[Change]| changes.iter().map(|change| change.about.clone()).collect::<Vec<_>>();
+    assert_eq!((told(&synced.taken_in), told(&synced.written)), (vec!["T-3".into()], vec!["T-2".into()]));
     assert_eq!(bench.text(), older.replace("[ ] T-2", "[x] T-2"));
     assert_eq!(bench.task("T-3").asserted.checked, Some(false));
     assert_eq!(bench.standing(), Standing::InStep);

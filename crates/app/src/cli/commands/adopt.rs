@@ -76,7 +76,11 @@ impl Handler for Adopt {
                 "documents": documents,
             }));
         } else {
-            call.ui.line(format!("plan `{}` is at {}", adopting.plan, adopting.text()));
+            let at = match adopting.how {
+                "adopted" => format!("revision {}", adopting.revision),
+                _ => adopting.text(),
+            };
+            call.ui.line(format!("plan `{}` is at {at}", adopting.plan));
         }
         Ok(())
     }

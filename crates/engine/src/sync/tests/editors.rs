@@ -65,7 +65,8 @@ fn race_an_editor_saves_at_every_point_of_a_sync_and_both_edits_stay() {
     let passed = Arc::new(AtomicU32::new(0));
     for number in 1..=TIMES {
         let point = Point::ALL[number as usize % Point::ALL.len()];
-        let kind = if number / Point::ALL.len() as u32 % 2 == 0 { Kind::InPlace } else { Kind::Rename };
+        let kind =
+            if (number / Point::ALL.len() as u32).is_multiple_of(2) { Kind::InPlace } else { Kind::Rename };
         let (path, passed_here) = (bench.path.clone(), Arc::clone(&passed));
         let late: Arc<Mutex<Option<JoinHandle<()>>>> = Arc::default();
         let kept = Arc::clone(&late);
