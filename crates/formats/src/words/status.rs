@@ -90,6 +90,33 @@ fn decisive(words: &str) -> Option<(String, usize, &'static str, Stated)> {
     Some((words, place, phrase, stated))
 }
 
+/// What says that the work is done, and no more than that.
+pub(crate) const DONE: &[&str] = &[
+    "accepted",
+    "achieved",
+    "closed",
+    "complete",
+    "completed",
+    "delivered",
+    "deployed",
+    "done",
+    "finalised",
+    "finalized",
+    "finished",
+    "fixed",
+    "fulfilled",
+    "implemented",
+    "landed",
+    "merged",
+    "met",
+    "passed",
+    "published",
+    "released",
+    "resolved",
+    "shipped",
+    "verified",
+];
+
 /// What each word or phrase says, in small letters with spaces for hyphens.
 const PHRASES: [(Stated, &[&str]); 4] = [
     (
@@ -244,34 +271,7 @@ const PHRASES: [(Stated, &[&str]); 4] = [
             "working",
         ],
     ),
-    (
-        Stated::Claimed,
-        &[
-            "accepted",
-            "achieved",
-            "closed",
-            "complete",
-            "completed",
-            "delivered",
-            "deployed",
-            "done",
-            "finalised",
-            "finalized",
-            "finished",
-            "fixed",
-            "fulfilled",
-            "implemented",
-            "landed",
-            "merged",
-            "met",
-            "passed",
-            "published",
-            "released",
-            "resolved",
-            "shipped",
-            "verified",
-        ],
-    ),
+    (Stated::Claimed, DONE),
 ];
 
 /// The phrases in order, and which words may begin one.
