@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use formats::Reading;
 use formats::diagnostics::{Lines, Position};
-use formats::sidecar::{self, Sidecar};
+use formats::sidecar::{self, AgentConfig, Sidecar};
 use journal::Blob;
 use model::check::CheckSpec;
 use model::command::Command;
@@ -194,6 +194,13 @@ impl Documents {
         }
     }
 
+    /// The agents that may be given the plan's tasks.
+    pub fn agents(&self) -> Result<&[AgentConfig], Refusal> {
+        let Some(sidecar) = &self.sidecar else { return Ok(&[]) };
+        sidecar.sound()?;
+        Ok(&sidecar.read.agents)
+    }
+
     /// The plan these documents were adopted as.
     pub fn plan(&self, store: &Store) -> Result<Option<Arc<Plan>>, Fault> {
         let desk = store.desk();
@@ -292,6 +299,19 @@ pub fn plans_with(store: &Store, documents: &[PathBuf]) -> Result<Vec<Arc<Plan>>
     }
     found.sort_by_key(|(place, _)| *place);
     Ok(found.into_iter().map(|(_, plan)| plan).collect())
+}
+
+/// The agents that may be given a plan's tasks, as the sidecar beside its first document has them
+/// now: what is started is what lies there to be looked at, not what was taken in once.
+pub fn agents_of(store: &Store, plan: &Plan) -> Result<Vec<AgentConfig>, Denied> {
+    let Some(first) = plan.sources.first() else { return Ok(Vec::new()) };
+    let sidecar = SidecarFile::beside(&store.absolute(&first.path), plan.settings.clone());
+    let sidecar = sidecar.map_err(|Unread { path, error }| {
+        Refusal::new(model::refusal::CONFIG_INVALID, format!("`{}` cannot be read: {error}", path.display()))
+    })?;
+    let Some(sidecar) = sidecar else { return Ok(Vec::new()) };
+    sidecar.sound()?;
+    Ok(sidecar.read.agents)
 }
 
 impl SidecarFile {

@@ -2,6 +2,7 @@
 //!
 //! Start reading at [`checks`]: what would prove a thing, and how that is found out.
 
+pub mod agents;
 pub mod archive;
 pub mod checks;
 pub mod clock;

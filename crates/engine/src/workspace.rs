@@ -229,7 +229,7 @@ fn list_files(top: &Path) -> io::Result<BTreeSet<PathBuf>> {
 }
 
 /// A git that takes no locks, asks nobody, fetches nothing and runs nothing the repository names.
-fn git(top: &Path) -> Command {
+pub(crate) fn git(top: &Path) -> Command {
     let mut command = Command::new("git");
     command.current_dir(top).env_clear().stdin(Stdio::null());
     for name in ["PATH", "HOME", "XDG_CONFIG_HOME"] {

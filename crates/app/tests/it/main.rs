@@ -15,6 +15,7 @@ mod claim;
 mod completions;
 mod config;
 mod damage;
+mod dispatch;
 mod doctor;
 mod drop;
 mod exit_codes;

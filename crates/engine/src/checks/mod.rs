@@ -18,7 +18,7 @@ use std::time::Duration;
 use model::check::{CheckSpec, Evidence, Outcome};
 use model::digest::Digest;
 
-use crate::process::{Cancel, Ending, Environment, OUTPUT_LIMIT, Order, Ran, run};
+use crate::process::{Cancel, Ending, Environment, OUTPUT_LIMIT, Order, Program, Ran, run};
 use crate::redact::Redactor;
 use crate::workspace::Workspace;
 
@@ -138,10 +138,13 @@ fn run_command(
     judge: impl FnOnce(i32, &Ran) -> Verdict,
 ) -> Verdict {
     let ran = run(&Order {
-        command,
+        program: Program::Shell(command),
         folder: at.workspace.folder(),
+        input: None,
         timeout: Duration::from_secs(u64::from(spec.timeout_seconds)),
+        grace: Duration::ZERO,
         environment: at.environment,
+        variables: &[],
         nonce: at.nonce,
         redactor: at.redactor,
         cancel: at.cancel,

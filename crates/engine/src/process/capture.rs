@@ -17,22 +17,25 @@ pub(super) struct Capture<'r> {
     kept: Kept,
     tail: VecDeque<u8>,
     printed: u64,
+    follow: &'r mut dyn FnMut(&[u8]),
 }
 
 impl<'r> Capture<'r> {
-    pub(super) fn new(redactor: &'r Redactor) -> Self {
+    pub(super) fn new(redactor: &'r Redactor, follow: &'r mut dyn FnMut(&[u8])) -> Self {
         Self {
             stdout: redactor.stream(),
             stderr: redactor.stream(),
             kept: Kept::default(),
             tail: VecDeque::new(),
             printed: 0,
+            follow,
         }
     }
 
     pub(super) fn stdout(&mut self, bytes: &[u8]) {
         self.printed += bytes.len() as u64;
         keep_last(&mut self.tail, bytes, TAIL);
+        (self.follow)(bytes);
         self.stdout.push(bytes, &mut |clean| self.kept.push(clean));
     }
 
@@ -95,7 +98,8 @@ mod tests {
     #[test]
     fn the_middle_of_long_output_is_left_out_and_counted() {
         let redactor = Redactor::new(b"");
-        let mut capture = Capture::new(&redactor);
+        let mut follow = |_: &[u8]| {};
+        let mut capture = Capture::new(&redactor, &mut follow);
         for number in 0..200_000 {
             capture.stdout(format!("{number}\n").as_bytes());
         }
@@ -110,7 +114,8 @@ mod tests {
     #[test]
     fn short_output_is_whole() {
         let redactor = Redactor::new(b"");
-        let mut capture = Capture::new(&redactor);
+        let mut follow = |_: &[u8]| {};
+        let mut capture = Capture::new(&redactor, &mut follow);
         capture.stdout(b"one\ntw");
         capture.stderr(b"oops\n");
         capture.stdout(b"o\n");

@@ -125,6 +125,11 @@ impl Member {
         let _ = kill_process_group(self.pid, Signal::KILL);
     }
 
+    /// Asks everything in the probe's group to end by itself. As for [`Member::kill_group`].
+    pub(super) fn ask_group_to_end(&self) {
+        let _ = kill_process_group(self.pid, Signal::TERM);
+    }
+
     /// Waits for the first process to end, without reaping it.
     pub(super) fn wait_first(&self, limit: Duration) -> bool {
         wait_gone(self.pid, limit)

@@ -1,7 +1,7 @@
-//! Commands of probes: run as `sh -c` in a folder, watched, and cleared away to the last process.
+//! Commands of probes and of agents: run in a folder, watched, and cleared away to the last process.
 //!
-//! A command gets its own process group, a clean environment, no input and a time limit. Its
-//! output is redacted as it arrives and kept up to a limit. However it ends, nothing it started
+//! A command gets its own process group, a clean environment and a time limit, and no input but a
+//! file. Its output is redacted as it arrives and kept up to a limit. However it ends, nothing it started
 //! stays behind: children that left its group, its session and even their parents come back to
 //! this process, which is their reaper, and are found and ended there (see [`family`]).
 //!
@@ -13,6 +13,7 @@ mod capture;
 mod environment;
 mod family;
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -38,17 +39,32 @@ const KILL_LIMIT: Duration = Duration::from_secs(5);
 /// How long output is read after the last process is gone.
 const DRAIN_LIMIT: Duration = Duration::from_secs(1);
 
+/// What is started.
+#[derive(Debug, Clone, Copy)]
+pub enum Program<'a> {
+    /// Text given to `sh -c`.
+    Shell(&'a str),
+    /// A program by its full path, and its arguments.
+    Plain(&'a Path, &'a [String]),
+}
+
 /// What to run, where and how.
 #[derive(Debug, Clone, Copy)]
 pub struct Order<'a> {
-    /// Given to `sh -c`.
-    pub command: &'a str,
+    /// What is started.
+    pub program: Program<'a>,
     /// The folder to run in.
     pub folder: &'a Path,
+    /// What it reads on standard input; nothing where there is none.
+    pub input: Option<&'a Path>,
     /// After this long everything is ended.
     pub timeout: Duration,
+    /// Between asking it to end (`SIGTERM`) and ending it; zero: it is not asked.
+    pub grace: Duration,
     /// The variables it sees.
     pub environment: &'a Environment,
+    /// Variables it sees besides.
+    pub variables: &'a [(String, String)],
     /// Names this run, different for each.
     pub nonce: &'a str,
     /// Takes secrets out of the output.
@@ -94,8 +110,13 @@ pub struct Ran {
 
 /// Runs a command and waits until it and all it started are gone.
 pub fn run(order: &Order<'_>) -> Ran {
+    run_following(order, &mut |_| {})
+}
+
+/// The same, and shows each piece of its standard output as it comes, secrets and all.
+pub fn run_following(order: &Order<'_>, follow: &mut dyn FnMut(&[u8])) -> Ran {
     let started = Instant::now();
-    let mut capture = Capture::new(order.redactor);
+    let mut capture = Capture::new(order.redactor, follow);
     let (ending, cleared) = match Running::start(order) {
         Ok(running) => running.see_through(order, started, &mut capture),
         Err(fault) => (Ending::NotStarted(fault.to_string()), Cleared::default()),
@@ -131,15 +152,26 @@ struct Running {
 
 impl Running {
     fn start(order: &Order<'_>) -> io::Result<Self> {
-        // By its full name: looking `sh` up in a changed PATH would cost the fast way to start.
-        let mut command = Command::new("/bin/sh");
+        // By their full names: looking them up in a changed PATH would cost the fast way to start.
+        let mut command = match order.program {
+            Program::Shell(text) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.arg("-c").arg(text);
+                shell
+            }
+            Program::Plain(program, arguments) => {
+                let mut plain = Command::new(program);
+                plain.args(arguments);
+                plain
+            }
+        };
+        let input = order.input.map(File::open).transpose()?;
         command
-            .arg("-c")
-            .arg(order.command)
             .current_dir(order.folder)
             .env_clear()
             .envs(order.environment.for_probe(order.nonce))
-            .stdin(Stdio::null())
+            .envs(order.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(input.map_or_else(Stdio::null, Stdio::from))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0);
@@ -160,6 +192,7 @@ impl Running {
             Err(fault) => Some(Ending::NotStarted(format!("it cannot be watched: {fault}"))),
         };
         if early.is_some() {
+            self.ask_to_end(order.grace, capture);
             self.member.kill_group();
         }
         // The first process is gone but not yet reaped, so its group's number is still its own.
@@ -208,6 +241,22 @@ impl Running {
             if ready.others[1] {
                 return Ok(Some(Ending::Cancelled));
             }
+        }
+    }
+
+    /// Asks everything in the group to end by itself, and gives the first process some time for it.
+    fn ask_to_end(&mut self, grace: Duration, capture: &mut Capture<'_>) {
+        if grace.is_zero() {
+            return;
+        }
+        self.member.ask_group_to_end();
+        let Ok(process) = pidfd_open(self.member.pid(), PidfdFlags::empty()) else { return };
+        let until = Instant::now().checked_add(grace);
+        while let Ok(Some(ready)) = self.poll(&[process.as_fd()], until) {
+            if ready.others[0] || capture.is_over_limit() {
+                return;
+            }
+            self.read(ready, capture);
         }
     }
 

@@ -1,10 +1,11 @@
-//! Which commands a plan would run, each with the check that runs it.
+//! Which commands a plan would run, each with the check or agent that runs it.
 
+use formats::sidecar::AgentConfig;
 use model::check::CheckSpec;
 use model::definition::{Definition, GateDefinition};
 use model::plan::Plan;
 
-/// A command and the check that runs it, as people know it: `7.3 clippy`.
+/// A command and who runs it, as people know it: `7.3 clippy`, `agent reviewer`.
 pub type Used = (String, String);
 
 /// The commands of the checks in force, those of tasks that were given up left out.
@@ -41,6 +42,15 @@ pub fn of_definition(definition: &Definition) -> Vec<Used> {
         used.extend(of_gate(named.name.clone(), &named.gate));
     }
     used
+}
+
+/// The commands that are started for agents.
+pub fn of_agents(agents: &[AgentConfig]) -> Vec<Used> {
+    let of_one = |agent: &AgentConfig| {
+        let name = format!("agent {}", agent.name);
+        agent.commands().into_iter().map(move |command| (name.clone(), command))
+    };
+    agents.iter().flat_map(of_one).collect()
 }
 
 fn used_by(subject: &str, spec: &CheckSpec) -> Option<Used> {

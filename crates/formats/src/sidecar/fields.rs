@@ -8,7 +8,7 @@ use toml_edit::{Item, TableLike, Value};
 use super::CODE;
 
 /// The most similarity a misspelt name may lack: two letters in a name of six.
-const NEAR: f64 = 0.7;
+pub(super) const NEAR: f64 = 0.7;
 
 /// The values of one table, by name.
 pub(super) struct Fields<'d> {

@@ -16,11 +16,18 @@
 //! needs = ["7.3"]
 //! environment = "production"
 //! checks.signed = { kind = "approval", role = "release owner", quorum = 2 }
+//!
+//! [agents.reviewer]
+//! command = ["sh", "agents/review.sh"]
+//! roles = ["reviewer"]
+//! timeout = "30m"
+//! fallback = ["generalist"]
 //! ```
 //!
 //! Unlike a plan's document it is written for this program alone, so nothing in it is guessed:
 //! every name it does not know is told, and whoever takes it in refuses the whole. Start at [`read`].
 
+mod agents;
 mod checks;
 mod fields;
 mod settings;
@@ -31,6 +38,7 @@ use model::ids::Key;
 use model::settings::Settings;
 use toml_edit::{Document, Item};
 
+pub use agents::{AgentBudget, AgentCommand, AgentConfig, Streaming};
 use fields::Fields;
 
 /// The code of everything that is wrong in a sidecar.
@@ -45,11 +53,14 @@ pub struct Sidecar {
     pub checks: Vec<(Key, CheckDefinition)>,
     /// Named gates.
     pub gates: Vec<NamedGateDefinition>,
+    /// Programs that may be given tasks.
+    pub agents: Vec<AgentConfig>,
 }
 
 /// Reads a sidecar; `defaults` holds where it says nothing. What is wrong is told, all else read.
 pub fn read(text: &str, defaults: Settings) -> (Sidecar, Vec<Diagnostic>) {
-    let mut sidecar = Sidecar { settings: defaults, checks: Vec::new(), gates: Vec::new() };
+    let mut sidecar =
+        Sidecar { settings: defaults, checks: Vec::new(), gates: Vec::new(), agents: Vec::new() };
     let mut found = Vec::new();
     let document = match Document::parse(text) {
         Ok(document) => document,
@@ -62,6 +73,7 @@ pub fn read(text: &str, defaults: Settings) -> (Sidecar, Vec<Diagnostic>) {
     };
     let mut top = Fields::of(document.as_item(), "the file", &mut found);
     let (settings, checks, gates) = (top.take("settings"), top.take("checks"), top.take("gates"));
+    let agents = top.take("agents");
     top.finish(&mut found);
     if let Some(item) = settings {
         settings::read(item, &mut sidecar.settings, &mut found);
@@ -71,6 +83,9 @@ pub fn read(text: &str, defaults: Settings) -> (Sidecar, Vec<Diagnostic>) {
     }
     if let Some(item) = gates {
         read_gates(item, &mut sidecar, &mut found);
+    }
+    if let Some(item) = agents {
+        sidecar.agents = agents::read(item, &mut found);
     }
     (sidecar, found)
 }

@@ -119,3 +119,98 @@ fn what_is_wrong_is_told_with_its_place() {
         ],
     );
 }
+
+#[test]
+fn every_field_of_an_agent() {
+    let sidecar = check(
+        r#"
+[agents.reviewer]
+command = ["sh", "agents/it's.sh", ""]
+roles = ["reviewer", "security"]
+concurrency = 4
+timeout = "10m"
+worktree = false
+stream = ["--output-format", "stream-json"]
+retries = 0
+back_off = "5s"
+fallback = ["generalist"]
+budget = { tokens = 200000, money = 2.5, time = "1h" }
+
+[agents.generalist]
+command = "cat >brief.md && ./work.sh"
+"#,
+        &[],
+    );
+    let [reviewer, generalist] = &sidecar.agents[..] else { panic!("two agents") };
+    assert_eq!(reviewer.command.shown(), r"sh 'agents/it'\''s.sh' ''");
+    assert_eq!(
+        reviewer.commands(),
+        [r"sh 'agents/it'\''s.sh' '' --output-format stream-json", r"sh 'agents/it'\''s.sh' ''"]
+    );
+    assert_eq!((reviewer.concurrency, reviewer.timeout_seconds, reviewer.retries), (4, 600, 0));
+    assert_eq!((reviewer.worktree, reviewer.back_off_seconds), (false, 5));
+    assert_eq!(reviewer.stream, Streaming::With(vec!["--output-format".into(), "stream-json".into()]));
+    assert_eq!(reviewer.fallback[0], generalist.name);
+    let budget = AgentBudget { tokens: Some(200_000), money_micros: Some(2_500_000), seconds: Some(3600) };
+    assert_eq!(reviewer.budget, budget);
+    assert_eq!(generalist.command, AgentCommand::Shell("cat >brief.md && ./work.sh".into()));
+    assert_eq!(generalist.command.shown(), "cat >brief.md && ./work.sh");
+    assert_eq!((generalist.concurrency, generalist.timeout_seconds, generalist.retries), (1, 1800, 2));
+    assert!(generalist.worktree && generalist.stream == Streaming::Off && generalist.budget.is_unlimited());
+}
+
+#[test]
+fn what_is_wrong_with_an_agent_is_told_with_its_place() {
+    check(
+        "[agents.a]\ncommand = \"x\"\nstream = [\"-v\"]\n",
+        &[
+            "3:10: `stream` of agent `a` adds arguments, and its command is text for a shell (write the command as a list: a program and its arguments)",
+        ],
+    );
+    check(
+        "[agents.a]\nroles = [\"x\"]\n[agents.b]\ncommand = []\n[agents.c]\ncommand = \" \"\n[agents]\nd = 3\n",
+        &[
+            "1:1: agent `a` lacks a `command`",
+            "4:11: `command` of agent `b` is `[]`, not a command in quotes, or a list like `[\"sh\", \"agent.sh\"]`",
+            "6:11: `command` of agent `c` is ` `, not a command in quotes, or a list like `[\"sh\", \"agent.sh\"]`",
+            "8:5: agent `d` is `3`, not a table",
+        ],
+    );
+    check(
+        "[agents.a]\ncommand = \"x\"\nconcurrency = 0\nretries = -1\ntimeout = \"soon\"\nstream = \"yes\"\nrole = [\"x\"]\nbudget = { tokens = -1, money = \"much\", tome = 1 }\n",
+        &[
+            "3:15: `concurrency` of agent `a` is `0`, not a whole number from 1 to 256",
+            "5:11: `timeout` of agent `a` is `soon`, not a length of time like `\"10m\"`",
+            "6:10: `stream` of agent `a` is `yes`, not `true`, `false` or the arguments that make it print as it works",
+            "4:11: `retries` of agent `a` is `-1`, not a whole number from 0",
+            "8:21: `tokens` of the budget of agent `a` is `-1`, not a whole number from 0",
+            "8:33: `money` of the budget of agent `a` is `much`, not an amount like `20.0`",
+            "8:41: the budget of agent `a` has no `tome` (did you mean `time`?)",
+            "7:1: agent `a` has no `role` (did you mean `roles`?)",
+        ],
+    );
+}
+
+#[test]
+fn agents_fall_back_to_others_and_never_in_a_circle() {
+    check(
+        "[agents.writer]\ncommand = \"x\"\nfallback = [\"writr\", \"nobody\"]\n",
+        &[
+            "3:12: `fallback` of agent `writer` names `writr`, which is no agent (did you mean `writer`?)",
+            "3:12: `fallback` of agent `writer` names `nobody`, which is no agent (write a table `[agents.nobody]` with its `command`)",
+        ],
+    );
+    check(
+        "[agents.a]\ncommand = \"x\"\nfallback = [\"d\", \"b\"]\n[agents.b]\ncommand = \"x\"\nfallback = [\"c\"]\n\
+         [agents.c]\ncommand = \"x\"\nfallback = [\"a\"]\n[agents.d]\ncommand = \"x\"\nfallback = [\"d\"]\n",
+        &[
+            "3:12: agents fall back in a circle: `a` → `b` → `c` → `a` (let the last of them have no `fallback`)",
+            "12:12: agents fall back in a circle: `d` → `d` (let the last of them have no `fallback`)",
+        ],
+    );
+    // One that is broken in itself is told of once.
+    check(
+        "[agents.a]\ncommand = \"x\"\nfallback = [\"b\"]\n[agents.b]\nroles = [\"r\"]\n",
+        &["4:1: agent `b` lacks a `command`"],
+    );
+}

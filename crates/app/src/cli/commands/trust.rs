@@ -1,5 +1,5 @@
-//! `trust`: shows every command a plan would run with the scripts it calls, and puts on record
-//! that they may.
+//! `trust`: shows every command a plan would run, those of its agents too, with the scripts they
+//! call, and puts on record that they may.
 
 use std::path::{Path, PathBuf};
 
@@ -53,9 +53,10 @@ impl Handler for Trust {
         let document = read.documents.first().to_owned();
         let store = call.store_to_fill(&read.documents.folder())?;
         let plan = read.documents.plan(&store)?;
+        let agents = read.documents.agents()?.to_vec();
         let (definition, _) = read.documents.define(&store)?;
         let workspace = workspace_of(&store, plan.as_deref(), &document)?;
-        let set = set_of(&commands_of(plan.as_deref(), Some(&definition)), &workspace);
+        let set = set_of(&commands_of(plan.as_deref(), Some(&definition), &agents), &workspace);
         if !set.is_empty() {
             self.agree(call, &document, &set)?;
             let (name, digest) = (store.relative(&document), set.digest());

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use engine::desk::Desk as _;
-use engine::documents::SIDECAR;
+use engine::documents::{SIDECAR, agents_of};
 use engine::hands::{Done, Hands, Scope, Step};
 use engine::process::{Cancel, Environment};
 use engine::store::Store;
@@ -85,8 +85,10 @@ fn check(
     let plan = desk.plan(id)?;
     let document = first_document(store, &plan);
     let workspace = workspace_of(store, Some(&plan), &document)?;
-    let set = set_of(&commands_of(Some(&plan), None), &workspace);
-    gain_trust(call, store, &document, &set, wish)?;
+    // Agents are trusted with the checks, so that one look covers all; verdicts depend on checks alone.
+    let everything = commands_of(Some(&plan), None, &agents_of(store, &plan)?);
+    gain_trust(call, store, &document, &set_of(&everything, &workspace), wish)?;
+    let set = set_of(&commands_of(Some(&plan), None, &[]), &workspace);
     let cancel = Cancel::new().map_err(|error| Fault::new(INTERNAL_FAULT, error.to_string()))?;
     let stop = cancel.clone();
     // Only one handler per process can be set; a second run in one process keeps the first.

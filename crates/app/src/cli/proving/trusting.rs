@@ -9,6 +9,7 @@ use engine::trust::given::{Given, Trust};
 use engine::trust::lock::{LOCK_FILE, Lock};
 use engine::trust::{Change, TrustSet};
 use engine::workspace::Workspace;
+use formats::sidecar::AgentConfig;
 use model::definition::Definition;
 use model::plan::Plan;
 use model::refusal::{Refusal, TRUST_REQUIRED};
@@ -28,10 +29,16 @@ pub enum TrustWish {
     Locked,
 }
 
-/// The commands a plan would run now and would run as its documents stand, each with its check.
-pub fn commands_of(plan: Option<&Plan>, definition: Option<&Definition>) -> Vec<Used> {
+/// The commands of checks that a plan would run now and would run as its documents stand, and those
+/// of its agents, each with who runs it.
+pub fn commands_of(
+    plan: Option<&Plan>,
+    definition: Option<&Definition>,
+    agents: &[AgentConfig],
+) -> Vec<Used> {
     let mut used = plan.map(commands::of_plan).unwrap_or_default();
     used.extend(definition.map(commands::of_definition).unwrap_or_default());
+    used.extend(commands::of_agents(agents));
     used
 }
 
