@@ -22,6 +22,9 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("COUNTERSIGN_AS", "the person who acts, like `--as`"),
     ("COUNTERSIGN_AGENT", "the agent that acts, like `--agent`"),
     ("COUNTERSIGN_SESSION", "the agent's session, like `--session`"),
+    ("COUNTERSIGN_FENCE", "the grant the agent works under, like `--fence`"),
+    ("COUNTERSIGN_TASK", "the key of the task the agent works on"),
+    ("COUNTERSIGN_BRIEF", "a file with the agent's brief; set for agents that are started"),
     ("COUNTERSIGN_NOW", "a fixed time (RFC 3339), on stores made by `init --test` only"),
     ("COUNTERSIGN_SEED", "a seed for ids, on stores made by `init --test` only"),
 ];
@@ -77,6 +80,10 @@ pub struct Config {
     pub agent: Setting<Option<String>>,
     /// The agent's session.
     pub session: Setting<Option<String>>,
+    /// The grant the agent works under.
+    pub fence: Setting<Option<u64>>,
+    /// The key of the task the agent works on.
+    pub task: Setting<Option<String>>,
     /// Whether to do without colour.
     pub no_color: Setting<bool>,
     /// A fixed time, for stores made for tests.
@@ -114,6 +121,11 @@ impl Config {
             person: text(("--as", &globals.person), "COUNTERSIGN_AS", "as"),
             agent: text(("--agent", &globals.agent), "COUNTERSIGN_AGENT", ""),
             session: text(("--session", &globals.session), "COUNTERSIGN_SESSION", ""),
+            fence: match globals.fence {
+                Some(fence) => Setting { value: Some(fence), origin: Origin::Flag("--fence") },
+                None => environment.parsed("COUNTERSIGN_FENCE", "a grant's number")?,
+            },
+            task: environment.parsed("COUNTERSIGN_TASK", "a task's key")?,
             no_color,
             now: environment.parsed("COUNTERSIGN_NOW", "a time like `2031-05-01T09:00:00Z`")?,
             seed: environment.parsed("COUNTERSIGN_SEED", "a whole number")?,

@@ -158,6 +158,12 @@ impl Journal for Memory {
         if actual != expected {
             return Err(AppendError::Moved { actual });
         }
+        if let Some((other, seq)) = entry.given {
+            let actual = state.index(other).map_or(Seq(0), |index| state.streams[index].head.seq);
+            if actual != seq {
+                return Err(AppendError::Moved { actual });
+            }
+        }
         let who = (entry.at, &entry.by, &entry.cause);
         let head = match known {
             None if entry.events.is_empty() => Stream::new(plan).head,

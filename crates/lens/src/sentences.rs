@@ -7,6 +7,7 @@
 mod names;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use model::actor::Actor;
 use model::draft::{MetricRole, Stated as StatedState};
@@ -35,7 +36,9 @@ pub fn doer(record: &Record<'_>) -> String {
         | Event::WaiverApproved { .. }
         | Event::WaiverRevoked { .. }
         | Event::WeakeningApproved { .. }
-        | Event::RebaselineApproved { .. } => who.marked(),
+        | Event::RebaselineApproved { .. }
+        | Event::BudgetAllowed { .. }
+        | Event::PlanResumed {} => who.marked(),
         Event::TaskVerified { basis, .. } if basis.signed_off.is_some() => who.marked(),
         _ => who.with_known(),
     }
@@ -257,6 +260,28 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
                 None => format!("approved rebaseline {rebaseline} as {role}"),
             }
         }
+
+        Event::LeaseTaken(_)
+        | Event::LeaseRenewed { .. }
+        | Event::LeaseSilent { .. }
+        | Event::LeaseEnded { .. }
+        | Event::WorkSubmitted(_)
+        | Event::PathsReserved { .. }
+        | Event::PathTouched(_)
+        | Event::HandedOff(_)
+        | Event::UsageRecorded { .. }
+        | Event::BudgetAllowed { .. }
+        | Event::PlanHalted { .. }
+        | Event::PlanResumed {}
+        | Event::AgentRegistered { .. }
+        | Event::SessionStarted(_)
+        | Event::SessionJoined(_)
+        | Event::AgentSeen { .. }
+        | Event::SessionEnded { .. }
+        | Event::MemorySet(_)
+        | Event::MemoryDeleted { .. }
+        | Event::MessageSent(_)
+        | Event::MessagesAcknowledged { .. } => work::sentence(names, record.event),
     }
 }
 

@@ -127,7 +127,7 @@ impl World {
 
     pub(crate) fn tries(&mut self, by: &By, command: Command) -> Result<(), Refusal> {
         let cause = Cause::command(command.name());
-        let mut cx = Context { now: self.now, by, agent_present: false, ids: &mut self.ids };
+        let mut cx = Context { now: self.now, by, agent_present: false, fence: None, ids: &mut self.ids };
         for event in rule(&self.plan, command, &mut cx)? {
             self.happens(by.clone(), cause.clone(), event);
         }

@@ -1,9 +1,12 @@
 //! What each event does to the plan. Total and dumb: history always replays, so nothing is
 //! judged here, and an event about something unknown changes nothing.
 
+mod work;
+
 use jiff::Timestamp;
 
 use crate::actor::By;
+use crate::commons;
 use crate::draft::{MetricRole, Stated as StatedState};
 use crate::event::{Event, Recorded, TaskAdded, TaskChanged, VerdictRecorded};
 use crate::facts::Fact;
@@ -144,8 +147,34 @@ pub fn apply(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
                 apply_to_task(task, event, stamp);
             }
         }
+        Event::LeaseTaken(_)
+        | Event::LeaseRenewed { .. }
+        | Event::LeaseSilent { .. }
+        | Event::LeaseEnded { .. }
+        | Event::WorkSubmitted(_)
+        | Event::PathsReserved { .. }
+        | Event::PathTouched(_)
+        | Event::HandedOff(_)
+        | Event::UsageRecorded { .. }
+        | Event::BudgetAllowed { .. }
+        | Event::PlanHalted { .. }
+        | Event::PlanResumed {} => work::apply(plan, event, stamp),
         // The store's own stream: nothing of it belongs to a plan.
-        Event::TrustGiven { .. } | Event::KeyRegistered { .. } => {}
+        Event::TrustGiven { .. }
+        | Event::KeyRegistered { .. }
+        | Event::AgentRegistered { .. }
+        | Event::SessionStarted(_)
+        | Event::SessionJoined(_)
+        | Event::AgentSeen { .. }
+        | Event::SessionEnded { .. }
+        | Event::MemorySet(_)
+        | Event::MemoryDeleted { .. }
+        | Event::MessageSent(_)
+        | Event::MessagesAcknowledged { .. } => {
+            if let Some(commons) = &mut plan.commons {
+                commons::apply(commons, event, stamp.seq, stamp.at, stamp.by);
+            }
+        }
     }
 }
 
@@ -168,6 +197,7 @@ fn new_task(added: &TaskAdded, stamp: Stamp<'_>) -> Task {
         flags: Default::default(),
         notes: Default::default(),
         attachments: Default::default(),
+        effort: None,
         line: added.line,
     };
     assert_state(&mut task, &added.asserted, word_of(added.imported), false, stamp);
@@ -218,7 +248,8 @@ fn assert_state(task: &mut Task, asserted: &Assertion, how: ClaimHow, counts: bo
         }
         StatedState::Active => {
             if matches!(task.state, TaskState::Open) || claimed_by_document {
-                task.state = TaskState::Active(Box::new(Active { by: By::document(), since: stamp.at }));
+                task.state =
+                    TaskState::Active(Box::new(Active { by: By::document(), since: stamp.at, lease: None }));
             }
         }
         StatedState::Open | StatedState::Dropped => {
@@ -240,7 +271,7 @@ fn apply_to_task(task: &mut Task, event: &Event, stamp: Stamp<'_>) {
     match event {
         Event::TaskStarted { fence, .. } => {
             task.fence = *fence;
-            task.state = TaskState::Active(Box::new(Active { by: by(), since: at }));
+            task.state = TaskState::Active(Box::new(Active { by: by(), since: at, lease: None }));
         }
         Event::TaskClaimed { how, .. } => {
             task.state = TaskState::Claimed(Box::new(Claim { by: by(), at, how: *how }));
@@ -254,6 +285,10 @@ fn apply_to_task(task: &mut Task, event: &Event, stamp: Stamp<'_>) {
         Event::TaskReopened { attempt, .. } => {
             task.attempt = *attempt;
             task.state = TaskState::Open;
+            if let Some(effort) = &mut task.effort {
+                (effort.strikes, effort.submission) = (0, None);
+                effort.touched.clear();
+            }
         }
         Event::TaskFlagged { reason, .. } => task.flags.push(reason.clone()),
         Event::TaskDropped { reason, .. } => {

@@ -4,13 +4,17 @@
 use jiff::Timestamp;
 
 use crate::check::{Evidence, Outcome};
+use crate::commons::{AgentCard, Holding, Process, Recipient};
 use crate::definition::Definition;
 use crate::digest::Digest;
 use crate::draft::{Due, MetricRole, TaskKind};
 use crate::facts::Fact;
 use crate::following::DocumentEdit;
 use crate::gate::{Loosened, Subject};
-use crate::ids::{AssumptionId, CheckId, EscalationId, Key, Revision, Seq, TaskId, WaiverId};
+use crate::ids::{
+    AgentId, AssumptionId, CheckId, EscalationId, Key, Revision, Seq, SessionId, TaskId, WaiverId,
+};
+use crate::lease::{HandedOff, LeaseEnd, Usage};
 use crate::registers::{EntryDetails, RiskDetails};
 use crate::target::Target;
 use crate::task::ClaimHow;
@@ -271,6 +275,139 @@ pub enum Command {
         /// The last event whose change is in it.
         through: Seq,
     },
+    /// Take a task under a lease.
+    Take(Box<Take>),
+    /// Say that the holder of a lease is alive.
+    Beat(TaskId),
+    /// Say that a lease's holder has not been heard of for too long.
+    TellSilence(TaskId),
+    /// Give a task back, or take it from its holder.
+    Release {
+        /// The task.
+        task: TaskId,
+        /// How the lease ends.
+        how: LeaseEnd,
+        /// Why.
+        reason: String,
+    },
+    /// Hand work in for verification.
+    Submit {
+        /// The task.
+        task: TaskId,
+        /// The commit that holds it, where it was done in git.
+        commit: Option<String>,
+        /// The files it changed.
+        touched: Vec<String>,
+        /// In the worker's words.
+        summary: String,
+    },
+    /// Set paths aside for a task.
+    Reserve {
+        /// The task.
+        task: TaskId,
+        /// All of its patterns.
+        paths: Vec<String>,
+        /// Whether others may write there too.
+        shared: bool,
+    },
+    /// Say that a file was written for a task.
+    Touch {
+        /// The task.
+        task: TaskId,
+        /// The file.
+        path: String,
+        /// Digest of what stands there now; nothing where it is gone.
+        digest: Option<Digest>,
+    },
+    /// Pass work from one role to another.
+    HandOff(Box<HandedOff>),
+    /// Say what work on a task has used up.
+    RecordUsage {
+        /// The task.
+        task: TaskId,
+        /// How much.
+        usage: Usage,
+    },
+    /// Allow more to be used up than the budget says.
+    AllowBudget {
+        /// How much more.
+        usage: Usage,
+        /// Why.
+        reason: String,
+    },
+    /// Begin nothing new.
+    Halt {
+        /// Why.
+        reason: String,
+    },
+    /// Go on after a halt.
+    Resume,
+    /// Make an agent known (the store's own stream).
+    RegisterAgent {
+        /// Its name.
+        agent: AgentId,
+        /// What it says of itself.
+        card: AgentCard,
+    },
+    /// Begin a session (the store's own stream).
+    StartSession {
+        /// Its name.
+        session: SessionId,
+        /// The key of the plan it is about.
+        plan: Option<Key>,
+        /// How its agents stand to each other.
+        topology: Option<String>,
+        /// How many agents may join.
+        max_agents: Option<u32>,
+        /// After so many seconds of silence it counts as stuck.
+        silence_seconds: Option<u32>,
+    },
+    /// Have an agent join a session (the store's own stream).
+    JoinSession(Box<crate::commons::SessionJoined>),
+    /// Say that an agent is alive (the store's own stream).
+    SeeAgent {
+        /// In which session.
+        session: SessionId,
+        /// The agent.
+        agent: AgentId,
+        /// The process it runs as.
+        process: Option<Process>,
+    },
+    /// End a session (the store's own stream).
+    EndSession {
+        /// The session.
+        session: SessionId,
+        /// Why.
+        reason: String,
+        /// Whether it is closed because nothing was heard of it.
+        stuck: bool,
+    },
+    /// Write a value to the shared memory (the store's own stream).
+    SetMemory(Box<SetMemory>),
+    /// Take a value out of the shared memory (the store's own stream).
+    DeleteMemory {
+        /// Its key.
+        key: String,
+        /// The version it must have.
+        expect: Option<u64>,
+        /// Under which grant.
+        under: Option<Holding>,
+    },
+    /// Send a message (the store's own stream).
+    SendMessage {
+        /// To whom.
+        to: Recipient,
+        /// The text.
+        text: String,
+        /// The key of the plan it is about.
+        plan: Option<Key>,
+        /// The key of the task it is about.
+        task: Option<Key>,
+        /// The message it answers.
+        answers: Option<Seq>,
+    },
+    /// Acknowledge messages (the store's own stream).
+    AcknowledgeMessages(Vec<Seq>),
     /// Allow a set of commands to run (the store's own stream).
     Trust {
         /// The plan document the commands come from.
@@ -287,6 +424,48 @@ pub enum Command {
         /// `ed25519:…`
         key: String,
     },
+}
+
+/// What somebody who takes a task asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Take {
+    /// Which task.
+    pub which: Which,
+    /// The roles of who takes it; none: it takes any.
+    pub roles: Vec<String>,
+    /// For how long; the plan's own rule where nothing is said.
+    pub ttl_seconds: Option<u32>,
+    /// What it intends to write, instead of what is reserved.
+    pub paths: Option<Vec<String>>,
+    /// The commit the work begins at.
+    pub base: Option<String>,
+}
+
+/// Which task is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// This one.
+    Task(TaskId),
+    /// The one that comes next: by priority, then by how many wait for it, then as the document
+    /// has them.
+    Next,
+}
+
+/// A value for the shared memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetMemory {
+    /// Its key.
+    pub key: String,
+    /// The value.
+    pub value: String,
+    /// The version the key must have now; 0: it must have no value.
+    pub expect: Option<u64>,
+    /// For how many seconds it is kept.
+    pub ttl_seconds: Option<u64>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Under which grant it is written.
+    pub under: Option<Holding>,
 }
 
 /// The part of a task's schedule that a rebaseline changes.
@@ -338,8 +517,77 @@ impl Command {
             Self::ApproveRebaseline { .. } => "approve_rebaseline",
             Self::IntendDocument { .. } => "intend_document",
             Self::SyncDocument { .. } => "sync_document",
+            Self::Take(_) => "take",
+            Self::Beat(_) => "beat",
+            Self::TellSilence(_) => "tell_silence",
+            Self::Release { .. } => "release",
+            Self::Submit { .. } => "submit",
+            Self::Reserve { .. } => "reserve",
+            Self::Touch { .. } => "touch",
+            Self::HandOff(_) => "hand_off",
+            Self::RecordUsage { .. } => "record_usage",
+            Self::AllowBudget { .. } => "allow_budget",
+            Self::Halt { .. } => "halt",
+            Self::Resume => "resume",
+            Self::RegisterAgent { .. } => "register_agent",
+            Self::StartSession { .. } => "start_session",
+            Self::JoinSession(_) => "join_session",
+            Self::SeeAgent { .. } => "see_agent",
+            Self::EndSession { .. } => "end_session",
+            Self::SetMemory(_) => "set_memory",
+            Self::DeleteMemory { .. } => "delete_memory",
+            Self::SendMessage { .. } => "send_message",
+            Self::AcknowledgeMessages(_) => "acknowledge_messages",
             Self::Trust { .. } => "trust",
             Self::RegisterKey { .. } => "register_key",
+        }
+    }
+
+    /// Whether it is about the store's own stream and not about a plan.
+    pub fn is_of_the_store(&self) -> bool {
+        matches!(
+            self,
+            Self::Trust { .. }
+                | Self::RegisterKey { .. }
+                | Self::RegisterAgent { .. }
+                | Self::StartSession { .. }
+                | Self::JoinSession(_)
+                | Self::SeeAgent { .. }
+                | Self::EndSession { .. }
+                | Self::SetMemory(_)
+                | Self::DeleteMemory { .. }
+                | Self::SendMessage { .. }
+                | Self::AcknowledgeMessages(_)
+        )
+    }
+
+    /// The task whose work it is about, so that whoever does not hold that task is turned away.
+    /// Remarks, evidence and what a person decides about a task are not work on it.
+    pub fn works_on(&self) -> Option<TaskId> {
+        match self {
+            Self::Start(task)
+            | Self::Claim { task, .. }
+            | Self::Update { task, .. }
+            | Self::Rewire { task, .. }
+            | Self::Block { task, .. }
+            | Self::Unblock(task)
+            | Self::Reopen { task, .. }
+            | Self::Beat(task)
+            | Self::Release { task, .. }
+            | Self::Submit { task, .. }
+            | Self::Reserve { task, .. }
+            | Self::Touch { task, .. }
+            | Self::RecordUsage { task, .. } => Some(*task),
+            _ => None,
+        }
+    }
+
+    /// The grant a command about the store's own stream is given under.
+    pub fn holding(&self) -> Option<Holding> {
+        match self {
+            Self::SetMemory(set) => set.under,
+            Self::DeleteMemory { under, .. } => *under,
+            _ => None,
         }
     }
 }

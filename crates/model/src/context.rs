@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::actor::By;
+use crate::ids::Fence;
 
 /// A source of fresh ids: 128 bits, the upper 48 of them milliseconds since 1970.
 pub trait Ids: Send {
@@ -19,6 +20,8 @@ pub struct Context<'a> {
     /// Whether an agent is around (in the environment, or as a session), so that a name that is
     /// only declared is not taken for a person's word.
     pub agent_present: bool,
+    /// The grant under which whoever asks believes to work, where they said so.
+    pub fence: Option<Fence>,
     /// Fresh ids.
     pub ids: &'a mut dyn Ids,
 }

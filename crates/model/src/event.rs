@@ -7,15 +7,17 @@ use thin_vec::ThinVec;
 
 use crate::actor::{By, Cause};
 use crate::check::{CheckSpec, Evidence, Outcome};
+use crate::commons::{AgentCard, Holding, MemorySet, MessageSent, Process, SessionJoined, SessionStarted};
 use crate::digest::Digest;
 use crate::draft::{MetricRole, TaskKind};
 use crate::facts::{Fact, Facts};
 use crate::following::DocumentEdit;
 use crate::gate::{Basis, Loosened, Stated, Subject};
 use crate::ids::{
-    AssumptionId, CheckId, DecisionId, EscalationId, Fence, GateId, Key, PhaseId, PlanId, Revision, RiskId,
-    Seq, TaskId, WaiverId,
+    AgentId, AssumptionId, CheckId, DecisionId, EscalationId, Fence, GateId, Key, PhaseId, PlanId, Revision,
+    RiskId, Seq, SessionId, TaskId, WaiverId,
 };
+use crate::lease::{HandedOff, LeaseEnd, LeaseTaken, PathTouched, Usage, WorkSubmitted};
 use crate::plan::Source;
 use crate::registers::{EntryDetails, RiskDetails};
 use crate::settings::Settings;
@@ -523,6 +525,129 @@ pub enum Event {
         /// In which role.
         role: String,
     },
+
+    // ---- leases and the work done under them
+    /// A task was given to somebody for a time.
+    LeaseTaken(Box<LeaseTaken>),
+    /// Its holder was heard of.
+    LeaseRenewed {
+        /// The task.
+        task: TaskId,
+        /// The grant.
+        fence: Fence,
+        /// When it ends now.
+        until: Timestamp,
+    },
+    /// Its holder was not heard of for too long, and somebody was told.
+    LeaseSilent {
+        /// The task.
+        task: TaskId,
+        /// The grant.
+        fence: Fence,
+        /// How many heartbeats are missing.
+        missed: u32,
+    },
+    /// A task was given back, or taken from its holder.
+    LeaseEnded {
+        /// The task.
+        task: TaskId,
+        /// The grant.
+        fence: Fence,
+        /// How it ended.
+        how: LeaseEnd,
+        /// Why.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// Work was handed in; the claim follows in the same batch.
+    WorkSubmitted(Box<WorkSubmitted>),
+    /// Paths were set aside for a task.
+    PathsReserved {
+        /// The task.
+        task: TaskId,
+        /// All of its patterns now.
+        paths: Vec<String>,
+        /// Whether others may write there too.
+        #[serde(default, skip_serializing_if = "is_default")]
+        shared: bool,
+    },
+    /// A file was written.
+    PathTouched(Box<PathTouched>),
+    /// Work passed from one role to another.
+    HandedOff(Box<HandedOff>),
+    /// Work on a task used something up.
+    UsageRecorded {
+        /// The task.
+        task: TaskId,
+        /// How much.
+        usage: Usage,
+    },
+    /// A person allowed more to be used up than the plan's budget says.
+    BudgetAllowed {
+        /// How much more.
+        usage: Usage,
+        /// Why.
+        reason: String,
+    },
+    /// Nothing new begins.
+    PlanHalted {
+        /// Why.
+        reason: String,
+    },
+    /// Work goes on.
+    PlanResumed {},
+
+    // ---- what all plans of a store share
+    /// An agent made itself known.
+    AgentRegistered {
+        /// Its name.
+        agent: AgentId,
+        /// What it says of itself.
+        card: AgentCard,
+    },
+    /// A session began.
+    SessionStarted(Box<SessionStarted>),
+    /// An agent joined a session.
+    SessionJoined(Box<SessionJoined>),
+    /// An agent was heard of.
+    AgentSeen {
+        /// In which session.
+        session: SessionId,
+        /// The agent.
+        agent: AgentId,
+        /// The process it runs as.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        process: Option<Process>,
+    },
+    /// A session ended.
+    SessionEnded {
+        /// The session.
+        session: SessionId,
+        /// Why.
+        reason: String,
+        /// Whether nothing was heard of it for too long.
+        #[serde(default, skip_serializing_if = "is_default")]
+        stuck: bool,
+    },
+    /// A value was written to the shared memory.
+    MemorySet(Box<MemorySet>),
+    /// A value was taken out of the shared memory.
+    MemoryDeleted {
+        /// Its key.
+        key: String,
+        /// The key's new version.
+        version: u64,
+        /// Under which grant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        under: Option<Holding>,
+    },
+    /// A message was sent.
+    MessageSent(Box<MessageSent>),
+    /// Messages were acknowledged by one of those they were meant for.
+    MessagesAcknowledged {
+        /// Their numbers.
+        messages: Vec<Seq>,
+    },
 }
 
 /// A task was added.
@@ -684,6 +809,27 @@ impl Event {
             Self::ReadingRecorded { .. } => "reading_recorded",
             Self::RebaselineRequested { .. } => "rebaseline_requested",
             Self::RebaselineApproved { .. } => "rebaseline_approved",
+            Self::LeaseTaken(_) => "lease_taken",
+            Self::LeaseRenewed { .. } => "lease_renewed",
+            Self::LeaseSilent { .. } => "lease_silent",
+            Self::LeaseEnded { .. } => "lease_ended",
+            Self::WorkSubmitted(_) => "work_submitted",
+            Self::PathsReserved { .. } => "paths_reserved",
+            Self::PathTouched(_) => "path_touched",
+            Self::HandedOff(_) => "handed_off",
+            Self::UsageRecorded { .. } => "usage_recorded",
+            Self::BudgetAllowed { .. } => "budget_allowed",
+            Self::PlanHalted { .. } => "plan_halted",
+            Self::PlanResumed {} => "plan_resumed",
+            Self::AgentRegistered { .. } => "agent_registered",
+            Self::SessionStarted(_) => "session_started",
+            Self::SessionJoined(_) => "session_joined",
+            Self::AgentSeen { .. } => "agent_seen",
+            Self::SessionEnded { .. } => "session_ended",
+            Self::MemorySet(_) => "memory_set",
+            Self::MemoryDeleted { .. } => "memory_deleted",
+            Self::MessageSent(_) => "message_sent",
+            Self::MessagesAcknowledged { .. } => "messages_acknowledged",
         }
     }
 

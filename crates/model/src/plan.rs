@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::By;
+use crate::commons::Commons;
 use crate::digest::Digest;
 use crate::following::Following;
 use crate::gate::{Check, Gate, Subject};
 use crate::ids::{CheckId, GateId, Key, PhaseId, PlanId, Revision, RiskId, Seq, TaskId};
+use crate::lease::{Halt, Handoff, Usage};
 use crate::registers::{Assumption, Decision, Escalation, Metric, Rebaseline, Risk};
 use crate::settings::Settings;
 use crate::task::Task;
@@ -60,6 +62,16 @@ pub struct Plan {
     pub rebaselines: Vec<Rebaseline>,
     /// Waivers, lapsed ones too.
     pub waivers: Vec<Waiver>,
+    /// Work that passed from one role to another.
+    pub handoffs: Vec<Handoff>,
+    /// What work on its tasks has used up.
+    pub used: Usage,
+    /// What a person allowed beyond its budget.
+    pub allowed: Usage,
+    /// Why nothing new begins, where that is so.
+    pub halted: Option<Box<Halt>>,
+    /// What all plans share; only the store's own stream has it.
+    pub commons: Option<Box<Commons>>,
     #[serde(skip)]
     index: Index,
 }
@@ -160,6 +172,11 @@ impl Plan {
             metrics: Vec::new(),
             rebaselines: Vec::new(),
             waivers: Vec::new(),
+            handoffs: Vec::new(),
+            used: Usage::default(),
+            allowed: Usage::default(),
+            halted: None,
+            commons: (id == PlanId::STORE).then(Box::default),
             index: Index::default(),
         }
     }

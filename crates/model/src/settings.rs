@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 
+use crate::commons::DEFAULT_SILENCE_SECONDS;
+use crate::lease::{Budget, LeaseRules};
+
 /// How many days a waiver may last unless the plan says otherwise.
 pub const DEFAULT_WAIVER_LIMIT_DAYS: u32 = 30;
 
@@ -41,6 +44,12 @@ pub struct Settings {
     /// Who has which role. Of a role that is named here, only its people may approve; in any other
     /// role whoever approves says so themselves.
     pub roles: BTreeMap<String, BTreeSet<String>>,
+    /// How leases are given out.
+    pub leases: LeaseRules,
+    /// What agents may use up.
+    pub budget: Budget,
+    /// After so many seconds of silence a session counts as stuck.
+    pub silence_seconds: u32,
 }
 
 impl Default for Settings {
@@ -59,6 +68,9 @@ impl Default for Settings {
             sync: Syncing::default(),
             never_waivable: BTreeSet::new(),
             roles: BTreeMap::new(),
+            leases: LeaseRules::default(),
+            budget: Budget::default(),
+            silence_seconds: DEFAULT_SILENCE_SECONDS,
         }
     }
 }
@@ -78,6 +90,7 @@ impl Settings {
             || (self.identity == Identity::Declared && older.identity == Identity::Proven)
             || (self.weakening == Weakening::Record && older.weakening == Weakening::Approve)
             || self.waiver_limit_days > older.waiver_limit_days
+            || self.budget.loosens(&older.budget)
             || !older.never_waivable.is_subset(&self.never_waivable)
             || older.rebaseline.iter().any(|role| !self.rebaseline.contains(role))
             || older.roles.iter().any(|(role, people)| {

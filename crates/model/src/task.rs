@@ -10,6 +10,7 @@ use crate::draft::{Stated, TaskKind};
 use crate::facts::Facts;
 use crate::gate::{Basis, Gate};
 use crate::ids::{Fence, Key, PhaseId, TaskId};
+use crate::lease::{Effort, Lease};
 
 /// A unit of work under control.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +50,8 @@ pub struct Task {
     pub notes: ThinVec<Remark>,
     /// Files people attached.
     pub attachments: ThinVec<Attachment>,
+    /// What is kept about the work on it, once there is some.
+    pub effort: Option<Box<Effort>>,
     /// Line in its document.
     pub line: u32,
 }
@@ -90,6 +93,8 @@ pub struct Active {
     pub by: By,
     /// Since when.
     pub since: Timestamp,
+    /// The lease it is done under; nothing where somebody simply began.
+    pub lease: Option<Box<Lease>>,
 }
 
 /// Somebody's word that a task is done.
@@ -216,6 +221,25 @@ impl Task {
         match &self.state {
             TaskState::Active(active) => Some(&active.by.actor),
             _ => self.claim().map(|claim| &claim.by.actor),
+        }
+    }
+
+    /// The lease somebody holds on it, live or not.
+    pub fn lease(&self) -> Option<&Lease> {
+        match &self.state {
+            TaskState::Active(active) => active.lease.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Who holds a lease on it whose time is not over.
+    pub fn holder(&self, now: Timestamp) -> Option<(&By, &Lease)> {
+        match &self.state {
+            TaskState::Active(active) => {
+                let lease = active.lease.as_deref().filter(|lease| lease.is_live(now))?;
+                Some((&active.by, lease))
+            }
+            _ => None,
         }
     }
 

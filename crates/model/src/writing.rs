@@ -180,7 +180,9 @@ impl Touched {
                     self.touch(*task, Field::Evidence, Through::State);
                 }
             }
+            Event::LeaseTaken(taken) => self.touch(taken.task, Field::Status, Through::State),
             Event::TaskStarted { task, .. }
+            | Event::LeaseEnded { task, .. }
             | Event::TaskBlocked { task, .. }
             | Event::TaskUnblocked { task, .. }
             | Event::TaskDropped { task, .. } => self.touch(*task, Field::Status, Through::State),

@@ -21,6 +21,9 @@ pub struct Globals {
     /// The run of the agent that acts
     #[arg(long, global = true, value_name = "ID")]
     pub session: Option<String>,
+    /// Shows the grant under which the agent works; a grant that is over is refused
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub fence: Option<u64>,
     /// Prints data and errors as JSON
     #[arg(long, global = true, action = ArgAction::SetTrue)]
     pub json: bool,

@@ -25,13 +25,15 @@ pub enum Group {
     Documents,
     /// What happened.
     History,
+    /// Agents and people who work at the same time.
+    Agents,
     /// The program itself.
     Operate,
 }
 
 impl Group {
     /// Every group in the order of help.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Author,
         Self::Run,
         Self::Track,
@@ -39,6 +41,7 @@ impl Group {
         Self::Registers,
         Self::Documents,
         Self::History,
+        Self::Agents,
         Self::Operate,
     ];
 
@@ -52,6 +55,7 @@ impl Group {
             Self::Registers => "registers",
             Self::Documents => "documents out",
             Self::History => "history",
+            Self::Agents => "agents",
             Self::Operate => "operate",
         }
     }

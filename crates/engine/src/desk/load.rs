@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use journal::{Journal, Snapshot, SnapshotKey};
+use journal::{Journal, Snapshot, SnapshotKey, StoreEvent};
 use model::apply::{Stamp, apply};
 use model::digest::Digest;
 use model::fault::Fault;
@@ -15,11 +15,11 @@ use super::encoding;
 
 /// Names the form of snapshots: raise the last number whenever a plan's fields or what an event
 /// does to them change, so that no snapshot of another form is read.
-pub const SNAPSHOT_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/4");
+pub const SNAPSHOT_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/5");
 
 /// After so many events a plan is kept as a snapshot again; more for a large plan, whose snapshot
 /// takes longer to write than its latest events take to replay.
-const EVENTS_BETWEEN_SNAPSHOTS: u64 = 1_000;
+const EVENTS_BETWEEN_SNAPSHOTS: u64 = 256;
 
 /// A plan and where its history stands.
 #[derive(Debug)]
@@ -66,8 +66,13 @@ impl Loaded {
             return Ok(());
         }
         let plan = Arc::make_mut(&mut self.plan);
+        let of_the_store = plan.id == PlanId::STORE;
         journal.visit(plan.id, after, &mut |stored| {
             match encoding::read(stored) {
+                // The store's own stream also says which plans were made: the journal's own words.
+                Err(_) if of_the_store && StoreEvent::from_bytes(&stored.event).is_some() => {
+                    (plan.seq, plan.at, self.digest) = (stored.seq, stored.at, stored.digest);
+                }
                 Ok(event) => {
                     apply(plan, &event, Stamp { seq: stored.seq, at: stored.at, by: &stored.by });
                     self.digest = stored.digest;
@@ -82,20 +87,22 @@ impl Loaded {
             }
             ControlFlow::Continue(())
         })?;
+        clear_table(plan);
         unreadable.map_or(Ok(()), Err)
     }
 }
 
-/// The plan as it is now. The store's own stream has no plan, only a last event.
-pub(super) fn load(journal: &dyn Journal, id: PlanId) -> Result<Loaded, Fault> {
-    if id == PlanId::STORE {
-        let mut loaded = Loaded::empty(id);
-        if let Some(head) = journal.head(id)? {
-            Arc::make_mut(&mut loaded.plan).seq = head.seq;
-            loaded.digest = head.digest;
-        }
-        return Ok(loaded);
+/// Puts away what was laid out for a command: entries of the shared memory and messages are kept by
+/// the journal, not by the fold.
+pub(super) fn clear_table(plan: &mut Plan) {
+    if let Some(commons) = &mut plan.commons {
+        commons.memory.clear();
+        commons.messages.clear();
     }
+}
+
+/// The plan as it is now; of the store's own stream, what all plans share.
+pub(super) fn load(journal: &dyn Journal, id: PlanId) -> Result<Loaded, Fault> {
     let mut loaded = match journal.snapshot(id, SNAPSHOT_VERSION)?.and_then(thaw) {
         Some(loaded) => loaded,
         None => Loaded::empty(id),

@@ -17,7 +17,7 @@ use model::plan::Plan;
 use model::refusal::{PLAN_NOT_FOUND, REQUEST_REPEATED, Refusal, STORE_BUSY, STORE_DAMAGED};
 use model::ruling::rule;
 
-use super::load::{Loaded, load, load_at};
+use super::load::{Loaded, clear_table, load, load_at};
 use super::signing::{believed, key_of};
 use super::{BatchReceipt, Denied, Desk, PlanLine, Receipt, Request, encoding};
 use crate::clock::Clock;
@@ -97,7 +97,14 @@ impl LocalDesk {
             let (expected, mut events, mut rulings) = (loaded.plan.seq, Vec::new(), Vec::new());
             for command in commands {
                 let by = believed(&*self.journal, plan, request, command)?;
-                match self.rule(&loaded.plan, command.clone(), &by, request, now) {
+                let admitted = match self.admit(&mut loaded, &by, request, command, now) {
+                    Ok(_) => Ok(()),
+                    Err(Denied::Refused(refusal)) => Err(*refusal),
+                    Err(down) => return Err(down),
+                };
+                let ruled =
+                    admitted.and_then(|()| self.rule(&loaded.plan, command.clone(), &by, request, now));
+                match ruled {
                     Ok(mut of_this) => {
                         let mut stored = Events::default();
                         encoding::write(&mut of_this, &self.redactor, &mut stored)?;
@@ -176,6 +183,7 @@ impl LocalDesk {
             for command in commands {
                 let believed = believed(&*self.journal, plan, request, command);
                 let ruled = believed.and_then(|by| {
+                    self.admit(&mut loaded, &by, request, command, now)?;
                     let ruled = self.rule(&loaded.plan, command.clone(), &by, request, now);
                     ruled.map(|events| (by, events)).map_err(Denied::from)
                 });
@@ -272,7 +280,7 @@ impl LocalDesk {
         Ok(Arc::unwrap_or_clone(loaded.plan))
     }
 
-    fn ids(&self) -> MutexGuard<'_, Box<dyn Ids>> {
+    pub(super) fn ids(&self) -> MutexGuard<'_, Box<dyn Ids>> {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -281,7 +289,7 @@ impl LocalDesk {
     }
 
     /// The plan as it is now, taken out of what is known, so that it can be changed in place.
-    fn take(&self, plan: PlanId) -> Result<Loaded, Fault> {
+    pub(super) fn take(&self, plan: PlanId) -> Result<Loaded, Fault> {
         let known = self.known().remove(&plan);
         let Some(mut loaded) = known else { return load(&*self.journal, plan) };
         if self.journal.head(plan)?.is_some_and(|head| head.seq != loaded.plan.seq) {
@@ -290,16 +298,18 @@ impl LocalDesk {
         Ok(loaded)
     }
 
-    fn put(&self, plan: PlanId, loaded: Loaded) {
+    pub(super) fn put(&self, plan: PlanId, loaded: Loaded) {
         self.known().insert(plan, loaded);
     }
 
     /// Remembers a plan whose events have been appended.
     fn settle(&self, plan: PlanId, mut loaded: Loaded, appended: Appended) {
         loaded.digest = appended.digest;
-        // The store's own stream also carries events of the journal; it is asked for anew.
-        if plan == PlanId::STORE || loaded.plan.seq != appended.last {
+        if loaded.plan.seq != appended.last {
             return;
+        }
+        if plan == PlanId::STORE {
+            clear_table(Arc::make_mut(&mut loaded.plan));
         }
         if loaded.wants_snapshot() {
             loaded.keep_snapshot(&*self.journal);
@@ -316,7 +326,8 @@ impl LocalDesk {
         now: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         let mut ids = self.ids();
-        let mut context = Context { now, by, agent_present: request.agent_present, ids: &mut **ids };
+        let Request { agent_present, fence, .. } = *request;
+        let mut context = Context { now, by, agent_present, fence, ids: &mut **ids };
         rule(plan, command, &mut context)
     }
 
@@ -332,7 +343,14 @@ impl LocalDesk {
     }
 
     /// Puts a refused command on record. The refusal stands whether or not that works.
-    fn record_attempt(&self, plan: PlanId, by: &By, command: &str, refusal: &Refusal, now: Timestamp) {
+    pub(super) fn record_attempt(
+        &self,
+        plan: PlanId,
+        by: &By,
+        command: &str,
+        refusal: &Refusal,
+        now: Timestamp,
+    ) {
         let attempt = Attempt {
             at: now,
             plan: Some(plan).filter(|plan| *plan != PlanId::STORE),
@@ -389,12 +407,14 @@ impl Desk for LocalDesk {
                 other => other?,
             };
             let mut loaded = self.take(plan)?;
+            let given = match self.admit(&mut loaded, &by, request, &command, now) {
+                Ok(given) => given,
+                Err(denied) => return Err(self.turned_away(plan, loaded, (&by, name, now), denied)),
+            };
             let mut events = match self.rule(&loaded.plan, command, &by, request, now) {
                 Ok(events) => events,
                 Err(refusal) => {
-                    self.put(plan, loaded);
-                    self.record_attempt(plan, &by, name, &refusal, now);
-                    return Err(refusal.into());
+                    return Err(self.turned_away(plan, loaded, (&by, name, now), refusal.into()));
                 }
             };
             let expected = loaded.plan.seq;
@@ -403,6 +423,7 @@ impl Desk for LocalDesk {
                 return Ok(Receipt { plan, count: 0, events, last: expected, at: now, repeated: false });
             }
             let mut entry = self.entry(now, &by, name, request);
+            entry.given = given;
             let count = events.len();
             if count > BULK {
                 encoding::write_all(std::mem::take(&mut events), &self.redactor, &mut entry.events)?;

@@ -4,6 +4,7 @@
 //! [`Desk`] is the seam for a server: only commands and recorded events cross it. [`LocalDesk`]
 //! serves it in this process over a journal. Deliberately knows no file format and runs nothing.
 
+mod admission;
 mod auditing;
 mod encoding;
 mod load;
@@ -19,7 +20,7 @@ use model::actor::By;
 use model::command::Command;
 use model::event::{Event, Recorded};
 use model::fault::Fault;
-use model::ids::{Key, PlanId, Seq};
+use model::ids::{Fence, Key, PlanId, Seq};
 use model::plan::Plan;
 use model::refusal::Refusal;
 
@@ -56,6 +57,8 @@ pub struct Request {
     pub by: By,
     /// Whether an agent is around, so that a name that is only declared proves nothing.
     pub agent_present: bool,
+    /// The grant under which the sender believes to work, where it said so.
+    pub fence: Option<Fence>,
     /// The sender's own id for the request; the same id is carried out once.
     pub id: Option<String>,
     /// The sender's signature over the command's [`statement`], hexadecimal.
@@ -68,7 +71,7 @@ impl Request {
     /// A request without id, signature and blobs.
     pub fn new(by: By) -> Self {
         let agent_present = by.actor.is_agent();
-        Self { by, agent_present, id: None, signature: None, blobs: Vec::new() }
+        Self { by, agent_present, fence: None, id: None, signature: None, blobs: Vec::new() }
     }
 
     /// A request by Countersign itself.

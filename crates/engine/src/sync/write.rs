@@ -268,7 +268,7 @@ fn settle(store: &Store, plan: &Plan, request: &Request, document: &Surveyed) ->
 
 /// A request of the same sender for what belongs to writing.
 fn own(request: &Request) -> Request {
-    Request { agent_present: request.agent_present, ..Request::new(request.by.clone()) }
+    Request { agent_present: request.agent_present, fence: request.fence, ..Request::new(request.by.clone()) }
 }
 
 fn not_of(path: &str) -> Refusal {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use model::diagnostic::{Diagnostic, Severity, Span};
 use model::draft::{DraftTask, Stated};
+use model::paths::{fixed_start, is_pattern, meet};
 use schedule::Length;
 
 use super::document::{Document, is_work};
@@ -105,7 +106,7 @@ fn groups<'a>(writers: &BTreeMap<&'a str, BTreeSet<usize>>) -> Vec<(Vec<&'a str>
         // Sorted by text, everything that begins with the fixed start stands together.
         let under = writers.range(fixed..).take_while(|(path, _)| path.starts_with(fixed));
         for (path, tasks) in
-            under.filter(|(path, _)| **path != pattern && meets(pattern, path)).take(MOST_PATTERNS)
+            under.filter(|(path, _)| **path != pattern && meet(pattern, path)).take(MOST_PATTERNS)
         {
             let both: BTreeSet<usize> = writers[pattern].union(tasks).copied().collect();
             groups.push((vec![pattern, path], both));
@@ -114,71 +115,13 @@ fn groups<'a>(writers: &BTreeMap<&'a str, BTreeSet<usize>>) -> Vec<(Vec<&'a str>
         for (length, _) in fixed.match_indices('/') {
             let above = &fixed[..=length];
             let wider = writers.range(above..).take_while(|(path, _)| path.starts_with(above));
-            let wider = wider.filter(|(path, _)| fixed_start(path) == above && meets(path, pattern));
+            let wider = wider.filter(|(path, _)| fixed_start(path) == above && meet(path, pattern));
             for (path, tasks) in wider.take(MOST_PATTERNS) {
                 groups.push((vec![pattern, path], writers[pattern].union(tasks).copied().collect()));
             }
         }
     }
     groups
-}
-
-fn is_pattern(path: &str) -> bool {
-    path.contains(['*', '?', '[', '{']) || path.ends_with('/')
-}
-
-/// The part of a pattern before its first wildcard, up to and with the last slash.
-fn fixed_start(pattern: &str) -> &str {
-    let wild = pattern.find(['*', '?', '[', '{']).unwrap_or(pattern.len());
-    let slash = pattern[..wild].rfind('/').map_or(0, |at| at + 1);
-    &pattern[..slash]
-}
-
-/// Whether some path may match both: segment by segment, `**` matching any number of them.
-fn meets(a: &str, b: &str) -> bool {
-    let split = |path: &str| -> Vec<String> {
-        let open = if path.ends_with('/') { format!("{path}**") } else { path.to_owned() };
-        open.split('/').map(str::to_owned).collect()
-    };
-    segments_meet(&split(a), &split(b))
-}
-
-fn segments_meet(a: &[String], b: &[String]) -> bool {
-    match (a.split_first(), b.split_first()) {
-        (None, None) => true,
-        (Some((first, rest)), _) if first == "**" => {
-            segments_meet(rest, b) || b.split_first().is_some_and(|(_, others)| segments_meet(a, others))
-        }
-        (_, Some((first, _))) if first == "**" => segments_meet(b, a),
-        (Some((x, xs)), Some((y, ys))) => segment_meets(x, y) && segments_meet(xs, ys),
-        _ => false,
-    }
-}
-
-/// Whether two segments may be the same name. A `*` is taken at its fixed ends; sets in brackets
-/// and braces may be anything.
-fn segment_meets(a: &str, b: &str) -> bool {
-    let loose = |segment: &str| segment.contains(['?', '[', '{']);
-    if a == b || loose(a) || loose(b) {
-        return true;
-    }
-    let ends = |segment: &str| -> Option<(String, String)> {
-        let (start, rest) = segment.split_once('*')?;
-        Some((start.to_owned(), rest.rsplit('*').next().unwrap_or_default().to_owned()))
-    };
-    match (ends(a), ends(b)) {
-        (None, None) => false,
-        (Some((start, end)), None) => fits(b, &start, &end),
-        (None, Some((start, end))) => fits(a, &start, &end),
-        (Some((start, end)), Some((other_start, other_end))) => {
-            (start.starts_with(&other_start) || other_start.starts_with(&start))
-                && (end.ends_with(&other_end) || other_end.ends_with(&end))
-        }
-    }
-}
-
-fn fits(name: &str, start: &str, end: &str) -> bool {
-    name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
 }
 
 /// Which task comes before which, by needs and by phases.
@@ -246,40 +189,5 @@ impl<'d, 'a> Order<'d, 'a> {
             parent = self.document.task(key.as_str()).and_then(|task| task.parent.as_ref());
         }
         false
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn globs_meet_where_a_path_may_match_both() {
-        for (a, b) in [
-            ("src/**", "src/lib.rs"),
-            ("src/*.rs", "src/lib.rs"),
-            ("src/", "src/a/b.rs"),
-            ("docs/**/*.md", "docs/a/b/c.md"),
-            ("src/a*", "src/*b"),
-            ("crates/*/src/**", "crates/model/src/ids.rs"),
-        ] {
-            assert!(meets(a, b) && meets(b, a), "{a} meets {b}");
-        }
-        for (a, b) in [
-            ("src/*.rs", "src/a/lib.rs"),
-            ("src/*.rs", "src/lib.md"),
-            ("src/**", "tests/lib.rs"),
-            ("a/x*", "a/y*"),
-            ("src/lib.rs", "src/lib.rs.bak"),
-        ] {
-            assert!(!meets(a, b) && !meets(b, a), "{a} does not meet {b}");
-        }
-    }
-
-    #[test]
-    fn a_fixed_start_ends_at_a_folder() {
-        assert_eq!(fixed_start("src/a/*.rs"), "src/a/");
-        assert_eq!(fixed_start("src/lib*"), "src/");
-        assert_eq!(fixed_start("*.rs"), "");
     }
 }

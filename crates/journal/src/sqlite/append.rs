@@ -65,6 +65,12 @@ impl Sqlite {
         if actual != expected {
             return Err(AppendError::Moved { actual });
         }
+        if let Some((other, seq)) = entry.given {
+            let actual = tip(connection, other).map_err(failed)?.map_or(Seq(0), |tip| tip.head.seq);
+            if actual != seq {
+                return Err(AppendError::Moved { actual });
+            }
+        }
         let who = Who::new(entry.at, &entry.by, &entry.cause);
         let head = match known {
             None if entry.events.is_empty() => new_head(plan),

@@ -67,7 +67,16 @@ impl<'a> Names<'a> {
             | Event::NeedsChanged { task, .. }
             | Event::NoteAdded { task, .. }
             | Event::FileAttached { task, .. }
+            | Event::LeaseRenewed { task, .. }
+            | Event::LeaseSilent { task, .. }
+            | Event::LeaseEnded { task, .. }
+            | Event::PathsReserved { task, .. }
+            | Event::UsageRecorded { task, .. }
             | Event::RebaselineRequested { task, .. } => Some(Subject::Task(*task)),
+            Event::LeaseTaken(taken) => Some(Subject::Task(taken.task)),
+            Event::WorkSubmitted(work) => Some(Subject::Task(work.task)),
+            Event::PathTouched(touched) => Some(Subject::Task(touched.task)),
+            Event::HandedOff(what) => what.task.map(Subject::Task),
             Event::RebaselineApproved { rebaseline, .. } => {
                 self.plan.rebaselines.get(*rebaseline as usize).map(|known| Subject::Task(known.task))
             }
@@ -105,7 +114,19 @@ impl<'a> Names<'a> {
             | Event::AssumptionRecorded { .. }
             | Event::AssumptionChecked { .. }
             | Event::MetricDefined { .. }
-            | Event::ReadingRecorded { .. } => None,
+            | Event::ReadingRecorded { .. }
+            | Event::BudgetAllowed { .. }
+            | Event::PlanHalted { .. }
+            | Event::PlanResumed {}
+            | Event::AgentRegistered { .. }
+            | Event::SessionStarted(_)
+            | Event::SessionJoined(_)
+            | Event::AgentSeen { .. }
+            | Event::SessionEnded { .. }
+            | Event::MemorySet(_)
+            | Event::MemoryDeleted { .. }
+            | Event::MessageSent(_)
+            | Event::MessagesAcknowledged { .. } => None,
         }
     }
 

@@ -5,8 +5,10 @@
 
 mod adopt;
 mod approve;
+pub mod commons;
 mod document;
 pub(crate) mod identity;
+mod lease;
 mod needs;
 mod progress;
 mod prove;
@@ -14,6 +16,7 @@ mod registers;
 mod revise;
 mod trust;
 mod waive;
+mod work;
 
 use std::borrow::Cow;
 
@@ -32,11 +35,14 @@ use crate::task::Task;
 /// Rules on a command: the events that come of it, or a refusal. Changes nothing itself.
 pub fn rule(plan: &Plan, command: Command, cx: &mut Context<'_>) -> Result<Vec<Event>, Refusal> {
     let mut ruling = Ruling::new(plan);
-    let of_the_store = matches!(command, Command::Trust { .. } | Command::RegisterKey { .. });
+    let of_the_store = command.is_of_the_store();
     let adopts = matches!(command, Command::AdoptPlan(_));
     if !of_the_store && !adopts && plan.revision.0 == 0 {
         return Err(Refusal::new(refusal::PLAN_NOT_FOUND, "this plan has not been adopted")
             .hint("adopt it with `countersign adopt FILE`"));
+    }
+    if let Some(task) = command.works_on().filter(|_| needs_the_grant(&command, cx)) {
+        lease::holding(plan, task, cx)?;
     }
     match command {
         Command::AdoptPlan(definition) => adopt::adopt(&mut ruling, *definition, cx),
@@ -100,10 +106,61 @@ pub fn rule(plan: &Plan, command: Command, cx: &mut Context<'_>) -> Result<Vec<E
         Command::SyncDocument { path, digest, through } => {
             document::synced(&mut ruling, path, digest, through)
         }
+        Command::Take(asked) => lease::take(&mut ruling, *asked, cx),
+        Command::Beat(task) => lease::beat(&mut ruling, task, cx),
+        Command::TellSilence(task) => lease::tell_silence(&mut ruling, task, cx),
+        Command::Release { task, how, reason } => lease::release(&mut ruling, task, how, reason, cx),
+        Command::Submit { task, commit, touched, summary } => {
+            lease::submit(&mut ruling, task, commit, touched, summary, cx)
+        }
+        Command::Reserve { task, paths, shared } => lease::reserve(&mut ruling, task, &paths, shared, cx),
+        Command::Touch { task, path, digest } => lease::touch(&mut ruling, task, &path, digest, cx),
+        Command::HandOff(what) => work::hand_off(&mut ruling, *what, cx),
+        Command::RecordUsage { task, usage } => work::record_usage(&mut ruling, task, usage, cx),
+        Command::AllowBudget { usage, reason } => work::allow_budget(&mut ruling, usage, &reason, cx),
+        Command::Halt { reason } => work::halt(&mut ruling, &reason, cx),
+        Command::Resume => work::resume(&mut ruling, cx),
+        Command::RegisterAgent { agent, card } => commons::register(&mut ruling, agent, card, cx),
+        Command::StartSession { session, plan, topology, max_agents, silence_seconds } => {
+            commons::start(&mut ruling, session, plan, topology, (max_agents, silence_seconds), cx)
+        }
+        Command::JoinSession(joined) => commons::join(&mut ruling, *joined, cx),
+        Command::SeeAgent { session, agent, process } => commons::seen(&mut ruling, session, agent, process),
+        Command::EndSession { session, reason, stuck } => {
+            commons::end(&mut ruling, session, &reason, stuck, cx)
+        }
+        Command::SetMemory(set) => commons::set_memory(&mut ruling, *set, cx),
+        Command::DeleteMemory { key, expect, under } => {
+            commons::delete_memory(&mut ruling, &key, expect, under, cx)
+        }
+        Command::SendMessage { to, text, plan, task, answers } => {
+            commons::send(&mut ruling, to, &text, (plan, task), answers, cx)
+        }
+        Command::AcknowledgeMessages(messages) => commons::acknowledge(&mut ruling, messages, cx),
         Command::Trust { path, set, commands } => trust::trust(&mut ruling, path, set, commands, cx),
         Command::RegisterKey { person, key } => trust::register_key(&mut ruling, person, key, cx),
     }?;
     Ok(ruling.events)
+}
+
+/// Whether a command asks for the task to be the asker's own. A person decides about a task also
+/// while somebody else works on it, but does not do that work.
+fn needs_the_grant(command: &Command, cx: &Context<'_>) -> bool {
+    let does_the_work = matches!(
+        command,
+        Command::Start(_)
+            | Command::Claim { .. }
+            | Command::Submit { .. }
+            | Command::Beat(_)
+            | Command::Touch { .. }
+    );
+    does_the_work || !matches!(cx.by.actor, Actor::Person(_))
+}
+
+/// Refuses what is done under a grant that is not, or no longer, the asker's: for what is written
+/// outside the plan that the grant belongs to.
+pub fn holds(plan: &Plan, holding: crate::commons::Holding, cx: &Context<'_>) -> Result<(), Refusal> {
+    lease::holds(plan, holding, cx)
 }
 
 /// The events of one ruling, and the plan as it would be after them.

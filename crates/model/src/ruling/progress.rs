@@ -1,5 +1,6 @@
 //! Verbs that move a task along without proving anything.
 
+use super::lease::running;
 use super::registers::moved_schedule;
 use super::{Ruling, person, required};
 use crate::actor::Actor;
@@ -9,6 +10,7 @@ use crate::draft::TaskKind;
 use crate::event::{Event, TaskAdded};
 use crate::facts::{Fact, Facts};
 use crate::ids::{Key, TaskId, slug};
+use crate::lease::LeaseEnd;
 use crate::plan::Plan;
 use crate::refusal::{self, Refusal};
 use crate::settings::Trust;
@@ -16,9 +18,17 @@ use crate::task::{Assertion, ClaimHow, Task, TaskState};
 
 pub(super) fn start(ruling: &mut Ruling<'_>, id: TaskId, cx: &Context<'_>) -> Result<(), Refusal> {
     worker(cx)?;
+    running(ruling.before())?;
     let task = ruling.live_task(id)?;
     match &task.state {
         TaskState::Open => {}
+        TaskState::Active(active) if active.lease.as_ref().is_some_and(|lease| lease.is_live(cx.now)) => {
+            return Err(state(
+                task,
+                format!("{} works on task `{}` under a lease", active.by.actor, task.key),
+            ));
+        }
+        TaskState::Active(active) if active.lease.is_some() => {}
         TaskState::Active(active) if active.by.actor == Actor::Document || active.by.actor == cx.by.actor => {
         }
         TaskState::Active(active) => {
@@ -31,6 +41,10 @@ pub(super) fn start(ruling: &mut Ruling<'_>, id: TaskId, cx: &Context<'_>) -> Re
     }
     unmet(ruling.before(), task, cx, "start")?;
     let fence = task.fence.next();
+    if let Some(lost) = task.lease().map(|lease| lease.fence) {
+        let reason = "its time was over".to_owned();
+        ruling.record(Event::LeaseEnded { task: id, fence: lost, how: LeaseEnd::Expired, reason });
+    }
     ruling.record(Event::TaskStarted { task: id, fence });
     Ok(())
 }
@@ -44,6 +58,11 @@ pub(super) fn claim(
     worker(cx)?;
     let task = ruling.live_task(id)?;
     match &task.state {
+        // What was done under a lease is handed in, so that it is compared with what was reserved.
+        TaskState::Active(active) if active.lease.is_some() && cx.by.actor.is_agent() => {
+            return Err(state(task, format!("task `{}` is worked on under a lease", task.key))
+                .hint(format!("hand it in with `countersign submit {}`", task.key)));
+        }
         TaskState::Open | TaskState::Active(_) => {}
         // Somebody puts their name to what so far only the document said.
         TaskState::Claimed(claim) if matches!(claim.how, ClaimHow::Document | ClaimHow::Import) => {}
@@ -282,7 +301,7 @@ pub(super) fn worker(cx: &Context<'_>) -> Result<(), Refusal> {
     }
 }
 
-fn state(task: &Task, message: String) -> Refusal {
+pub(super) fn state(task: &Task, message: String) -> Refusal {
     Refusal::new(refusal::TASK_STATE, message)
         .hint(format!("see it with `countersign show {}`", task.key))
         .with("task", task.key.as_str())

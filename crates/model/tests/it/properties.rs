@@ -201,7 +201,7 @@ fn a_thawed_plan_rules_as_the_live_one() {
         let Ask { now, by, agent_present, command, .. } = ask;
         let name = command.name();
         let rules = |plan: &Plan, row: &mut Row, command: Command| {
-            rule(plan, command, &mut Context { now, by: &by, agent_present, ids: row })
+            rule(plan, command, &mut Context { now, by: &by, agent_present, fence: None, ids: row })
         };
         let mut row = Row::after(ids);
         let events = rules(&live, &mut row, command.clone());

@@ -104,7 +104,8 @@ impl Story {
     #[track_caller]
     pub(crate) fn when(&mut self, by: &By, command: Command) -> Then {
         let name = command.name();
-        let mut cx = Context { now: self.now, by, agent_present: self.agent_present, ids: &mut self.ids };
+        let mut cx =
+            Context { now: self.now, by, agent_present: self.agent_present, fence: None, ids: &mut self.ids };
         let events = match rule(&self.plan, command, &mut cx) {
             Ok(events) => events,
             Err(refusal) => return Then(Err(refusal)),

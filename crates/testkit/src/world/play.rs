@@ -40,7 +40,7 @@ impl Play {
         }
         let Ask { now, by, agent_present, command, .. } = ask;
         let name = command.name();
-        let mut cx = Context { now, by: &by, agent_present, ids: &mut self.ids };
+        let mut cx = Context { now, by: &by, agent_present, fence: None, ids: &mut self.ids };
         let events = rule(&self.plan, command, &mut cx)?;
         let mut entries = Vec::with_capacity(events.len());
         for event in events {

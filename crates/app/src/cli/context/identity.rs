@@ -8,7 +8,7 @@ use engine::ids::random_hex;
 use engine::keys::SecretKey;
 use model::actor::{Actor, By, Known};
 use model::command::Command;
-use model::ids::{AgentId, PersonId, PlanId, SessionId};
+use model::ids::{AgentId, Fence, PersonId, PlanId, SessionId};
 use model::refusal::{IDENTITY_UNPROVEN, Refusal, USAGE_INVALID};
 
 use crate::cli::call::Call;
@@ -30,7 +30,8 @@ impl Call {
     pub fn request(&self) -> Outcome<Request> {
         let agent_present = self.config.agent.value.is_some() || self.config.session.value.is_some();
         let actor = self.actor()?;
-        Ok(Request { agent_present, ..Request::new(By::new(actor, Known::Declared)) })
+        let fence = self.config.fence.value.map(Fence);
+        Ok(Request { agent_present, fence, ..Request::new(By::new(actor, Known::Declared)) })
     }
 
     /// A request for one command: with the id that was given, signed where that was asked for.

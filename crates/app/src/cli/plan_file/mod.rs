@@ -242,7 +242,7 @@ impl PlanFile {
         let mut ids = RandomIds::from_system();
         let (now, by) = (call.now(), By::document());
         let mut plan = Plan::empty(PlanId::from_bits(ids.next(now)));
-        let mut context = Context { now, by: &by, agent_present: false, ids: &mut ids };
+        let mut context = Context { now, by: &by, agent_present: false, fence: None, ids: &mut ids };
         for event in rule(&plan, Command::AdoptPlan(Box::new(definition)), &mut context)? {
             let seq = plan.seq.next();
             apply(&mut plan, &event, Stamp { seq, at: now, by: &by });

@@ -41,7 +41,7 @@ pub(crate) fn adopted(drafts: Vec<Draft>) -> Plan {
     let now = Timestamp::UNIX_EPOCH;
     let by = By::new(Actor::Person(PersonId::new("Ada").expect("the test made it so")), Known::Declared);
     let mut ids = Count(1 << 80);
-    let mut context = Context { now, by: &by, agent_present: false, ids: &mut ids };
+    let mut context = Context { now, by: &by, agent_present: false, fence: None, ids: &mut ids };
     let mut plan = Plan::empty(PlanId::from_bits(1));
     let definition = Definition::from_drafts(drafts, Settings::default());
     let events =

@@ -1,0 +1,141 @@
+//! Before a command is ruled on: is the sender's session open, is the grant it works under in
+//! force, and what does the ruling need to see of what only the journal keeps.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use model::actor::{Actor, By};
+use model::command::Command;
+use model::commons::{Commons, MemoryEntry, Message};
+use model::context::Context;
+use model::event::Event;
+use model::fault::Fault;
+use model::ids::{PlanId, Seq};
+use model::plan::Plan;
+use model::refusal::{LEASE_LOST, Refusal};
+use model::ruling::{commons, holds};
+
+use super::load::Loaded;
+use super::{Denied, LocalDesk, Request};
+
+impl LocalDesk {
+    /// Admits a command to its ruling. Gives the stream its outcome rests on besides its own.
+    pub(super) fn admit(
+        &self,
+        loaded: &mut Loaded,
+        by: &By,
+        request: &Request,
+        command: &Command,
+        now: Timestamp,
+    ) -> Result<Option<(PlanId, Seq)>, Denied> {
+        self.admit_session(loaded, by, command)?;
+        if loaded.plan.id != PlanId::STORE {
+            return Ok(None);
+        }
+        self.lay_out(loaded, command)?;
+        let Some(holding) = command.holding() else { return Ok(None) };
+        let plan = self.take(holding.plan)?;
+        let judged = if plan.plan.revision.0 == 0 {
+            Err(Refusal::new(LEASE_LOST, "the plan of that grant is not in this store"))
+        } else {
+            let mut ids = self.ids();
+            let (agent_present, fence) = (request.agent_present, request.fence);
+            let cx = Context { now, by, agent_present, fence, ids: &mut **ids };
+            holds(&plan.plan, holding, &cx)
+        };
+        let seq = plan.plan.seq;
+        self.put(holding.plan, plan);
+        judged?;
+        Ok(Some((holding.plan, seq)))
+    }
+
+    /// An agent works in a session that is open. One that named none is its own session.
+    fn admit_session(&self, loaded: &Loaded, by: &By, command: &Command) -> Result<(), Denied> {
+        let Actor::Agent { agent, session } = &by.actor else { return Ok(()) };
+        let begins = matches!(command, Command::StartSession { .. } | Command::RegisterAgent { .. });
+        if session.as_str() == agent.as_str() || begins {
+            return Ok(());
+        }
+        let open = |commons: &Commons| match commons.session(session).map(|known| &known.ended) {
+            None => Err(commons::no_session(session)),
+            Some(Some(ended)) => Err(commons::has_ended(session, &ended.reason)),
+            Some(None) => Ok(()),
+        };
+        if let Some(own) = &loaded.plan.commons {
+            return Ok(open(own)?);
+        }
+        Ok(open(&*self.commons()?)?)
+    }
+
+    /// Agents and sessions as they are now.
+    pub fn commons(&self) -> Result<Arc<Commons>, Fault> {
+        let loaded = self.take(PlanId::STORE)?;
+        let shared = loaded.plan.commons.as_deref().cloned().unwrap_or_default();
+        self.put(PlanId::STORE, loaded);
+        Ok(Arc::new(shared))
+    }
+
+    /// Lays out the memory entry or the messages a command is about.
+    fn lay_out(&self, loaded: &mut Loaded, command: &Command) -> Result<(), Fault> {
+        let key = match command {
+            Command::SetMemory(set) => Some(set.key.trim()),
+            Command::DeleteMemory { key, .. } => Some(key.trim()),
+            _ => None,
+        };
+        let entry = key.map(|key| self.memory_entry(key)).transpose()?.flatten();
+        let numbers: &[Seq] = match command {
+            Command::AcknowledgeMessages(numbers) => numbers,
+            Command::SendMessage { answers, .. } => answers.as_slice(),
+            _ => &[],
+        };
+        let mut messages = Vec::new();
+        for number in numbers {
+            messages.extend(self.message(*number)?);
+        }
+        if entry.is_none() && messages.is_empty() {
+            return Ok(());
+        }
+        if let Some(commons) = &mut Arc::make_mut(&mut loaded.plan).commons {
+            commons.memory.extend(entry.map(|entry| (entry.key.clone(), entry)));
+            commons.messages.extend(messages.into_iter().map(|message| (message.number, message)));
+        }
+        Ok(())
+    }
+
+    /// An entry of the shared memory, deleted and forgotten ones included.
+    pub fn memory_entry(&self, key: &str) -> Result<Option<MemoryEntry>, Fault> {
+        Ok(self.all_of_the_store()?.commons.and_then(|mut commons| commons.memory.remove(key)))
+    }
+
+    /// A message by its number.
+    pub fn message(&self, number: Seq) -> Result<Option<Message>, Fault> {
+        Ok(self.all_of_the_store()?.commons.and_then(|mut commons| commons.messages.remove(&number)))
+    }
+
+    /// The store's own stream with every entry and message it ever had.
+    fn all_of_the_store(&self) -> Result<Plan, Fault> {
+        let mut whole = Plan::empty(PlanId::STORE);
+        let known = |bytes: &[u8]| bytes.starts_with(b"{\"memory_") || bytes.starts_with(b"{\"message");
+        self.visit(PlanId::STORE, &known, &mut |recorded| {
+            if !matches!(recorded.event, Event::MessagesAcknowledged { .. }) {
+                model::apply::apply_recorded(&mut whole, recorded);
+            }
+        })?;
+        Ok(whole)
+    }
+
+    /// Puts a refusal on record and the plan back; the refusal stands whether or not that works.
+    pub(super) fn turned_away(
+        &self,
+        plan: PlanId,
+        loaded: Loaded,
+        (by, command, now): (&By, &str, Timestamp),
+        denied: Denied,
+    ) -> Denied {
+        self.put(plan, loaded);
+        if let Denied::Refused(refusal) = &denied {
+            self.record_attempt(plan, by, command, refusal, now);
+        }
+        denied
+    }
+}
