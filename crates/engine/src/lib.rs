@@ -11,12 +11,15 @@ pub mod documents;
 pub mod hands;
 pub mod ids;
 pub mod keys;
+pub mod presence;
 pub mod process;
 pub mod redact;
 #[cfg(test)]
 mod scratch;
+pub mod sessions;
 pub mod store;
 pub mod sync;
+pub mod touched;
 pub mod trust;
 pub mod watch;
 pub mod workspace;

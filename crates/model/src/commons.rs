@@ -104,8 +104,8 @@ pub struct Member {
     pub task_file: Option<String>,
     /// Since when.
     pub since: Timestamp,
-    /// When it was last heard of.
-    pub seen: Timestamp,
+    /// When it was last heard of itself; nothing: somebody else had it join, and nothing came since.
+    pub seen: Option<Timestamp>,
     /// The process it runs as, where it said so.
     pub process: Option<Process>,
 }
@@ -410,15 +410,17 @@ pub(crate) fn apply(commons: &mut Commons, event: &Event, seq: Seq, at: Timestam
             let SessionJoined { session, agent, role, task, task_file, process } = (**joined).clone();
             if let Some(session) = commons.session_mut(&session) {
                 session.last = at;
+                let itself = matches!(&by.actor, Actor::Agent { agent: own, .. } if *own == agent);
+                let seen = itself.then_some(at);
                 session.members.retain(|member| member.agent != agent);
-                session.members.push(Member { agent, role, task, task_file, since: at, seen: at, process });
+                session.members.push(Member { agent, role, task, task_file, since: at, seen, process });
             }
         }
         Event::AgentSeen { session, agent, process } => {
             if let Some(session) = commons.session_mut(session) {
                 session.last = at;
                 if let Some(member) = session.members.iter_mut().find(|member| member.agent == *agent) {
-                    member.seen = at;
+                    member.seen = Some(at);
                     if process.is_some() {
                         member.process.clone_from(process);
                     }
@@ -464,7 +466,7 @@ fn heard_of(commons: &mut Commons, by: &By, at: Timestamp) {
     if let Some(session) = commons.session_mut(session).filter(|session| session.is_open()) {
         session.last = at;
         if let Some(member) = session.members.iter_mut().find(|member| member.agent == *agent) {
-            member.seen = at;
+            member.seen = Some(at);
         }
     }
 }

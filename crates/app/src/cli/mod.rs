@@ -22,6 +22,7 @@ pub mod ui;
 pub mod usage;
 pub mod values;
 pub mod verb;
+pub mod working;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

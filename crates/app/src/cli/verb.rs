@@ -170,3 +170,7 @@ pub const PERSON_ONLY: &[&str] = &[code::POLICY_DENIED, code::IDENTITY_UNPROVEN]
 /// Codes of a verb that moves a task along.
 pub const MOVES_TASK: &[&str] =
     &[code::DEPENDENCY_UNMET, code::GATE_SHUT, code::POLICY_DENIED, code::TASK_STATE];
+
+/// Codes of a verb that an agent uses in its session, under a lease.
+pub const WORKS_IN_SESSION: &[&str] =
+    &[code::SESSION_NOT_FOUND, code::SESSION_ENDED, code::LEASE_LOST, code::LEASE_TAKEN];

@@ -382,7 +382,7 @@ fn take_timeout(segment: &Segment<'_>) -> Result<(Option<u32>, usize), String> {
 }
 
 /// Reads a length of time: `90`, `90s`, `10m`, `10 minutes`, `2h`; at most a week, more than nothing.
-pub(crate) fn seconds(text: &str) -> Option<u32> {
+pub fn seconds(text: &str) -> Option<u32> {
     const WEEK: u64 = 7 * 24 * 3600;
     let text = text.trim();
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();

@@ -21,7 +21,7 @@ use model::check::{CheckSpec, Probe};
 use model::diagnostic::{Diagnostic, Severity, Span};
 
 use kinds::Read;
-pub(crate) use kinds::seconds;
+pub use kinds::seconds;
 use tokens::Segment;
 
 /// A text with probes at its end, taken apart. Ranges are bytes of that text.

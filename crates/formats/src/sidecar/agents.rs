@@ -245,7 +245,7 @@ fn streaming(item: &Item, shell: bool, what: &str, found: &mut Vec<Diagnostic>) 
     }
 }
 
-fn budget(item: &Item, what: &str, found: &mut Vec<Diagnostic>) -> AgentBudget {
+pub(super) fn budget(item: &Item, what: &str, found: &mut Vec<Diagnostic>) -> AgentBudget {
     let what = format!("the budget of {what}");
     let mut fields = Fields::of(item, &what, found);
     let tokens = fields.take("tokens").and_then(|item| {
@@ -273,7 +273,8 @@ fn money(item: &Item) -> Option<u64> {
     fits.then(|| (amount * MICROS).round() as u64)
 }
 
-fn length(item: &Item, name: &str, what: &str, found: &mut Vec<Diagnostic>) -> Option<u32> {
+/// A length of time in seconds: a number of them, or text such as `10m`.
+pub(super) fn length(item: &Item, name: &str, what: &str, found: &mut Vec<Diagnostic>) -> Option<u32> {
     let read = match item.as_str() {
         Some(text) => seconds(text),
         None => item.as_integer().and_then(|number| seconds(&number.to_string())),

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, Weekday};
 use model::diagnostic::Diagnostic;
+use model::lease::{Budget, LeaseRules};
 use model::settings::{Calendar, Identity, Settings, Syncing, Trust, Weakening};
 use toml_edit::Item;
 
+use super::agents::{self, AgentBudget, length};
 use super::fields::{Fields, entries, wrong};
 
 /// Reads the settings that are there into `settings`.
@@ -33,6 +35,27 @@ pub(super) fn read(item: &Item, settings: &mut Settings, found: &mut Vec<Diagnos
     if let Some(item) = fields.take("roles") {
         roles(item, &mut settings.roles, found);
     }
+    if let Some(item) = fields.take("leases") {
+        leases(item, &mut settings.leases, found);
+    }
+    if let Some(item) = fields.take("budget") {
+        let AgentBudget { tokens, money_micros, seconds } = agents::budget(item, "the plan", found);
+        settings.budget = Budget { tokens, money_micros, seconds };
+    }
+    let silence = fields.take("silence").and_then(|item| length(item, "silence", "`[settings]`", found));
+    set(&mut settings.silence_seconds, silence);
+    fields.finish(found);
+}
+
+fn leases(item: &Item, rules: &mut LeaseRules, found: &mut Vec<Diagnostic>) {
+    let what = "`leases`";
+    let mut fields = Fields::of(item, what, found);
+    let ttl = fields.take("ttl").and_then(|item| length(item, "ttl", what, found));
+    let heartbeat = fields.take("heartbeat").and_then(|item| length(item, "heartbeat", what, found));
+    set(&mut rules.ttl_seconds, ttl);
+    set(&mut rules.heartbeat_seconds, heartbeat);
+    set(&mut rules.misses, fields.count("misses", found));
+    set(&mut rules.strikes, fields.count("strikes", found));
     fields.finish(found);
 }
 

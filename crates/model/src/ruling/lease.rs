@@ -352,7 +352,7 @@ pub(super) fn release(
     match (&cx.by.actor, how) {
         (_, LeaseEnd::Released | LeaseEnd::Failed | LeaseEnd::Halted) if own => {}
         (Actor::System, LeaseEnd::Expired) if !lease.is_live(cx.now) => {}
-        (Actor::System, LeaseEnd::Failed | LeaseEnd::Halted) => {}
+        (Actor::System, LeaseEnd::Released | LeaseEnd::Failed | LeaseEnd::Halted) => {}
         (Actor::Person(_), LeaseEnd::Released) => {
             required(&reason, "the reason for taking a task from its holder")?;
             person(ruling.before(), cx, "take a task from its holder")?;

@@ -3,12 +3,15 @@
 
 mod action;
 mod adopt;
+mod agent;
 mod approve;
 mod assumption;
 mod attach;
 mod audit;
+mod beat;
 mod blob;
 mod block;
+mod budget;
 mod changes;
 mod check;
 mod claim;
@@ -26,10 +29,12 @@ mod explain;
 mod export;
 mod fix;
 mod gate;
+mod halt;
 mod help;
 mod import;
 mod init;
 mod key;
+mod leases;
 mod lint;
 mod list;
 mod log;
@@ -42,17 +47,24 @@ mod parse;
 mod plans;
 mod ready;
 mod rebaseline;
+mod release;
 mod reopen;
 mod report;
+mod reserve;
+mod resume;
 mod revisions;
 mod risk;
 mod run;
+mod session;
 mod show;
 mod stale;
 mod start;
 mod state;
+mod submit;
 mod suggest_probes;
+mod swarm;
 mod sync;
+mod take;
 mod trust;
 mod unblock;
 mod update;
@@ -120,6 +132,18 @@ pub const VERBS: &[Verb] = &[
     state::VERB,
     audit::VERB,
     blob::VERB,
+    session::VERB,
+    agent::VERB,
+    swarm::VERB,
+    take::VERB,
+    leases::VERB,
+    beat::VERB,
+    release::VERB,
+    submit::VERB,
+    reserve::VERB,
+    halt::VERB,
+    resume::VERB,
+    budget::VERB,
     init::VERB,
     doctor::VERB,
     config::VERB,

@@ -130,6 +130,13 @@ impl Call {
         Ok(Opened::new(store, plan))
     }
 
+    /// Opens the plan that is meant, for changing what no document says.
+    pub fn open_recorded_to_write(&self) -> Outcome<Opened> {
+        let store = self.store_to_write()?;
+        let plan = self.plan_of(&store)?;
+        Ok(Opened::new(store, plan))
+    }
+
     /// The plan that is meant: the one that was named, else the only one.
     pub fn plan_of(&self, store: &Store) -> Outcome<Arc<Plan>> {
         let plans = store.desk().plans()?;
