@@ -94,6 +94,20 @@ impl Watch {
         Ok(Woken::Changed)
     }
 
+    /// Waits until the first change of one of the files, quiet or not: for whoever looks again
+    /// cheaply and wants to know soon.
+    pub fn wait_for_any(&self, cancel: &Cancel, at_most: Duration) -> io::Result<Woken> {
+        let until = Instant::now() + at_most;
+        loop {
+            match self.next(cancel, until.saturating_duration_since(Instant::now()))? {
+                Heard::Ours => return Ok(Woken::Changed),
+                Heard::Others => {}
+                Heard::Nothing => return Ok(Woken::Idle),
+                Heard::Cancel => return Ok(Woken::Cancelled),
+            }
+        }
+    }
+
     fn next(&self, cancel: &Cancel, at_most: Duration) -> io::Result<Heard> {
         let time = Timespec {
             tv_sec: at_most.as_secs().try_into().unwrap_or(i64::MAX),
@@ -169,6 +183,20 @@ mod tests {
         assert_eq!(watch.wait(&cancel, LONG).unwrap(), Woken::Changed);
         std::fs::remove_file(&plan).unwrap();
         assert_eq!(watch.wait(&cancel, LONG).unwrap(), Woken::Changed);
+    }
+
+    #[test]
+    fn the_first_change_wakes_whoever_looks_again_cheaply() {
+        let scratch = Scratch::new("watch");
+        let log = scratch.path().join("journal.db-wal");
+        let watch = Watch::new(std::slice::from_ref(&log)).unwrap();
+        let cancel = Cancel::new().unwrap();
+        scratch.write("other", "one\n");
+        assert_eq!(watch.wait_for_any(&cancel, Duration::ZERO).unwrap(), Woken::Idle);
+        std::fs::write(&log, "one\n").unwrap();
+        assert_eq!(watch.wait_for_any(&cancel, LONG).unwrap(), Woken::Changed);
+        cancel.cancel();
+        assert_eq!(watch.wait_for_any(&cancel, LONG).unwrap(), Woken::Cancelled);
     }
 
     #[test]

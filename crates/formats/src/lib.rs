@@ -13,6 +13,7 @@ pub mod probe;
 mod reading;
 pub mod refute;
 pub mod sidecar;
+pub mod standing;
 mod statements;
 pub mod suggest;
 pub mod words;

@@ -19,6 +19,7 @@ pub mod progress;
 pub mod record;
 pub mod render;
 pub mod reports;
+pub mod select;
 pub mod sentences;
 pub mod tasks;
 #[cfg(test)]

@@ -56,6 +56,7 @@ mod revisions;
 mod risk;
 mod run;
 mod session;
+mod select;
 mod show;
 mod stale;
 mod start;
@@ -70,6 +71,7 @@ mod unblock;
 mod update;
 mod validate;
 mod verify;
+mod wait;
 mod waive;
 mod waivers;
 mod weekly;
@@ -144,6 +146,8 @@ pub const VERBS: &[Verb] = &[
     halt::VERB,
     resume::VERB,
     budget::VERB,
+    wait::VERB,
+    select::VERB,
     init::VERB,
     doctor::VERB,
     config::VERB,
