@@ -7,6 +7,7 @@
 mod adopting;
 mod bed;
 mod binary;
+mod checking;
 mod critical;
 mod dashboard;
 mod journal;
@@ -54,6 +55,11 @@ pub(crate) const BENCHES: &[Bench] = &[
         name: "parse",
         says: "`parse` of a 10 MB Markdown plan with 100,000 tasks against bare pulldown-cmark on the same bytes",
         run: parsing::run,
+    },
+    Bench {
+        name: "check",
+        says: "`check` of a 100 KB report against a 100 KB plan beside bare pulldown-cmark on both",
+        run: checking::run,
     },
     Bench {
         name: "critical-path",

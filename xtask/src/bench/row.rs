@@ -91,6 +91,16 @@ impl Row {
         }
     }
 
+    /// Time against a fixed limit, beside a floor's.
+    pub(crate) fn under_beside(what: impl Into<String>, ours: Run, theirs: Run, limit: Duration) -> Self {
+        let ratio = ours.wall.as_secs_f64() / theirs.wall.as_secs_f64();
+        Self {
+            theirs: time(theirs.wall),
+            ratio: format!("{} as long", times_as_text(ratio)),
+            ..Self::under(what, ours, limit)
+        }
+    }
+
     /// Something that could not be measured here, and why.
     pub(crate) fn skipped(what: impl Into<String>, why: impl Into<String>) -> Self {
         let none = String::new;
@@ -159,6 +169,8 @@ mod tests {
         assert_eq!(Row::within("a", run(401, 0), run(100, 0), 4.0).verdict, Verdict::FallsShort);
         assert_eq!(Row::memory("a", run(1, 12 * 1024), 12.0 * 1024.0, "", "").verdict, Verdict::FallsShort);
         assert_eq!(Row::under("a", run(299, 0), Duration::from_millis(300)).verdict, Verdict::Meets);
+        let beside = Row::under_beside("a", run(50, 0), run(5, 0), Duration::from_millis(50));
+        assert_eq!((beside.verdict, &*beside.ratio), (Verdict::FallsShort, "10× as long"));
     }
 
     #[test]

@@ -157,6 +157,10 @@ impl<'a> Reader<'a> {
         // Only a key with letters (`ACTION-05`) makes it plain that a bare name is a person's.
         let named = keyed && task.key.as_str().contains('-');
         let mut text = leading_emoji(text).1.trim_end();
+        if let Some((before, needs)) = needs_behind(text, keyed, named) {
+            apply(task, vec![Part::Needs(needs)]);
+            text = before;
+        }
         for _ in 0..3 {
             let Some((before, inner)) = brackets(text) else { break };
             let Some(parts) = parts(inner, keyed, named) else { break };
@@ -347,8 +351,7 @@ fn part<'t>(piece: &'t str, keyed: bool, named: bool, timed: bool) -> Option<Par
     if matches!(piece.as_bytes(), [b'P', b'0'..=b'9']) {
         return Some(Part::Priority(piece));
     }
-    const WAITS: [&str; 6] = ["waits for ", "wait for ", "depends on ", "after ", "needs ", "blocked by "];
-    if WAITS.iter().any(|word| keys::starts_with_word(piece, word)) {
+    if waits(piece) {
         let list = keys::list(piece);
         return (!list.keys.is_empty() && list.words.is_empty()).then_some(Part::Needs(list));
     }
@@ -368,6 +371,25 @@ fn part<'t>(piece: &'t str, keyed: bool, named: bool, timed: bool) -> Option<Par
         return (keyed || timed).then_some(Part::Agent(piece));
     }
     ((named || timed) && people::are_names(piece)).then_some(Part::Owner(piece))
+}
+
+/// Whether what a piece says is what the work waits for.
+fn waits(piece: &str) -> bool {
+    const WAITS: [&str; 6] = ["waits for ", "wait for ", "depends on ", "after ", "needs ", "blocked by "];
+    WAITS.iter().any(|word| keys::starts_with_word(piece, word))
+}
+
+/// What stands behind the brackets of `Move the invoices (5 days, Joss), needs B-1`: the text up to the
+/// brackets' end, and the keys. Only where the brackets tell the work's facts and nothing but keys
+/// follows: a sentence that goes on is prose.
+fn needs_behind(text: &str, keyed: bool, named: bool) -> Option<(&str, KeyList<'_>)> {
+    let close = text.rfind(')')?;
+    let (before, behind) = text.split_at(close + 1);
+    let behind = behind.trim_start_matches([' ', ',', ';', ':', '–', '—', '-']).trim_end_matches(['.', ' ']);
+    let (_, inner) = brackets(before).filter(|_| waits(behind))?;
+    parts(inner, keyed, named)?;
+    let list = keys::list(behind);
+    (!list.keys.is_empty() && list.words.is_empty()).then_some((before, list))
 }
 
 /// `3 items`, `1,420 LOC`.

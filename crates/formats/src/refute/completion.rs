@@ -9,6 +9,7 @@ use crate::statements::numbers::Unit;
 use crate::statements::standings::{Standing, State, Who};
 use crate::statements::todos::{Todo, todos};
 
+use super::demands::Demands;
 use super::fit::Fit;
 use super::{Case, refutation, targets};
 
@@ -54,9 +55,6 @@ pub(super) fn judge(case: &mut Case<'_>) {
         } else {
             case.unheld_more += 1;
         }
-    }
-    for standing in case.standings.iter().filter(|one| matches!(one.who, Who::Task(_))) {
-        let _ = standing;
     }
 }
 
@@ -124,13 +122,13 @@ fn counts_tasks(figure: &crate::statements::figures::Figure) -> bool {
 fn still_to_do(case: &mut Case<'_>) {
     let Some(claim) = case.complete(&[Who::Whole, Who::Criteria, Who::Tasks]).cloned() else { return };
     let todos = todos(case.report);
-    let demands = demands(case);
+    let demands = Demands::of(case);
     for todo in todos {
         let mentions = case.titles.mentions(&todo.tokens);
         let named = mentions.first().filter(|_| works_on(&todo));
         let wanted = match named {
             Some(mention) => Some((case.key(mention.task), case.task_place(mention.task))),
-            None => demanded(&todo, &demands),
+            None => demands.demanded(&todo).map(|one| (one.text.clone(), one.place.clone())),
         };
         // A task whose state is told elsewhere is judged there.
         if let Some(mention) = named
@@ -154,96 +152,6 @@ fn still_to_do(case: &mut Case<'_>) {
             .help("do it and tell what came of it, or say that the work is not complete");
         case.tell(found);
     }
-}
-
-/// Everything the plan demands in words: criteria, titles, deliverables; with where.
-fn demands(case: &Case<'_>) -> Vec<(Vec<String>, String, String)> {
-    let mut found = Vec::new();
-    for (document, (_, draft)) in case.plans.iter().enumerate() {
-        let phases = draft.phases.iter().flat_map(|phase| phase.exit.iter().chain(&phase.entrance));
-        let tasks = draft.tasks.iter().flat_map(|task| &task.criteria);
-        let criteria = draft.criteria.iter().chain(phases).chain(tasks).map(|one| (&*one.text, one.line));
-        let of_tasks = draft.tasks.iter().flat_map(|task| {
-            let texts = std::iter::once(&task.title)
-                .chain(&task.deliverables)
-                .chain(&task.objectives)
-                .chain(&task.outputs);
-            texts.map(|text| (&**text, task.line))
-        });
-        for (text, line) in criteria.chain(of_tasks) {
-            let words = case.stems(text);
-            if !words.is_empty() {
-                found.push((words, text.to_owned(), case.line(document, line)));
-            }
-        }
-    }
-    found
-}
-
-/// Nouns of validation: what proves that work holds.
-const PROOFS: &[&str] = &[
-    "test",
-    "suite",
-    "benchmark",
-    "lint",
-    "clippy",
-    "audit",
-    "approve",
-    "coverage",
-    "validate",
-    "smoke",
-    "regress",
-    "verify",
-    "acceptance",
-    "rehearsal",
-    "drill",
-    "scan",
-    "inspection",
-    "inspect",
-    "sign",
-    "review",
-    "measure",
-    "measurement",
-    "check",
-    "calibrat",
-    "survey",
-    "proof",
-    "restore",
-    "rollback",
-    "failover",
-    "changelog",
-    "document",
-    "reconcil",
-    "reconciliation",
-];
-
-fn demanded(todo: &Todo, demands: &[(Vec<String>, String, String)]) -> Option<(String, String)> {
-    let score = |words: &[String]| {
-        let shared: Vec<&String> = todo.words.iter().filter(|word| words.contains(word)).collect();
-        let proofs = shared.iter().filter(|word| PROOFS.contains(&word.as_str())).count();
-        // One word of proof is enough where it is what the demand is about.
-        let enough = shared.len() >= 2
-            || (proofs >= 1 && words.len() <= 4)
-            || (proofs >= 1 && shared.len() == words.len());
-        enough.then_some(shared.len() * 2 + proofs)
-    };
-    let proves = validates(todo);
-    let best = demands
-        .iter()
-        // What is to do is to prove something, or is the demand itself in other words.
-        .filter(|(words, ..)| {
-            proves || todo.words.len() >= 2 && todo.words.iter().all(|word| words.contains(word))
-        })
-        .filter_map(|(words, text, place)| Some((score(words)?, text, place)))
-        .max_by_key(|(score, ..)| *score)?;
-    Some((best.1.clone(), best.2.clone()))
-}
-
-/// Whether what is to do is to prove something, rather than new work.
-fn validates(todo: &Todo) -> bool {
-    todo.words.iter().any(|word| {
-        PROOFS.contains(&&**word) || matches!(&**word, "run" | "rerun" | "execut" | "perform" | "confirm")
-    })
 }
 
 fn works_on(todo: &Todo) -> bool {

@@ -15,6 +15,7 @@ use super::fit::Fit;
 use super::qualifiers::{Qualifiers, is_qualifier};
 use super::yardsticks::{DemandKind, Yardstick};
 use super::{Case, refutation, say};
+use crate::statements::vocabulary::Word;
 
 /// What a journal knows of a plan.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -215,8 +216,8 @@ fn measures(case: &Case<'_>, reading: &KnownReading, yardstick: &Yardstick) -> O
     let words = stems(&tokens);
     let mut qualifiers = Qualifiers::default();
     qualifiers.add(&words);
-    let plain: Vec<&String> = words.iter().filter(|word| !is_qualifier(word)).collect();
-    let known = |word: &&String| yardstick.core.contains(word) || yardstick.beside.contains(word);
+    let plain: Vec<&Word> = words.iter().filter(|word| !is_qualifier(word)).collect();
+    let known = |word: &&Word| yardstick.core.contains(word) || yardstick.beside.contains(word);
     let covered = plain.iter().filter(|word| known(word)).count();
     let core = yardstick.core.iter().filter(|word| words.contains(word)).count();
     if core == 0 || covered * 3 < plain.len() * 2 || qualifiers.against(&yardstick.qualifiers) {

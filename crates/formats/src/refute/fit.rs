@@ -6,8 +6,10 @@ use std::collections::HashMap;
 use crate::statements::figures::{Figure, Role};
 use crate::statements::numbers::Unit;
 
+use super::marks::Lexicon;
 use super::qualifiers::Qualifiers;
 use super::yardsticks::{DemandKind, Yardstick};
+use crate::statements::vocabulary::Word;
 
 /// What a figure is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,323 +19,250 @@ pub(super) enum Fit {
     /// The yardstick's measure but for a qualifier: the plan's word and the report's.
     Other {
         yardstick: usize,
-        ours: String,
-        theirs: String,
+        ours: Word,
+        theirs: Word,
     },
     Nothing,
-}
-
-/// Holds figures against yardsticks by name.
-pub(super) struct Fitter<'a> {
-    yardsticks: &'a [Yardstick],
-    /// In how many yardsticks a word is.
-    common: HashMap<&'a str, usize>,
-    /// Which yardsticks have a word in their core.
-    by_word: HashMap<&'a str, Vec<usize>>,
 }
 
 /// The words around a figure that its own sentence does not hold.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Surround {
     /// The outer item, or the line that introduces the list.
-    pub(super) above: Vec<String>,
+    pub(super) above: Vec<Word>,
     /// The headings above, nearest first.
-    pub(super) headings: Vec<String>,
+    pub(super) headings: Vec<Word>,
 }
 
-/// Words that limit a count to a part of the whole.
-const PARTS: &[&str] = &[
-    "document",
-    "exampl",
-    "vendor",
-    "vendored",
-    "upstream",
-    "party",
-    "generat",
-    "legacy",
-    "deprecat",
-    "sandbox",
-    "prototyp",
-    "demo",
-    "fork",
-    "plugin",
-    "submodul",
-    "playground",
-    "nightly",
-    "other",
-    "remaind",
-    "benchmark",
-    "frontend",
-    "backend",
-    "doctest",
-    "flaky",
-    "quarantin",
-    "draft",
-    "rust",
-    "javascript",
-    "python",
-    "unrelat",
-    "separat",
-    "manual",
-    "custom",
-    "additional",
-    "alone",
-    "beta",
-    "pilot",
-    "trial",
-    "rehearsal",
-    "experiment",
-    "subset",
-    "sampl",
-    "alarm",
-    "alert",
-    "archiv",
-    "archive",
-    "competitor",
-];
+/// Holds figures against yardsticks by name.
+pub(super) struct Fitter<'a> {
+    yardsticks: &'a [Yardstick],
+    lexicon: Lexicon,
+    /// Each yardstick's words.
+    names: Vec<Name>,
+    /// Yardsticks with one and the same core: what depends on the core is judged once for all.
+    groups: Vec<Group>,
+    /// Which groups have a word in their core.
+    groups_of: HashMap<u32, Vec<usize>>,
+    /// Which yardsticks have a word anywhere in their names.
+    known_by: HashMap<u32, Vec<usize>>,
+    /// In how many yardsticks a word is.
+    common: Vec<u32>,
+    /// The tier in which each word is said first, of the figure that is being fitted.
+    tier_of: Vec<u8>,
+}
 
-/// Nouns that make another thing of the noun before them: "test files" are no tests.
-const HEADS: &[&str] = &[
-    "file",
-    "case",
-    "suite",
-    "name",
-    "report",
-    "message",
-    "page",
-    "module",
-    "crate",
-    "function",
-    "line",
-    "run",
-    "job",
-    "step",
-    "script",
-    "ticket",
-    "rule",
-    "type",
-    "class",
-    "category",
-    "kind",
-    "hour",
-    "day",
-    "engineer",
-    "owner",
-    "author",
-    "tool",
-    "plan",
-    "team",
-    "budget",
-    "label",
-    "cod",
-    "level",
-    "fixtur",
-    "helper",
-    "server",
-    "machin",
-    "account",
-    "manager",
-    "option",
-    "flag",
-    "agent",
-    "script",
-    "dashboard",
-    "request",
-    "comment",
-];
+/// The words of a yardstick as numbers.
+#[derive(Debug)]
+struct Name {
+    group: usize,
+    beside: Vec<u32>,
+    /// Whether it counts what went wrong.
+    turned: bool,
+}
 
-/// Words for the whole, and for occasions that do not narrow what is measured.
-const WHOLES: &[&str] = &[
-    "ci",
-    "main",
-    "branch",
-    "trunk",
-    "release",
-    "total",
-    "averag",
-    "average",
-    "summary",
-    "product",
-    "system",
-    "app",
-    "application",
-    "service",
-    "build",
-    "suite",
-    "test",
-    "run",
-    "measure",
-    "benchmark",
-    "load",
-    "traffic",
-    "production",
-    "fact",
-    "output",
-    "log",
-    "console",
-    "particular",
-    "general",
-    "week",
-    "month",
-    "day",
-    "today",
-    "moment",
-    "line",
-    "accord",
-    "view",
-    "light",
-    "end",
-    "top",
-    "order",
-    "addition",
-    "contrast",
-    "track",
-    "cours",
-    "course",
-    "spit",
-    "spite",
-    "migrate",
-    "deploy",
-    "effort",
-    "chang",
-    "change",
-    "check",
-    "review",
-    "audit",
-    "validate",
-    "verify",
-    "clippy",
-    "compiler",
-    "lint",
-    "query",
-    "database",
-    "user",
-    "request",
-    "second",
-    "minut",
-    "minute",
-    "hour",
-    "improvement",
-    "reduction",
-    "drop",
-    "decreas",
-    "decrease",
-    "increas",
-    "increase",
-    "gain",
-    "saving",
-    "batch",
-    "task",
-    "peak",
-    "target",
-    "limit",
-    "criterion",
-    "gate",
-];
+#[derive(Debug)]
+struct Group {
+    core: Vec<u32>,
+    total: f64,
+    free: bool,
+    members: Vec<usize>,
+}
 
-/// Words for the tools and places that give a plain count without changing what is counted.
-const TOOLS: &[&str] = &[
-    "clippy",
-    "compiler",
-    "lint",
-    "linter",
-    "rustc",
-    "eslint",
-    "build",
-    "ci",
-    "cargo",
-    "total",
-    "main",
-    "unit",
-    "integration",
-    "regression",
-    "automat",
-    "code",
-    "known",
-    "individual",
-    "distinct",
-    "single",
-];
+/// The words of a figure as numbers.
+struct Spoken {
+    near: Vec<u32>,
+    tiers: [Vec<u32>; 5],
+    /// Words that a yardstick must know, or the figure is about something else.
+    required: Vec<u32>,
+    turned: bool,
+    free: bool,
+    counted: bool,
+    /// Whether any word may be a qualifier.
+    may_qualify: bool,
+}
+
+/// How well a figure fits a core.
+#[derive(Debug, Clone, Copy)]
+struct CoreFit {
+    /// Where in the noun phrase behind the number the core begins.
+    first: usize,
+    tier: u8,
+    score: f64,
+    /// Nothing nearer than what stands above names it.
+    far: bool,
+}
+
+/// A word that is not said.
+const UNSAID: u8 = u8::MAX;
 
 impl<'a> Fitter<'a> {
     pub(super) fn new(yardsticks: &'a [Yardstick]) -> Self {
-        let mut by_word: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut lexicon = Lexicon::default();
+        let (mut names, mut groups): (Vec<Name>, Vec<Group>) = (Vec::new(), Vec::new());
+        let mut by_core: HashMap<Vec<u32>, usize> = HashMap::new();
+        let mut groups_of: HashMap<u32, Vec<usize>> = HashMap::new();
+        let mut known_by: HashMap<u32, Vec<usize>> = HashMap::new();
+        let mut common: Vec<u32> = Vec::new();
         for (at, yardstick) in yardsticks.iter().enumerate() {
-            for word in &yardstick.core {
-                let places = by_word.entry(word).or_default();
-                if places.last() != Some(&at) {
-                    places.push(at);
-                }
+            let (core, beside) = (lexicon.numbers(&yardstick.core), lexicon.numbers(&yardstick.beside));
+            let turned = core.iter().chain(&beside).any(|word| lexicon.marks(*word).turned);
+            let mut seen: Vec<u32> = core.clone();
+            seen.sort_unstable();
+            seen.dedup();
+            for word in &seen {
+                common.resize(common.len().max(*word as usize + 1), 0);
+                common[*word as usize] += 1;
             }
+            let group = *by_core.entry(core.clone()).or_insert_with(|| {
+                for word in &seen {
+                    groups_of.entry(*word).or_default().push(groups.len());
+                }
+                let free = core.iter().any(|word| lexicon.marks(*word).free);
+                groups.push(Group { core, total: 0.0, free, members: Vec::new() });
+                groups.len() - 1
+            });
+            groups[group].members.push(at);
+            seen.extend(&beside);
+            seen.sort_unstable();
+            seen.dedup();
+            for word in seen {
+                known_by.entry(word).or_default().push(at);
+            }
+            names.push(Name { group, beside, turned });
         }
-        let common = by_word.iter().map(|(word, places)| (*word, places.len())).collect();
-        Self { yardsticks, common, by_word }
+        for group in &mut groups {
+            group.total = group.core.iter().map(|word| weight(&common, *word)).sum();
+        }
+        let tier_of = vec![UNSAID; lexicon.len()];
+        Self { yardsticks, lexicon, names, groups, groups_of, known_by, common, tier_of }
     }
 
     /// What a figure is about.
-    pub(super) fn fit(&self, figure: &Figure, surround: &Surround) -> Fit {
+    pub(super) fn fit(&mut self, figure: &Figure, surround: &Surround) -> Fit {
         if figure.role == Role::Aside {
             return Fit::Nothing;
         }
-        let mut best: Vec<(f64, usize)> = Vec::new();
-        let tiers: [&[String]; 5] =
-            [&figure.near, &figure.around, &figure.outside, &surround.above, &surround.headings];
-        let mut candidates: Vec<usize> = tiers
-            .iter()
-            .flat_map(|words| words.iter())
-            .filter_map(|word| self.by_word.get(&**word))
-            .flatten()
-            .copied()
-            .collect();
-        candidates.sort_unstable();
-        candidates.dedup();
-        for at in candidates {
-            let yardstick = &self.yardsticks[at];
-            if !units_agree(figure, yardstick) || !polarity_agrees(figure, yardstick) {
-                continue;
-            }
-            if let Some(score) = self.score(figure, yardstick, &tiers) {
-                best.push((score, at));
-            }
-        }
-        let carried = qualifiers_of(figure, surround);
+        let spoken = self.spoken(figure, surround);
+        let mut best = self.candidates(figure, &spoken, surround);
+        best.sort_unstable_by_key(|(_, at)| *at);
         if best.is_empty()
             && let Some(only) = self.by_percentile(figure)
         {
             return Fit::Same(vec![only]);
         }
+        let carried =
+            if spoken.may_qualify { qualifiers_of(figure, surround) } else { Qualifiers::default() };
         let top = best.iter().map(|(score, _)| *score).fold(0.0, f64::max);
-        let near_top: Vec<usize> =
-            best.iter().filter(|(score, _)| *score >= top - 1e-9).map(|(_, at)| *at).collect();
+        let is_top = |score: f64| score >= top - 1e-9;
         // Of those that fit alike, the ones whose qualifiers agree.
-        let all: Vec<usize> =
-            best.iter().filter(|(score, _)| *score >= top * 0.6).map(|(_, at)| *at).collect();
-        let agreeing: Vec<usize> = all
+        let agreeing: Vec<(f64, usize)> = best
             .iter()
-            .copied()
-            .filter(|at| {
+            .filter(|(score, _)| *score >= top * 0.6)
+            .filter(|(_, at)| {
                 let own = &self.yardsticks[*at].qualifiers;
                 !own.against(&carried) && !(own.silent_about(&carried))
             })
+            .copied()
             .collect();
-        let agreeing_top: Vec<usize> = agreeing.iter().copied().filter(|at| near_top.contains(at)).collect();
+        let places = |those: &mut dyn Iterator<Item = &(f64, usize)>| those.map(|(_, at)| *at).collect();
+        let agreeing_top: Vec<usize> = places(&mut agreeing.iter().filter(|(score, _)| is_top(*score)));
         if !agreeing_top.is_empty() {
             return Fit::Same(agreeing_top);
         }
         if !agreeing.is_empty() && !carried.is_empty() {
-            return Fit::Same(agreeing);
+            return Fit::Same(places(&mut agreeing.iter()));
         }
-        for at in near_top {
-            if let Some((ours, theirs)) = self.yardsticks[at].qualifiers.clash(&carried) {
-                return Fit::Other { yardstick: at, ours: ours.to_owned(), theirs: theirs.to_owned() };
+        for (_, at) in best.iter().filter(|(score, _)| is_top(*score)) {
+            if let Some((ours, theirs)) = self.yardsticks[*at].qualifiers.clash(&carried) {
+                return Fit::Other { yardstick: *at, ours: ours.clone(), theirs: theirs.clone() };
             }
         }
         Fit::Nothing
     }
 
+    fn spoken(&mut self, figure: &Figure, surround: &Surround) -> Spoken {
+        let mut words = |words: &[Word]| self.lexicon.numbers(words);
+        let near = words(&figure.near);
+        let tiers = [
+            near.clone(),
+            words(&figure.around),
+            words(&figure.outside),
+            words(&surround.above),
+            words(&surround.headings),
+        ];
+        let sentence = words(&figure.sentence);
+        let scopes: Vec<u32> = figure.scopes.iter().flat_map(|phrase| words(phrase)).collect();
+        let marks = |word: &u32| self.lexicon.marks(*word);
+        let limits = tiers[..3].iter().flatten().filter(|word| marks(word).part);
+        let mut required: Vec<u32> = limits.copied().collect();
+        if !figure.offered {
+            let narrows = |word: &&u32| !marks(word).whole && !marks(word).qualifier;
+            required.extend(scopes.iter().filter(narrows));
+        }
+        Spoken {
+            required,
+            turned: tiers[..2].iter().flatten().any(|word| marks(word).turned),
+            free: sentence.iter().any(|word| marks(word).free),
+            counted: figure.unit == Unit::Count && !figure.near.is_empty(),
+            may_qualify: tiers.iter().flatten().chain(&sentence).any(|word| marks(word).may_qualify),
+            near,
+            tiers,
+        }
+    }
+
+    /// The yardsticks whose words fit, with how well they do.
+    fn candidates(&mut self, figure: &Figure, spoken: &Spoken, surround: &Surround) -> Vec<(f64, usize)> {
+        self.tier_of.resize(self.lexicon.len(), UNSAID);
+        for (tier, words) in spoken.tiers.iter().enumerate().rev() {
+            for word in words {
+                self.tier_of[*word as usize] = tier as u8;
+            }
+        }
+        let mut found = Vec::new();
+        let nobody = Vec::new();
+        let mut own = None;
+        let mut fits: HashMap<usize, Option<CoreFit>> = HashMap::new();
+        let mut members = |groups: &mut dyn Iterator<Item = (usize, &[usize])>| {
+            for (group, members) in groups {
+                let core = || self.core_fit(&self.groups[group], spoken);
+                let Some(fit) = *fits.entry(group).or_insert_with(core) else { continue };
+                for at in members {
+                    let qualified = || {
+                        let own = own.get_or_insert_with(|| own_qualifiers(figure, surround));
+                        !own.silent_about(&self.yardsticks[*at].qualifiers)
+                    };
+                    if let Some(score) = self.score(figure, spoken, *at, fit, qualified) {
+                        found.push((score, *at));
+                    }
+                }
+            }
+        };
+        let rarest = spoken
+            .required
+            .iter()
+            .map(|word| self.known_by.get(word).unwrap_or(&nobody))
+            .min_by_key(|at| at.len());
+        match rarest {
+            Some(few) => members(&mut few.iter().map(|at| (self.names[*at].group, std::slice::from_ref(at)))),
+            None => {
+                let said = spoken.tiers.iter().flatten();
+                let mut touched: Vec<usize> =
+                    said.filter_map(|word| self.groups_of.get(word)).flatten().copied().collect();
+                touched.sort_unstable();
+                touched.dedup();
+                members(&mut touched.into_iter().map(|group| (group, &*self.groups[group].members)));
+            }
+        }
+        for word in spoken.tiers.iter().flatten() {
+            self.tier_of[*word as usize] = UNSAID;
+        }
+        found
+    }
+
     /// "The p99 is at 380 ms": a percentile names a measure where only one yardstick has it.
     fn by_percentile(&self, figure: &Figure) -> Option<usize> {
-        let named = |word: &&String| {
+        let named = |word: &&Word| {
             word.len() > 1 && word.starts_with('p') && word[1..].bytes().all(|byte| byte.is_ascii_digit())
         };
         let word = figure.sentence.iter().find(named)?;
@@ -345,80 +274,89 @@ impl<'a> Fitter<'a> {
         those.next().is_none().then_some(first.0)
     }
 
-    /// How well the words fit, nearer words first; nothing where they do not.
-    fn score(&self, figure: &Figure, yardstick: &Yardstick, tiers: &[&[String]; 5]) -> Option<f64> {
-        let core = &yardstick.core;
-        let known = |word: &String| core.contains(word) || yardstick.beside.contains(word);
-        let counted = figure.unit == Unit::Count && !figure.near.is_empty();
-        if counted {
-            let first = figure.near.iter().position(|word| core.contains(word))?;
-            if figure.near.get(first + 1).is_some_and(|next| HEADS.contains(&&**next) && !known(next)) {
-                return None;
-            }
-            let strange = figure.near[..first].iter().any(|word| {
-                !known(word)
-                    && (!TOOLS.contains(&&**word) || core.len() != 1)
-                    && !super::qualifiers::is_qualifier(word)
-            });
-            if strange {
-                return None;
-            }
-        }
-        let limits = figure.near.iter().chain(&figure.around).chain(&figure.outside);
-        if limits.into_iter().any(|word| PARTS.contains(&&**word) && !known(word)) {
-            return None;
-        }
-        if !figure.offered && narrowed(figure, yardstick) {
-            return None;
-        }
+    /// How well the words fit a core, nearer words first; nothing where they do not.
+    fn core_fit(&self, group: &Group, spoken: &Spoken) -> Option<CoreFit> {
+        let core = &group.core;
+        let first = match spoken.counted {
+            true => spoken.near.iter().position(|word| core.contains(word))?,
+            false => 0,
+        };
         // "crash-free" and "crash" are opposites.
-        let free = |words: &[String]| words.iter().any(|word| word == "free");
-        if free(core) != free(&figure.sentence)
-            && (free(core) || figure.near.iter().any(|word| core.contains(word)))
-        {
+        if group.free != spoken.free && (group.free || spoken.near.iter().any(|word| core.contains(word))) {
             return None;
         }
-        // A count of all findings is none of the critical ones.
-        if counted && figure.near.iter().any(|word| core.contains(word)) {
-            let mut own = Qualifiers::default();
-            for words in tiers {
-                own.add(words);
+        let tier_of = |word: &u32| self.tier_of[*word as usize];
+        let nearest = core.iter().map(tier_of).min().unwrap_or(UNSAID);
+        (0..5_u8).find_map(|tier| {
+            let said = core.iter().filter(|word| tier_of(word) <= tier);
+            let got: f64 = said.map(|word| weight(&self.common, *word)).sum();
+            let fits = nearest <= tier && got / group.total >= 0.499;
+            let nearness = [0.25, 0.2, 0.15, 0.05, 0.0][usize::from(tier)];
+            fits.then(|| CoreFit { first, tier, score: got / group.total + nearness, far: nearest > 2 })
+        })
+    }
+
+    /// How well the words fit a yardstick, given how well they fit its core.
+    fn score(
+        &self,
+        figure: &Figure,
+        spoken: &Spoken,
+        at: usize,
+        fit: CoreFit,
+        qualified: impl FnOnce() -> bool,
+    ) -> Option<f64> {
+        let (yardstick, name) = (&self.yardsticks[at], &self.names[at]);
+        if !units_agree(figure, yardstick) || !polarity_agrees(spoken.turned, name.turned, yardstick) {
+            return None;
+        }
+        let core = &self.groups[name.group].core;
+        let known = |word: &u32| core.contains(word) || name.beside.contains(word);
+        if !spoken.required.iter().all(known) {
+            return None;
+        }
+        if spoken.counted {
+            let next = spoken.near.get(fit.first + 1);
+            if next.is_some_and(|next| self.lexicon.marks(*next).head && !known(next)) {
+                return None;
             }
-            if own.silent_about(&yardstick.qualifiers) {
+            let strange = spoken.near[..fit.first].iter().any(|word| {
+                let marks = self.lexicon.marks(*word);
+                !known(word) && (!marks.tool || core.len() != 1) && !marks.qualifier
+            });
+            // A count of all findings is none of the critical ones.
+            if strange || !yardstick.qualifiers.is_empty() && !qualified() {
                 return None;
             }
         }
-        let weight = |word: &String| 1.0 / self.common.get(&**word).copied().unwrap_or(1) as f64;
-        let total: f64 = core.iter().map(weight).sum();
-        let mut scope: Vec<&String> = Vec::new();
-        for (tier, words) in tiers.iter().enumerate() {
-            scope.extend(words.iter());
-            let own = core.iter().filter(|word| scope.contains(word)).count();
-            let got: f64 = core.iter().filter(|word| scope.contains(word)).map(weight).sum();
-            if own == 0 || got / total < 0.499 {
-                // Far words alone do not name a figure that has words of its own.
-                if tier == 2 && scope.iter().any(|word| !known(word)) && own == 0 && !scope.is_empty() {
-                    let strange = scope.iter().filter(|word| !known(word)).count();
-                    if strange > 1 {
-                        return None;
-                    }
-                }
-                continue;
-            }
-            let beside = yardstick.beside.iter().filter(|word| scope.contains(word)).count();
-            let nearness = [0.25, 0.2, 0.15, 0.05, 0.0][tier];
-            return Some(got / total + nearness + 0.02 * beside.min(5) as f64);
+        // Far words alone do not name a figure that has words of its own.
+        if fit.far && spoken.tiers[..3].iter().flatten().filter(|word| !known(word)).count() > 1 {
+            return None;
         }
-        None
+        let said = |tier: u8| name.beside.iter().filter(|word| self.tier_of[**word as usize] <= tier).count();
+        // Of two that fit alike, the one whose other words the sentence says too.
+        Some(fit.score + 0.02 * said(fit.tier).min(5) as f64 + 0.001 * said(2.max(fit.tier)) as f64)
     }
+}
+
+fn weight(common: &[u32], word: u32) -> f64 {
+    1.0 / f64::from(common.get(word as usize).copied().unwrap_or(1).max(1))
+}
+
+/// The qualifiers of each tier, nearest first.
+fn own_qualifiers(figure: &Figure, surround: &Surround) -> Qualifiers {
+    let mut own = Qualifiers::default();
+    for words in [&figure.near, &figure.around, &figure.outside, &surround.above, &surround.headings] {
+        own.add(words);
+    }
+    own
 }
 
 /// Whether a figure is said of a part, an occasion or a place that the yardstick does not speak of.
 fn narrowed(figure: &Figure, yardstick: &Yardstick) -> bool {
-    let known = |word: &String| {
+    let known = |word: &Word| {
         yardstick.core.contains(word)
             || yardstick.beside.contains(word)
-            || WHOLES.contains(&&**word)
+            || super::marks::WHOLES.contains(&&**word)
             || super::qualifiers::is_qualifier(word)
     };
     figure.scopes.iter().any(|phrase| !phrase.iter().all(known))
@@ -428,7 +366,7 @@ fn narrowed(figure: &Figure, yardstick: &Yardstick) -> bool {
 /// the headings above.
 pub(super) fn qualifiers_of(figure: &Figure, surround: &Surround) -> Qualifiers {
     let mut carried = Qualifiers::default();
-    let mut own: Vec<String> = figure.near.clone();
+    let mut own: Vec<Word> = figure.near.clone();
     own.extend(figure.around.iter().cloned());
     carried.add(&own);
     own.extend(figure.outside.iter().cloned());
@@ -456,10 +394,7 @@ fn units_agree(figure: &Figure, yardstick: &Yardstick) -> bool {
 }
 
 /// Whether a figure about failing is held against a yardstick about failing, and the other way round.
-fn polarity_agrees(figure: &Figure, yardstick: &Yardstick) -> bool {
-    const TURNED: &[&str] = &["fail", "skipp", "skip", "ignor", "error", "flaky", "excluded", "exclud"];
-    let turned = figure.near.iter().chain(&figure.around).any(|word| TURNED.contains(&&**word));
-    let own = yardstick.core.iter().chain(&yardstick.beside).any(|word| TURNED.contains(&&**word));
+fn polarity_agrees(turned: bool, own: bool, yardstick: &Yardstick) -> bool {
     turned == own || yardstick.demand.is_some_and(|demand| demand.kind == DemandKind::All) || (own && !turned)
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::statements::figures::{Admitted, Figure, Role};
 use crate::statements::numbers::Unit;
 use crate::statements::standings::Who;
+use crate::statements::vocabulary::Word;
 
 use super::fit::Fit;
 use super::{Case, refutation, say, targets};
@@ -55,7 +56,7 @@ fn offered(case: &mut Case<'_>) {
 
 impl Case<'_> {
     /// Whether the report speaks of a qualifier in one breath with a measure, without a figure.
-    fn speaks_of(&self, qualifier: &str, yardstick: usize) -> bool {
+    fn speaks_of(&self, qualifier: &Word, yardstick: usize) -> bool {
         let core = &self.yardsticks[yardstick].core;
         self.sentences.iter().any(|words| {
             words.iter().any(|word| word == qualifier) && words.iter().any(|word| core.contains(word))

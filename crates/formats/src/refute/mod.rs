@@ -5,8 +5,10 @@
 
 mod arithmetic;
 mod completion;
+mod demands;
 mod evidence;
 mod fit;
+mod marks;
 mod measures;
 mod order;
 mod qualifiers;
@@ -25,6 +27,7 @@ use crate::statements::mentions::Titles;
 use crate::statements::passages::{Place, Report};
 use crate::statements::standings::{Standing, standings};
 use crate::statements::tokens::Lexer;
+use crate::statements::vocabulary::Word;
 pub use evidence::Known;
 use fit::Fit;
 use yardsticks::Yardstick;
@@ -97,7 +100,7 @@ struct Case<'a> {
     titles: Titles,
     standings: Vec<Standing>,
     /// The words of each sentence.
-    sentences: Vec<Vec<String>>,
+    sentences: Vec<Vec<Word>>,
     yardsticks: &'a [Yardstick],
     figures: Vec<Figure>,
     fits: Vec<Fit>,
@@ -138,12 +141,12 @@ impl<'a> Case<'a> {
                 _ => None,
             })
             .collect();
-        let fitter = fit::Fitter::new(yardsticks);
+        let mut fitter = fit::Fitter::new(yardsticks);
         let fits = figures.iter().map(|figure| fitter.fit(figure, &surround(report, figure))).collect();
         let tasks = plans.iter().flat_map(|(_, draft)| &draft.tasks).enumerate();
         let titles =
             Titles::new(tasks.map(|(at, task)| (at as u32, lexer.tokens(&task.title, &|offset| offset))));
-        let names: Vec<String> = plans
+        let names: Vec<Word> = plans
             .iter()
             .flat_map(|(_, draft)| figures::stems(&lexer.tokens(&draft.title, &|offset| offset)))
             .collect();
@@ -219,7 +222,7 @@ impl<'a> Case<'a> {
     }
 
     /// The words of a text of the plan.
-    fn stems(&self, text: &str) -> Vec<String> {
+    fn stems(&self, text: &str) -> Vec<Word> {
         figures::stems(&self.lexer.tokens(text, &|offset| offset))
     }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::statements::stems::stem;
+use crate::statements::vocabulary::Word;
 
 /// Families in which one word excludes the others; words in one group mean the same.
 const FAMILIES: &[&[&[&str]]] = &[
@@ -74,11 +75,11 @@ const NEVER_ALONE: &[&str] = &[
 
 /// Which word of each family a measure carries.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Qualifiers(Vec<(usize, usize, String)>);
+pub(super) struct Qualifiers(Vec<(usize, usize, Word)>);
 
 impl Qualifiers {
     /// Takes in the qualifiers among some stems.
-    pub(super) fn add(&mut self, words: &[String]) {
+    pub(super) fn add(&mut self, words: &[Word]) {
         for word in words {
             let Some((family, group)) = place(word) else { continue };
             // "warm cache", "read-only replica": a word that is mostly a name counts beside its kin only.
@@ -105,10 +106,10 @@ impl Qualifiers {
     }
 
     /// The first pair of words that exclude each other: ours, theirs.
-    pub(super) fn clash<'a>(&'a self, other: &'a Self) -> Option<(&'a str, &'a str)> {
+    pub(super) fn clash<'a>(&'a self, other: &'a Self) -> Option<(&'a Word, &'a Word)> {
         self.0.iter().find_map(|(family, group, ours)| {
             let theirs = other.0.iter().find(|(other, ..)| other == family)?;
-            (theirs.1 != *group).then_some((&**ours, &*theirs.2))
+            (theirs.1 != *group).then_some((ours, &theirs.2))
         })
     }
 
@@ -118,7 +119,7 @@ impl Qualifiers {
     }
 
     /// Whether a word is among them.
-    pub(super) fn names(&self, word: &str) -> bool {
+    pub(super) fn names(&self, word: &Word) -> bool {
         self.0.iter().any(|(_, _, known)| known == word)
     }
 
@@ -128,7 +129,7 @@ impl Qualifiers {
     }
 }
 
-fn supports(word: &str, words: &[String]) -> bool {
+fn supports(word: &str, words: &[Word]) -> bool {
     let beside: &[&str] = match word {
         "release" => &["build", "profile", "mode", "binary", "compil"],
         "line" | "function" | "statement" | "branch" => &["coverage"],
@@ -152,6 +153,11 @@ fn supports(word: &str, words: &[String]) -> bool {
 /// Whether a stem is a qualifier of some family.
 pub(super) fn is_qualifier(word: &str) -> bool {
     place(word).is_some() && !NEVER_ALONE.contains(&word)
+}
+
+/// Whether a stem is a qualifier, if only beside its kin.
+pub(super) fn may_qualify(word: &str) -> bool {
+    place(word).is_some()
 }
 
 fn place(word: &str) -> Option<(usize, usize)> {

@@ -7,6 +7,7 @@ use crate::statements::standings::Who;
 use super::fit::{Fit, counts_failures};
 use super::yardsticks::{Demand, DemandKind, Yardstick};
 use super::{Case, refutation, say};
+use crate::statements::vocabulary::Word;
 
 /// What holding a figure against a demand gives.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -145,7 +146,7 @@ fn held(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick, fit: usize) -> 
 /// Of all that are to be translated, those that are translated count, not those that are redesigned.
 fn tells_another(figure: &Figure, yardstick: &Yardstick) -> bool {
     let mut predicate = yardstick.beside.iter().filter(|word| !yardstick.core.contains(word)).peekable();
-    let known = |word: &String| yardstick.core.contains(word) || yardstick.beside.contains(word);
+    let known = |word: &Word| yardstick.core.contains(word) || yardstick.beside.contains(word);
     predicate.peek().is_some()
         && !predicate.any(|word| figure.sentence.contains(word))
         && !counts_failures(figure)

@@ -1,6 +1,6 @@
 //! What a plan demands, as yardsticks that a figure can be held against.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use model::check::Probe;
 use model::draft::{Draft, DraftCheck, DraftCriterion, MetricRole};
@@ -11,7 +11,8 @@ use crate::statements::clauses::sentences;
 use crate::statements::figures::{self, Figure, Role, Sense};
 use crate::statements::numbers::{self, Unit};
 use crate::statements::tokens::{Lexer, Token};
-use crate::statements::words::{EMPTY, PLAIN, WANTED};
+use crate::statements::vocabulary::Word;
+use crate::statements::words::{List, PLAIN, WANTED};
 
 /// What a figure must satisfy.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,9 +43,9 @@ pub(super) enum DemandKind {
 #[derive(Debug, Clone)]
 pub(super) struct Yardstick {
     /// The words that name it.
-    pub(super) core: Vec<String>,
+    pub(super) core: Vec<Word>,
     /// Words beside them that may name it too.
-    pub(super) beside: Vec<String>,
+    pub(super) beside: Vec<Word>,
     pub(super) qualifiers: Qualifiers,
     pub(super) demand: Option<Demand>,
     /// Where it began, with the line that says so.
@@ -127,7 +128,7 @@ impl Gather<'_> {
         }
         // What the probe calls the measure names it as well.
         if got {
-            let names: Vec<String> = criterion
+            let names: Vec<Word> = criterion
                 .checks
                 .iter()
                 .filter_map(|check| match &check.spec.probe {
@@ -137,8 +138,7 @@ impl Gather<'_> {
                 .flatten()
                 .collect();
             if let [only] = &mut self.found[before..] {
-                let qualified: Vec<String> =
-                    names.iter().filter(|name| is_qualifier(name)).cloned().collect();
+                let qualified: Vec<Word> = names.iter().filter(|name| is_qualifier(name)).cloned().collect();
                 only.qualifiers.add(&qualified);
                 only.beside.extend(names.into_iter().filter(|name| !is_qualifier(name)));
             }
@@ -196,8 +196,8 @@ impl Gather<'_> {
 
     fn push(
         &mut self,
-        core: Vec<String>,
-        beside: Vec<String>,
+        core: Vec<Word>,
+        beside: Vec<Word>,
         demand: Option<Demand>,
         baseline: Option<(f64, Unit, u32)>,
         text: String,
@@ -206,7 +206,7 @@ impl Gather<'_> {
         let mut qualifiers = Qualifiers::default();
         qualifiers.add(&core);
         qualifiers.add(&beside);
-        let name = |words: Vec<String>| -> Vec<String> {
+        let name = |words: Vec<Word>| -> Vec<Word> {
             words.into_iter().filter(|word| !is_qualifier(word) && !WANTED.contains(&&**word)).collect()
         };
         let (mut core, beside) = (name(core), name(beside));
@@ -220,7 +220,7 @@ impl Gather<'_> {
 }
 
 /// A metric's unit: what kind it is, and the words in it that name the thing counted.
-fn unit_of(unit: &str, gather: &Gather<'_>) -> (Unit, f64, Vec<String>) {
+fn unit_of(unit: &str, gather: &Gather<'_>) -> (Unit, f64, Vec<Word>) {
     match numbers::unit(unit.trim().to_lowercase().as_str()) {
         Some((kind, scale)) => (kind, scale, Vec::new()),
         None => (Unit::Count, 1.0, figures::stems(&gather.tokens(unit))),
@@ -380,12 +380,12 @@ fn is_rising(figure: &Figure) -> bool {
 }
 
 /// "All tests pass", "every endpoint is documented".
-fn all_of(tokens: &[Token]) -> Option<(Vec<String>, Demand)> {
+fn all_of(tokens: &[Token]) -> Option<(Vec<Word>, Demand)> {
     let at = tokens.iter().position(|token| token.is_any(&["all", "every", "each"]))?;
-    let words: Vec<String> = tokens[at + 1..]
+    let words: Vec<Word> = tokens[at + 1..]
         .iter()
         .skip_while(|token| token.is_any(&["the", "of", "our", "existing"]))
-        .take_while(|token| token.is_word() && !token.is_any(EMPTY))
+        .take_while(|token| token.is_word() && !token.is_of(List::Empty))
         .map(|token| token.stem.clone())
         .filter(|word| !PLAIN.contains(&&**word))
         .take(3)
@@ -405,9 +405,9 @@ fn all_of(tokens: &[Token]) -> Option<(Vec<String>, Demand)> {
 }
 
 /// The words that name what a figure of a plan is about, and those beside them.
-fn names(figure: &Figure) -> (Vec<String>, Vec<String>) {
-    let mut core: Vec<String> = figure.near.clone();
-    let mut beside: Vec<String> = figure.around.clone();
+fn names(figure: &Figure) -> (Vec<Word>, Vec<Word>) {
+    let mut core: Vec<Word> = figure.near.clone();
+    let mut beside: Vec<Word> = figure.around.clone();
     if core.is_empty() {
         core = figure.around.clone();
         beside = figure.outside.clone();
@@ -423,25 +423,11 @@ fn names(figure: &Figure) -> (Vec<String>, Vec<String>) {
 /// Joins what several places of the plan say of one measure.
 fn merge(found: Vec<Yardstick>) -> Vec<Yardstick> {
     let mut kept: Vec<Yardstick> = Vec::new();
-    // Of one name are only those that share a word.
-    let mut by_word: HashMap<String, BTreeSet<usize>> = HashMap::new();
+    let mut index = Index::default();
     for one in found {
-        let words: Vec<String> = one.core.iter().chain(&one.beside).cloned().collect();
-        let candidates: BTreeSet<usize> =
-            words.iter().filter_map(|word| by_word.get(word)).flatten().copied().collect();
-        let same = candidates.into_iter().find(|at| {
-            let other = &kept[*at];
-            same_name(other, &one)
-                && match (&other.demand, &one.demand) {
-                    (Some(a), Some(b)) => a.low == b.low && a.high == b.high && a.unit == b.unit,
-                    _ => compatible(other, &one),
-                }
-        });
-        for word in words {
-            by_word.entry(word).or_default().insert(same.unwrap_or(kept.len()));
-        }
-        let same = same.map(|at| &mut kept[at]);
-        match same {
+        let same = index.candidates(&one).filter(|at| is_same(&kept[*at], &one)).min();
+        index.enter(&one, same.unwrap_or(kept.len()), same.is_none());
+        match same.map(|at| &mut kept[at]) {
             Some(other) => {
                 if other.demand.is_none() && one.demand.is_some() {
                     (other.demand, other.line) = (one.demand, one.line);
@@ -449,7 +435,8 @@ fn merge(found: Vec<Yardstick>) -> Vec<Yardstick> {
                     other.document = one.document;
                 }
                 other.baseline = other.baseline.or(one.baseline);
-                let known: BTreeSet<String> = other.core.iter().chain(&other.beside).cloned().collect();
+                let known: std::collections::HashSet<Word> =
+                    other.core.iter().chain(&other.beside).cloned().collect();
                 other
                     .beside
                     .extend(one.core.into_iter().chain(one.beside).filter(|word| !known.contains(word)));
@@ -461,10 +448,73 @@ fn merge(found: Vec<Yardstick>) -> Vec<Yardstick> {
     kept
 }
 
+/// Finds those of one name: what is demanded is compared before any word, since a plan of a thousand
+/// gates may have them all of a few words.
+#[derive(Default)]
+struct Index {
+    /// By each word of the name.
+    by_word: HashMap<Word, ByDemand>,
+    /// By the first word of the core.
+    by_core: HashMap<Word, ByDemand>,
+}
+
+type ByDemand = HashMap<Option<(u64, u64, Unit)>, Vec<usize>>;
+
+impl Index {
+    /// Every one whose core may lie within the name of this one, or the other way round.
+    fn candidates(&self, one: &Yardstick) -> impl Iterator<Item = usize> {
+        let within = one.core.first().and_then(|word| self.by_word.get(word));
+        let around = one.core.iter().chain(&one.beside).filter_map(|word| self.by_core.get(word));
+        let wanted = demand_key(one);
+        within
+            .into_iter()
+            .chain(around)
+            .flatten()
+            .filter(move |(key, _)| wanted.is_none() || key.is_none() || **key == wanted)
+            .flat_map(|(_, places)| places.iter().copied())
+    }
+
+    fn enter(&mut self, one: &Yardstick, at: usize, is_new: bool) {
+        let key = demand_key(one);
+        for word in one.core.iter().chain(&one.beside) {
+            let places = self.by_word.entry(word.clone()).or_default().entry(key).or_default();
+            if places.last() != Some(&at) {
+                places.push(at);
+            }
+        }
+        if let Some(first) = one.core.first().filter(|_| is_new) {
+            self.by_core.entry(first.clone()).or_default().entry(key).or_default().push(at);
+        }
+    }
+}
+
+fn demand_key(one: &Yardstick) -> Option<(u64, u64, Unit)> {
+    // Nothing from below and nothing from above are one number.
+    let bits = |number: f64| (number + 0.0).to_bits();
+    one.demand.as_ref().map(|demand| (bits(demand.low), bits(demand.high), demand.unit))
+}
+
+fn is_same(other: &Yardstick, one: &Yardstick) -> bool {
+    (match (&other.demand, &one.demand) {
+        (Some(a), Some(b)) => {
+            a.low == b.low && a.high == b.high && a.unit == b.unit && !of_two_parts(other, one)
+        }
+        _ => compatible(other, one),
+    }) && same_name(other, one)
+}
+
+/// Whether each names something the other does not: the warnings of the importer and of the ledger.
+fn of_two_parts(one: &Yardstick, other: &Yardstick) -> bool {
+    let names_more = |a: &Yardstick, b: &Yardstick| {
+        a.beside.iter().any(|word| !b.core.contains(word) && !b.beside.contains(word))
+    };
+    names_more(one, other) && names_more(other, one)
+}
+
 /// Whether everything the shorter name says is in the longer one, and no qualifier stands against it.
 fn same_name(one: &Yardstick, other: &Yardstick) -> bool {
     let within =
-        |a: &[String], b: &Yardstick| a.iter().all(|word| b.core.contains(word) || b.beside.contains(word));
+        |a: &[Word], b: &Yardstick| a.iter().all(|word| b.core.contains(word) || b.beside.contains(word));
     (within(&one.core, other) || within(&other.core, one)) && !one.qualifiers.against(&other.qualifiers)
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::tokens::{Kind, Token};
+use super::words::List;
 
 /// The sentences of a passage, as ranges of its tokens. A line that begins with a label (`Status: …`)
 /// is a sentence of its own.
@@ -42,12 +43,6 @@ fn labels_line(tokens: &[Token]) -> bool {
     })
 }
 
-/// Words that begin a clause with a subject of its own.
-const TURNS: &[&str] = &[
-    "but", "while", "whereas", "although", "though", "however", "because", "since", "so", "which", "despite",
-    "instead",
-];
-
 /// The stretch around `at` that ends at semicolons, dashes, brackets and words such as "but".
 pub(crate) fn clause(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Range<usize> {
     let mut start = at;
@@ -71,7 +66,7 @@ pub(crate) fn divides(tokens: &[Token], at: usize) -> bool {
             let next = tokens.get(at + 1);
             token.spaced && next.is_some_and(|next| next.spaced)
         }
-        Kind::Word => token.is_any(TURNS) && !(at > 0 && tokens[at - 1].is("of")),
+        Kind::Word => token.is_of(List::Turns) && !(at > 0 && tokens[at - 1].is("of")),
         _ => false,
     }
 }

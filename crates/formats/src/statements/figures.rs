@@ -9,7 +9,8 @@ use super::clauses::{clause, divides, pauses, quoted};
 use super::numbers::{self, Unit};
 use super::roles;
 use super::tokens::{Kind, Token};
-use super::words::{EMPTY, PLAIN, phrase_before};
+use super::vocabulary::Word;
+use super::words::{List, PLAIN, phrase_before};
 
 /// Which way something changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,15 +71,15 @@ pub(crate) struct Figure {
     /// Whether it is said to reach what was wanted.
     pub(crate) offered: bool,
     /// The noun phrase right behind the number.
-    pub(crate) near: Vec<String>,
+    pub(crate) near: Vec<Word>,
     /// The words of its part of the clause.
-    pub(crate) around: Vec<String>,
+    pub(crate) around: Vec<Word>,
     /// The words of the sentence before, where the figure stands in brackets or behind a dash.
-    pub(crate) outside: Vec<String>,
+    pub(crate) outside: Vec<Word>,
     /// Every word of the sentence.
-    pub(crate) sentence: Vec<String>,
+    pub(crate) sentence: Vec<Word>,
     /// What it is said of, for or in: "the crane module" of "34 warnings in the crane module".
-    pub(crate) scopes: Vec<Vec<String>>,
+    pub(crate) scopes: Vec<Vec<Word>>,
     /// The sentence, to tell figures of one breath.
     pub(crate) place: (usize, Range<usize>),
     /// Its first and one past its last token.
@@ -297,7 +298,7 @@ fn nothing(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Option<Amoun
             "longer", "more", "fewer", "less", "one", "doubt", "later", "need", "change", "matter", "way",
             "other", "further", "such", "sign", "earlier",
         ];
-        if next.is_any(NOT_COUNTED) || next.is_any(EMPTY) {
+        if next.is_any(NOT_COUNTED) || next.is_of(List::Empty) {
             return None;
         }
         at + 1
@@ -615,7 +616,7 @@ fn figure(passage: usize, tokens: &[Token], sentence: &Range<usize>, amount: Amo
 }
 
 /// The noun phrase behind a number: "clippy warnings" of "34 clippy warnings remain in CI".
-fn near(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<String> {
+fn near(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<Word> {
     let mut words = Vec::new();
     let mut at = from;
     let mut of = false;
@@ -629,7 +630,7 @@ fn near(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<String> {
             at += 1;
             continue;
         }
-        if !token.is_word() || token.is_any(EMPTY) {
+        if !token.is_word() || token.is_of(List::Empty) {
             break;
         }
         // "warnings of clippy": what follows "of" belongs to it, and then the phrase ends.
@@ -642,7 +643,7 @@ fn near(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<String> {
 }
 
 /// The words on both sides of a figure, up to a pause or another figure.
-fn around(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> Vec<String> {
+fn around(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> Vec<Word> {
     let mut words = Vec::new();
     // What follows belongs to it most closely.
     for token in &tokens[own.end.min(clause.end)..clause.end] {
@@ -665,7 +666,7 @@ fn around(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> Vec<St
 }
 
 /// The words before a bracket or dash, back to a dividing sign or a full part with words in it.
-fn outside(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<String> {
+fn outside(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<Word> {
     let mut words = Vec::new();
     let mut at = from;
     let mut inside = Vec::new();
@@ -687,7 +688,7 @@ fn outside(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<String
 }
 
 /// The phrases that say where a figure holds: those of its clause, and the one that begins the sentence.
-fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end: usize) -> Vec<Vec<String>> {
+fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end: usize) -> Vec<Vec<Word>> {
     const JOINTS: &[&str] = &["of", "for", "in", "on", "among", "during", "throughout"];
     const ARTICLES: &[&str] = &[
         "the", "a", "an", "our", "its", "this", "that", "these", "those", "all", "both", "each", "every",
@@ -702,7 +703,7 @@ fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end:
         }
         let mut words = Vec::new();
         let phrase = tokens[at + 1..sentence.end].iter().skip_while(|token| token.is_any(ARTICLES));
-        for token in phrase.take_while(|token| token.is_word() && !token.is_any(EMPTY)) {
+        for token in phrase.take_while(|token| token.is_word() && !token.is_of(List::Empty)) {
             keep(token, &mut words);
         }
         if !words.is_empty() {
@@ -712,7 +713,7 @@ fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end:
     found
 }
 
-fn keep(token: &Token, words: &mut Vec<String>) {
+fn keep(token: &Token, words: &mut Vec<Word>) {
     if !token.telling {
         return;
     }
@@ -726,7 +727,7 @@ fn keep(token: &Token, words: &mut Vec<String>) {
 }
 
 /// The stems of the words of some tokens that mean something.
-pub(crate) fn stems(tokens: &[Token]) -> Vec<String> {
+pub(crate) fn stems(tokens: &[Token]) -> Vec<Word> {
     let mut words = Vec::new();
     for token in tokens {
         keep(token, &mut words);

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::tokens::{Kind, Token};
-use super::words::EMPTY;
+use super::vocabulary::Word;
+use super::words::List;
 
 /// A task named in a passage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,16 +19,16 @@ pub(crate) struct Mention {
 /// The tasks by their titles.
 #[derive(Debug, Default)]
 pub(crate) struct Titles {
-    by_first: HashMap<String, Vec<(Vec<String>, u32)>>,
+    by_first: HashMap<Word, Vec<(Vec<Word>, u32)>>,
 }
 
 impl Titles {
     /// Titles as stems. A title of one word is too easily meant otherwise, unless it is all the
     /// author gave, and then it must stand beside "task" or alone.
     pub(crate) fn new(titles: impl IntoIterator<Item = (u32, Vec<Token>)>) -> Self {
-        let mut by_first: HashMap<String, Vec<(Vec<String>, u32)>> = HashMap::new();
+        let mut by_first: HashMap<Word, Vec<(Vec<Word>, u32)>> = HashMap::new();
         for (task, tokens) in titles {
-            let words: Vec<String> = content(&tokens).map(|token| token.stem.clone()).collect();
+            let words: Vec<Word> = content(&tokens).map(|token| token.stem.clone()).collect();
             if let Some(first) = words.first() {
                 by_first.entry(first.clone()).or_default().push((words, task));
             }
@@ -120,5 +121,5 @@ fn content(tokens: &[Token]) -> impl Iterator<Item = &Token> {
 }
 
 fn is_content(token: &Token) -> bool {
-    token.is_word() && !token.is_any(EMPTY)
+    token.is_word() && !token.is_of(List::Empty)
 }

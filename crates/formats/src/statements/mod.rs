@@ -14,6 +14,7 @@ pub(crate) mod stems;
 pub(crate) mod tables;
 pub(crate) mod todos;
 pub(crate) mod tokens;
+pub(crate) mod vocabulary;
 pub(crate) mod words;
 
 use figures::Figure;

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use model::diagnostic::Span;
 
-use super::tokens::{Kind, Token};
+use super::tokens::{Kind, Lexer, Token};
 
 /// What a number is a number of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,7 +135,7 @@ fn part(word: &str) -> Option<f64> {
 }
 
 /// Makes one number of the words that spell one, and of "a third" a percentage.
-pub(crate) fn join_words(tokens: &mut Vec<Token>) {
+pub(crate) fn join_words(tokens: &mut Vec<Token>, lexer: &Lexer) {
     if !tokens.iter().any(|token| token.is_word() && may_count(&token.text)) {
         return;
     }
@@ -151,18 +151,10 @@ pub(crate) fn join_words(tokens: &mut Vec<Token>) {
             let kind = Kind::Number(value, decimals);
             let text = old[at].text.clone();
             let fresh = old[at].fresh;
-            tokens.push(Token { kind, text, stem: String::new(), span, spaced, fresh, telling: false });
+            let number = Token::other(kind, text, lexer.word(""), span);
+            tokens.push(Token { spaced, fresh, ..number });
             if is_part {
-                let text = "%".to_owned();
-                tokens.push(Token {
-                    kind: Kind::Sign('%'),
-                    text,
-                    stem: String::new(),
-                    span,
-                    spaced: false,
-                    fresh: false,
-                    telling: false,
-                });
+                tokens.push(Token::other(Kind::Sign('%'), lexer.word("%"), lexer.word(""), span));
             }
             at += length;
         } else {
@@ -344,7 +336,7 @@ fn month(word: &str) -> Option<i8> {
 
 /// Makes one date of "24 October 2025", "October 24, 2025", "24 Oct". Without a year, the year of the
 /// nearest date before is taken, else 2000: such dates are only compared with one another.
-pub(crate) fn join_dates(tokens: &mut Vec<Token>) {
+pub(crate) fn join_dates(tokens: &mut Vec<Token>, lexer: &Lexer) {
     let mut at = 0;
     while at < tokens.len() {
         let Some((date, from, length)) = date_at(tokens, at) else {
@@ -352,16 +344,9 @@ pub(crate) fn join_dates(tokens: &mut Vec<Token>) {
             continue;
         };
         let span = Span { start: tokens[from].span.start, end: tokens[from + length - 1].span.end };
-        let text = "date".to_owned();
-        let token = Token {
-            kind: Kind::Date(date),
-            text,
-            stem: String::new(),
-            span,
-            spaced: tokens[from].spaced,
-            fresh: tokens[from].fresh,
-            telling: false,
-        };
+        let (spaced, fresh) = (tokens[from].spaced, tokens[from].fresh);
+        let date = Token::other(Kind::Date(date), lexer.word("date"), lexer.word(""), span);
+        let token = Token { spaced, fresh, ..date };
         tokens.splice(from..from + length, [token]);
         at = from + 1;
     }

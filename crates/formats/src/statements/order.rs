@@ -10,7 +10,7 @@ use super::mentions::{Mention, Titles};
 use super::passages::{Place, Report};
 use super::tables::{Column, columns};
 use super::tokens::{Kind, Token};
-use super::words::{NOT_FACT, phrase_at, says, says_any};
+use super::words::{List, phrase_at, says, says_any};
 
 /// How two tasks stand in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -348,7 +348,7 @@ fn relation(tokens: &[Token], one: &Mention, two: &Mention) -> Option<(u32, u32,
 fn hopes(tokens: &[Token]) -> bool {
     tokens.iter().enumerate().any(|(at, token)| {
         let as_planned = at > 0 && tokens[at - 1].is_any(&["as", "than", "the"]);
-        token.is_any(NOT_FACT) && !as_planned && !token.is_any(&["project", "projects", "plan", "plans"])
+        token.is_of(List::NotFact) && !as_planned && !token.is_any(&["project", "projects", "plan", "plans"])
     }) || says_any(tokens, &["allowed", "forbidden", "cannot", "rule", "rules"])
         || says(tokens, "can not")
         || says(tokens, "can only")
@@ -496,7 +496,7 @@ fn when(tokens: &[Token], range: Range<usize>) -> Option<(When, Span)> {
             Kind::Word => {
                 const DAYS: [&str; 7] =
                     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-                let day = DAYS.iter().position(|day| *day == token.text)?;
+                let day = DAYS.iter().position(|day| token.text == *day)?;
                 Some((When::Weekday(day as u8 + 1), token.span))
             }
             _ => None,

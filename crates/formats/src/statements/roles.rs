@@ -45,7 +45,7 @@ pub(super) fn role(
             || says(ahead, "wrong that"));
     let denied = denied
         || disbelief
-        || says(ahead, "did not") && !says_any(ahead, WENT_UP)
+        || says(ahead, "did not") && !says_of(ahead, List::WentUp)
         || says(ahead, "never had");
     if denied || not_fact(tokens, clause, own) {
         return Role::Aside;
@@ -128,14 +128,14 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
     let mut steps = 0;
     while at < clause.end && steps < 4 {
         let token = &tokens[at];
-        if token.is_any(WANTED)
+        if token.is_of(List::Wanted)
             && !token.is_any(&["required", "requires", "require", "demanded", "demands", "gates"])
         {
             // "34 against a target of 20" has the target's own number behind it.
             return !(at + 1..clause.end.min(at + 4)).any(|next| tokens[next].number().is_some());
         }
-        let joins = token.is_sign('-') || (token.is_word() && !token.is_any(EMPTY)) || token.is("of");
-        if !joins || token.is_any(REACHED) || token.is_any(ADMITS) {
+        let joins = token.is_sign('-') || (token.is_word() && !token.is_of(List::Empty)) || token.is("of");
+        if !joins || token.is_of(List::Reached) || token.is_of(List::Admits) {
             break;
         }
         at += 1;
@@ -180,13 +180,13 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
     while at > clause.start {
         at -= 1;
         let token = &tokens[at];
-        if token.is_any(WANTED) {
+        if token.is_of(List::Wanted) {
             return true;
         }
-        let reached = token.is_any(REACHED) && !token.is_any(&["within", "inside", "on", "exceeding"]);
+        let reached = token.is_of(List::Reached) && !token.is_any(&["within", "inside", "on", "exceeding"]);
         if reached
             || token.number().is_some()
-            || token.is_any(ADMITS)
+            || token.is_of(List::Admits)
             || token.is_sign(',')
             || token.is_sign('→')
         {
@@ -212,7 +212,7 @@ fn not_fact(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool
         // "as planned", "than expected", "the plan's" and "the project" speak of facts.
         let as_planned = at > 0 && ahead[at - 1].is_any(&["as", "than", "the", "per", "our", "this", "a"]);
         let named = ahead.get(at + 1).is_some_and(|next| matches!(next.kind, Kind::Key(_) | Kind::Opaque));
-        token.is_any(NOT_FACT) && !as_planned && !named
+        token.is_of(List::NotFact) && !as_planned && !named
     });
     let tail = &tokens[own.end.min(clause.end)..clause.end];
     let expected = tail.iter().zip(tail.iter().skip(1)).any(|(one, next)| {
@@ -227,10 +227,10 @@ fn not_fact(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool
 }
 
 fn at_first(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, own: &Range<usize>) -> bool {
-    let near = |words: &[&str]| {
+    let near = |list: List| {
         tokens[clause.clone()].iter().enumerate().any(|(at, token)| {
             let place = clause.start + at;
-            let named = token.is_any(words) && !starts_up(tokens, place);
+            let named = token.is_of(list) && !starts_up(tokens, place);
             named
                 && !(place > own.end
                     && tokens[own.end..place]
@@ -243,7 +243,7 @@ fn at_first(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, ow
         })
     };
     let stretch = &tokens[clause.clone()];
-    near(AT_FIRST)
+    near(List::AtFirst)
         || says(stretch, "used to")
         || says(stretch, "had been")
         || says(stretch, "before the")
@@ -288,7 +288,7 @@ fn another_time(tokens: &[Token], clause: &Range<usize>) -> bool {
     back_then
         || stretch.windows(2).any(|pair| pair[0].is("in") && pair[1].is_any(&MONTHS))
         || stretch.iter().enumerate().any(|(at, token)| {
-            token.is_any(ANOTHER_TIME)
+            token.is_of(List::AnotherTime)
                 && !(token.is("last")
                     && stretch.get(at + 1).is_none_or(|next| {
                         !next.is_any(&[
@@ -307,7 +307,7 @@ fn another_round(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) ->
         three[0].is_any(&["the", "a", "our", "in", "on", "at"])
             && three[1].is_any(&["first", "second", "third", "fourth", "fifth", "penultimate"])
             && three[2].is_word()
-            && !three[2].is_any(EMPTY)
+            && !three[2].is_of(List::Empty)
     });
     let edition = ahead
         .windows(2)
@@ -343,10 +343,10 @@ fn changed(
     // "38 % faster", "45 fewer warnings", "a 38 % reduction", "45 warnings gone"
     let mut steps = 0;
     for token in behind {
-        if token.is_any(WENT_DOWN) && !token.is_any(&["came", "went", "cut"])
-            || token.is_any(BETTER)
-            || token.is_any(WENT_UP)
-            || token.is_any(WORSE)
+        if token.is_of(List::WentDown) && !token.is_any(&["came", "went", "cut"])
+            || token.is_of(List::Better)
+            || token.is_of(List::WentUp)
+            || token.is_of(List::Worse)
         {
             if token.is_any(&["down", "up"]) && steps > 0
                 || token.is_any(&["more"]) && amount.unit == Unit::Count && steps > 0
@@ -358,7 +358,7 @@ fn changed(
             }
             return direction(std::iter::once(token));
         }
-        if token.is_any(REMOVED) && !(to && amount.unit == Unit::Count) {
+        if token.is_of(List::Removed) && !(to && amount.unit == Unit::Count) {
             return Some(Sense::Down);
         }
         let joins = token.is_sign('-')
@@ -366,7 +366,7 @@ fn changed(
                 "of", "the", "were", "was", "are", "is", "have", "has", "been", "our", "them", "all", "in",
                 "a", "an",
             ])
-            || (token.is_word() && !token.is_any(EMPTY));
+            || (token.is_word() && !token.is_of(List::Empty));
         if !joins || token.is_any(&["remain", "remaining", "left", "remains", "while", "after"]) {
             break;
         }
@@ -393,7 +393,7 @@ fn changed(
         if level {
             return None;
         }
-        if token.is_any(REMOVED) && !(token.is("took") && amount.unit == Unit::Seconds) {
+        if token.is_of(List::Removed) && !(token.is("took") && amount.unit == Unit::Seconds) {
             return Some(Sense::Down);
         }
         let noun = token.is_any(&[
@@ -477,13 +477,13 @@ fn stands_as_change(tokens: &[Token], sentence: &Range<usize>, own: &Range<usize
 
 fn direction<'a>(mut words: impl Iterator<Item = &'a Token>) -> Option<Sense> {
     words.find_map(|token| {
-        if token.is_any(BETTER) {
+        if token.is_of(List::Better) {
             Some(Sense::Better)
-        } else if token.is_any(WORSE) {
+        } else if token.is_of(List::Worse) {
             Some(Sense::Worse)
-        } else if token.is_any(WENT_DOWN) || token.is_any(REMOVED) {
+        } else if token.is_of(List::WentDown) || token.is_of(List::Removed) {
             Some(Sense::Down)
-        } else if token.is_any(WENT_UP) {
+        } else if token.is_of(List::WentUp) {
             Some(Sense::Up)
         } else {
             None
@@ -515,11 +515,16 @@ fn later(clause: &[Token]) -> bool {
 /// How far a sentence owns up to falling short.
 pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>) -> Admitted {
     let whole = &tokens[sentence.clone()];
+    let marked =
+        whole.iter().any(|token| matches!(token.kind, Kind::Sign('❌' | '✗' | '✘' | '🔴' | '⚠' | '🟥')));
+    if !marked && !says_of(whole, List::Owning) {
+        return Admitted::No;
+    }
     let denies_reaching = whole.iter().enumerate().any(|(at, token)| {
         token.is_any(&["not", "never", "isn", "without", "cannot"])
             && whole[at + 1..whole.len().min(at + 6)]
                 .iter()
-                .any(|next| next.is_any(REACHED) && !next.is_any(&["on", "ok"]))
+                .any(|next| next.is_of(List::Reached) && !next.is_any(&["on", "ok"]))
     });
     let unfinished = whole.iter().enumerate().any(|(at, token)| {
         token.is("not")
@@ -559,11 +564,9 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
             && (token.is_any(&["above", "over", "outside", "beyond", "off"])
                 || says_any(whole, &["still", "yet"]))
     });
-    let marked =
-        whole.iter().any(|token| matches!(token.kind, Kind::Sign('❌' | '✗' | '✘' | '🔴' | '⚠' | '🟥')));
     let to_go = says(whole, "to go") || says(whole, "yet to") || says(whole, "still to");
     let fails_target = whole.iter().enumerate().any(|(at, token)| {
-        token.is_any(ADMITS)
+        token.is_of(List::Admits)
             && (at > 0 || whole.len() > 2)
             && !says_any(&whole[at.saturating_sub(3)..at], &["no", "not", "never", "zero", "without"])
             && (token.is_any(&[
@@ -582,17 +585,18 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
                 "unsatisfied",
                 "disappointing",
             ]) || whole[at + 1..whole.len().min(at + 6)].iter().any(|next| {
-                next.is_any(WANTED)
+                next.is_of(List::Wanted)
                     || next.is_any(&["of", "reach", "meet", "hit"])
                         && token.is_any(&["short", "failed", "fails", "behind"])
-            }) || whole[at.saturating_sub(5)..at].iter().any(|before| before.is_any(WANTED)))
+            }) || whole[at.saturating_sub(5)..at].iter().any(|before| before.is_of(List::Wanted)))
     });
     if denies_reaching || not_enough || above || marked || fails_target {
         return Admitted::Plainly;
     }
     let _ = clause;
     let goes_on = says(whole, "goes on") || says(whole, "go on") || says(whole, "work continues");
-    if to_go || goes_on || says_any(whole, GOES_ON) || says(whole, "not yet") || says(whole, "still open") {
+    if to_go || goes_on || says_of(whole, List::GoesOn) || says(whole, "not yet") || says(whole, "still open")
+    {
         return Admitted::InPart;
     }
     Admitted::No
@@ -603,11 +607,14 @@ pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
     let whole = &tokens[sentence.clone()];
     let marked =
         whole.iter().any(|token| matches!(token.kind, Kind::Sign('✅' | '✔' | '☑' | '✓' | '🟢' | '🎉')));
+    if !marked && !says_of(whole, List::Offering) {
+        return false;
+    }
     let denied = says_any(whole, &["not", "never", "cannot"]);
     let reached = whole
         .iter()
         .any(|token| token.is_any(&["met", "meets", "hit", "achieved", "satisfied", "fulfilled", "reached"]))
-        && (says_any(whole, WANTED) || says(whole, "as planned"));
+        && (says_of(whole, List::Wanted) || says(whole, "as planned"));
     let within = says(whole, "as planned")
         || says(whole, "within target")
         || says(whole, "on target")

@@ -10,7 +10,8 @@ use super::mentions::{Mention, Titles};
 use super::passages::{Passage, Place, Report};
 use super::tables::{Column, columns};
 use super::tokens::{Kind, Token};
-use super::words::{EMPTY, says, says_any};
+use super::vocabulary::Word;
+use super::words::{List, says, says_any};
 use crate::words::status;
 
 /// Of what a state is told.
@@ -46,7 +47,7 @@ pub(crate) struct Standing {
 }
 
 /// Every statement about a state.
-pub(crate) fn standings(report: &Report, titles: &Titles, names: &[String]) -> Vec<Standing> {
+pub(crate) fn standings(report: &Report, titles: &Titles, names: &[Word]) -> Vec<Standing> {
     let mut found = Vec::new();
     for passage in &report.passages {
         let mut reader = Reader { report, titles, names, passage, found: &mut found };
@@ -64,7 +65,7 @@ struct Reader<'a> {
     report: &'a Report,
     titles: &'a Titles,
     /// The words of the plan's own title, which name the whole too.
-    names: &'a [String],
+    names: &'a [Word],
 
     passage: &'a Passage,
     found: &'a mut Vec<Standing>,
@@ -391,7 +392,7 @@ impl Reader<'_> {
             let between = &tail[1..noun];
             if between.iter().any(|token| {
                 token.is_word()
-                    && !token.is_any(EMPTY)
+                    && !token.is_of(List::Empty)
                     && !token.is_any(&[
                         "success",
                         "planned",
@@ -465,7 +466,7 @@ impl Reader<'_> {
                 token.is_any(WHOLE)
                     || self.names.contains(&token.stem)
                     || token.is_any(BESIDE)
-                    || token.is_any(EMPTY)
+                    || token.is_of(List::Empty)
                     || !token.is_word()
             };
             let names = subject.iter().any(|token| token.is_any(WHOLE) || self.names.contains(&token.stem));
@@ -479,7 +480,7 @@ impl Reader<'_> {
             // "over budget", "closed the bug", "finished the importer": not the whole.
             let goes_on = tail.first().is_some_and(|next| {
                 next.is_word()
-                    && !next.is_any(EMPTY)
+                    && !next.is_of(List::Empty)
                     && !next.is_any(&["today", "yesterday", "early", "ahead", "everything", "successfully"])
             });
             if goes_on
@@ -559,13 +560,14 @@ impl Reader<'_> {
             let named: Vec<&Mention> =
                 mentions.iter().filter(|mention| subject.contains(&mention.at.start)).collect();
             let Some(last) = named.last() else { continue };
-            let verb = &tokens[last.at.end..at];
+            // A title may hold the word itself: "Everything done twice".
+            let Some(verb) = tokens.get(last.at.end..at) else { continue };
             let is_verb = verb.iter().any(|token| {
                 token.is_any(&["is", "are", "was", "were", "been", "remains", "remain", "stays"])
                     || token.is_sign(':')
             });
             let plain = verb.iter().all(|token| {
-                token.is_any(EMPTY)
+                token.is_of(List::Empty)
                     || token.is_any(BESIDE)
                     || token.is_any(TAKES_BACK)
                     || !token.is_word()

@@ -4,7 +4,7 @@ use super::clauses;
 use super::figures::{self, Figure, Role, Sense};
 use super::passages::Report;
 use super::tokens::{Kind, Token};
-use super::words::{BETTER, REMOVED, WENT_DOWN, WENT_UP};
+use super::words::List;
 
 /// What stands below a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,13 +220,14 @@ pub(crate) fn cell(
 
 fn sense(header: &[Token], name: &[Token]) -> Sense {
     let any = |words: &[&str]| header.iter().chain(name).any(|token| token.is_any(words));
-    if any(&["reduction", "saving", "savings"]) || any(REMOVED) {
+    let any_of = |list: List| header.iter().chain(name).any(|token| token.is_of(list));
+    if any(&["reduction", "saving", "savings"]) || any_of(List::Removed) {
         Sense::Down
-    } else if any(BETTER) {
+    } else if any_of(List::Better) {
         Sense::Better
-    } else if any(WENT_DOWN) {
+    } else if any_of(List::WentDown) {
         Sense::Down
-    } else if any(WENT_UP) {
+    } else if any_of(List::WentUp) {
         Sense::Up
     } else {
         Sense::Unknown

@@ -1,13 +1,13 @@
 //! Words, numbers, keys, dates and signs of a passage, each with its place in the source.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 use model::diagnostic::Span;
 
 use super::numbers;
-use super::stems::stem;
-use super::words::is_telling;
+use super::vocabulary::{Known, Vocabulary, Word};
+use super::words::List;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,9 +28,9 @@ pub(crate) enum Kind {
 pub(crate) struct Token {
     pub(crate) kind: Kind,
     /// In small letters.
-    pub(crate) text: String,
+    pub(crate) text: Word,
     /// What words of one family share.
-    pub(crate) stem: String,
+    pub(crate) stem: Word,
     pub(crate) span: Span,
     /// Whether space stands before it.
     pub(crate) spaced: bool,
@@ -38,15 +38,27 @@ pub(crate) struct Token {
     pub(crate) fresh: bool,
     /// Whether it is a word that means something for what is measured: looked up once, asked often.
     pub(crate) telling: bool,
+    /// The lists it is in.
+    pub(super) lists: u32,
 }
 
 impl Token {
+    /// A token that is no word.
+    pub(crate) fn other(kind: Kind, text: Word, stem: Word, span: Span) -> Self {
+        Self { kind, text, stem, span, spaced: false, fresh: false, telling: false, lists: 0 }
+    }
+
+    pub(crate) fn is_of(&self, list: List) -> bool {
+        self.lists >> list as u32 & 1 == 1
+    }
+
     pub(crate) fn is(&self, word: &str) -> bool {
-        matches!(self.kind, Kind::Word) && self.text == word
+        matches!(self.kind, Kind::Word) && same(&self.text, word)
     }
 
     pub(crate) fn is_any(&self, words: &[&str]) -> bool {
-        matches!(self.kind, Kind::Word) && words.contains(&&*self.text)
+        let text = &*self.text;
+        matches!(self.kind, Kind::Word) && words.iter().any(|word| same(text, word))
     }
 
     pub(crate) fn is_sign(&self, sign: char) -> bool {
@@ -65,16 +77,30 @@ impl Token {
     }
 }
 
+/// Whether two words are alike; most differ in length or in their first letter.
+fn same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.as_bytes().first() == other.as_bytes().first() && one == other
+}
+
 /// Cuts text into tokens, knowing the keys of the plan.
 #[derive(Debug, Default)]
 pub(crate) struct Lexer {
     keys: HashMap<String, u32>,
+    /// The words that keys such as "Batch 1" begin with.
+    key_words: HashSet<String>,
+    vocabulary: Vocabulary,
 }
 
 impl Lexer {
     pub(crate) fn new<'k>(keys: impl IntoIterator<Item = (u32, &'k str)>) -> Self {
-        let keys = keys.into_iter().map(|(at, key)| (key.to_lowercase(), at)).collect();
-        Self { keys }
+        let keys: HashMap<String, u32> = keys.into_iter().map(|(at, key)| (key.to_lowercase(), at)).collect();
+        let key_words = keys.keys().filter_map(|key| key.split_once(' ')).map(|(word, _)| word.to_owned());
+        Self { key_words: key_words.collect(), keys, vocabulary: Vocabulary::default() }
+    }
+
+    /// A word in small letters.
+    pub(crate) fn word(&self, text: &str) -> Word {
+        self.vocabulary.word(text)
     }
 
     /// The tokens of a text; `place` says where an offset of it stands in the source.
@@ -91,8 +117,8 @@ impl Lexer {
         };
         found.run();
         let mut tokens = found.tokens;
-        numbers::join_words(&mut tokens);
-        numbers::join_dates(&mut tokens);
+        numbers::join_words(&mut tokens, self);
+        numbers::join_dates(&mut tokens, self);
         tokens
     }
 }
@@ -219,16 +245,16 @@ impl Scan<'_> {
             return None;
         }
         let find = |text: &str| self.lexer.keys.get(&text.to_lowercase()).copied();
-        if let Some(key) = find(run) {
+        let bare_word = run.chars().all(char::is_alphabetic);
+        if let Some(key) = (!bare_word).then(|| find(run)).flatten() {
             // "7.3 s" is an amount, whatever the plan calls its tasks; a bare "3" is one too.
             let after = rest[run.len()..].trim_start();
             let amount = run.starts_with(|c: char| c.is_ascii_digit())
                 && (!run.contains('.') || numbers::begins_with_unit(after) || self.compares());
-            let bare_word = run.chars().all(char::is_alphabetic);
-            return (!amount && !bare_word).then_some((key, run.len()));
+            return (!amount).then_some((key, run.len()));
         }
         // "Task 3", "Phase A": the key has a space in it.
-        let word = run.chars().all(char::is_alphabetic).then_some(run)?;
+        let word = Some(run).filter(|_| bare_word && !self.lexer.key_words.is_empty())?;
         let after = &rest[run.len()..];
         let number = after.strip_prefix(' ').or_else(|| after.strip_prefix(" #"))?;
         let end = number
@@ -242,6 +268,7 @@ impl Scan<'_> {
         let singular = ["es", "s"].iter().filter_map(|ending| word.strip_suffix(ending));
         std::iter::once(word)
             .chain(singular)
+            .filter(|word| self.lexer.key_words.contains(&word.to_lowercase()))
             .find_map(|word| find(&format!("{word} {number}")))
             .map(|key| (key, length))
     }
@@ -332,7 +359,11 @@ impl Scan<'_> {
     }
 
     fn push_word(&mut self, length: usize) {
-        let word = self.text[self.at..self.at + length].to_lowercase().replace('’', "'");
+        let written = &self.text[self.at..self.at + length];
+        if !written.contains(['\'', '’']) {
+            return self.push_known(length, written);
+        }
+        let word = written.to_lowercase().replace('’', "'");
         // "isn't" is "is" and "not"; "the plan's" is "the plan".
         if let Some(verb) = word.strip_suffix("n't") {
             let verb = match verb {
@@ -341,33 +372,39 @@ impl Scan<'_> {
                 other => other,
             };
             let start = self.at;
-            self.push_as(length, Kind::Word, verb.to_owned());
+            self.push_known(length, verb);
             let span = self.span(start, length);
-            self.tokens.push(Token {
-                kind: Kind::Word,
-                text: "not".into(),
-                stem: "not".into(),
-                span,
-                spaced: true,
-                fresh: false,
-                telling: false,
-            });
+            let Known { text, stem, lists, .. } = self.lexer.vocabulary.known("not");
+            let not = Token { spaced: true, lists, ..Token::other(Kind::Word, text, stem, span) };
+            self.tokens.push(not);
             return;
         }
         let word = word.split('\'').next().unwrap_or(&word).to_owned();
-        self.push_as(length, Kind::Word, word);
+        self.push_known(length, &word);
+    }
+
+    fn push_known(&mut self, length: usize, word: &str) {
+        let Known { text, stem, telling, lists } = self.lexer.vocabulary.known(word);
+        self.push_token(length, |span| Token {
+            telling,
+            lists,
+            ..Token::other(Kind::Word, text, stem, span)
+        });
     }
 
     fn push(&mut self, length: usize, kind: Kind) {
-        let text = self.text[self.at..self.at + length].to_lowercase();
-        self.push_as(length, kind, text);
+        let written = &self.text[self.at..self.at + length];
+        let text = match written.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
+            true => self.lexer.word(&written.to_lowercase()),
+            false => self.lexer.word(written),
+        };
+        let none = self.lexer.vocabulary.none();
+        self.push_token(length, |span| Token::other(kind, text, none, span));
     }
 
-    fn push_as(&mut self, length: usize, kind: Kind, text: String) {
-        let span = self.span(self.at, length);
-        let stem = if kind == Kind::Word { stem(&text) } else { String::new() };
-        let telling = kind == Kind::Word && is_telling(&text, &stem);
-        self.tokens.push(Token { kind, text, stem, span, spaced: self.spaced, fresh: self.fresh, telling });
+    fn push_token(&mut self, length: usize, token: impl FnOnce(Span) -> Token) {
+        let token = token(self.span(self.at, length));
+        self.tokens.push(Token { spaced: self.spaced, fresh: self.fresh, ..token });
         self.at += length;
         self.spaced = false;
         self.fresh = false;

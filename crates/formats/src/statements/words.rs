@@ -1,6 +1,6 @@
 //! The words that say what a figure or a statement is about: targets, beginnings, hopes, denials.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::tokens::Token;
@@ -132,6 +132,79 @@ pub(crate) const EMPTY: &[&str] = &[
     "least",
     "most",
 ];
+
+/// A list of words that is asked for often: which of them a word is in is looked up once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum List {
+    Empty,
+    Wanted,
+    NotFact,
+    AtFirst,
+    AnotherTime,
+    Removed,
+    WentDown,
+    WentUp,
+    Better,
+    Worse,
+    Admits,
+    GoesOn,
+    Reached,
+    Turns,
+    /// What it takes for a sentence to own up to falling short.
+    Owning,
+    /// What it takes for a sentence to say that what was wanted is reached.
+    Offering,
+}
+
+/// The lists a word may be in.
+const LISTS: &[(List, &[&str])] = &[
+    (List::Empty, EMPTY),
+    (List::Wanted, WANTED),
+    (List::NotFact, NOT_FACT),
+    (List::AtFirst, AT_FIRST),
+    (List::AnotherTime, ANOTHER_TIME),
+    (List::Removed, REMOVED),
+    (List::WentDown, WENT_DOWN),
+    (List::WentUp, WENT_UP),
+    (List::Better, BETTER),
+    (List::Worse, WORSE),
+    (List::Admits, ADMITS),
+    (List::GoesOn, GOES_ON),
+    (List::Reached, REACHED),
+    (List::Turns, TURNS),
+    (List::Owning, ADMITS),
+    (List::Owning, GOES_ON),
+    (List::Owning, OWNING),
+    (List::Offering, OFFERING),
+];
+
+const OWNING: &[&str] = &[
+    "not", "never", "isn", "without", "cannot", "too", "above", "over", "outside", "beyond", "below",
+    "under", "off", "go", "goes", "yet", "still", "work",
+];
+
+const OFFERING: &[&str] =
+    &["met", "meets", "hit", "achieved", "satisfied", "fulfilled", "reached", "as", "within", "on"];
+
+/// Words that begin a clause with a subject of its own.
+const TURNS: &[&str] = &[
+    "but", "while", "whereas", "although", "though", "however", "because", "since", "so", "which", "despite",
+    "instead",
+];
+
+/// The lists a word is in, as bits.
+pub(super) fn lists_of(word: &str) -> u32 {
+    static BY_WORD: LazyLock<HashMap<&str, u32>> = LazyLock::new(|| {
+        let mut found: HashMap<&str, u32> = HashMap::new();
+        for (list, words) in LISTS {
+            for word in *words {
+                *found.entry(word).or_default() |= 1 << *list as u32;
+            }
+        }
+        found
+    });
+    BY_WORD.get(word).copied().unwrap_or_default()
+}
 
 /// Whether a word, with its stem, means something for what is measured.
 pub(super) fn is_telling(word: &str, stem: &str) -> bool {
@@ -636,4 +709,9 @@ pub(crate) fn says(tokens: &[Token], phrase: &str) -> bool {
 /// Whether any of some words stands in some tokens.
 pub(crate) fn says_any(tokens: &[Token], words: &[&str]) -> bool {
     tokens.iter().any(|token| token.is_any(words))
+}
+
+/// Whether any word of a list stands in some tokens.
+pub(crate) fn says_of(tokens: &[Token], list: List) -> bool {
+    tokens.iter().any(|token| token.is_of(list))
 }

@@ -176,3 +176,25 @@ fn a_third_unseen_set_is_told_apart() {
     none_is_refuted("unseen_true_4.txt");
     most_are_refuted("unseen_false_3.txt");
 }
+
+#[test]
+fn of_a_thousand_statements_the_false_ones_are_refuted_and_no_other() {
+    let sample = testkit::handoffs::handoff(1_000, 3);
+    let reading = formats::read("plan.md", sample.plan().as_bytes());
+    let all_true = check(&sample.true_report(), &[("plan.md", &reading.draft)], &[]);
+    assert_eq!((all_true.refuted, all_true.diagnostics.first()), (0, None));
+    let lies = sample.report(9);
+    let found = check(&lies, &[("plan.md", &reading.draft)], &[]);
+    let lines: Vec<usize> =
+        found.diagnostics.iter().map(|one| lies[..one.span.range().start].lines().count()).collect();
+    // The first statement stands on the seventh line; every ninth is false.
+    assert!(lines.iter().all(|line| (line - 6) % 9 == 0), "{lines:?}");
+    assert!(lines.len() >= 100, "only {} of 111", lines.len());
+}
+
+#[test]
+fn a_title_that_holds_a_word_of_being_done_is_no_trouble() {
+    let reading = formats::read("plan.md", b"# Plan\n\n- Task 1: Get everything done twice\n");
+    let found = check("Get everything done twice.\n", &[("plan.md", &reading.draft)], &[]);
+    assert_eq!(found.refuted, 0);
+}

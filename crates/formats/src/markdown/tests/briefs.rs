@@ -77,3 +77,28 @@ fn phases_by_key_by_parts_and_by_window() {
         ",
     );
 }
+
+#[test]
+fn what_stands_behind_the_brackets_may_be_a_need() {
+    check(
+        "# Move\n## Backlog\n- B-1: Pack (3 days, Mira)\n- B-2: Carry (5 days, Joss), needs B-1\n- B-3: Unpack (2 days, Ola) – waits for B-1 and B-2.\n",
+        "
+        3 task B-1 `Pack` owners=[Mira:Primary] days=3
+        4 task B-2 `Carry` owners=[Joss:Primary] days=5 needs=[B-1]
+        5 task B-3 `Unpack` owners=[Ola:Primary] days=2 needs=[B-1 | B-2]
+        ",
+    );
+}
+
+#[test]
+fn a_sentence_behind_the_brackets_is_prose() {
+    check(
+        "# Move\n## Backlog\n- B-1: Pack (3 days, Mira), needs B-2 only on rainy days\n- B-2: Carry what the van (the old one) needs B-1 for\n- B-3: Unpack (see the list there), needs B-1\n- B-4: Sweep (2 days, Ola), needs a broom\n",
+        "
+        3 task B-1 `Pack (3 days, Mira), needs B-2 only on rainy days`
+        4 task B-2 `Carry what the van (the old one) needs B-1 for`
+        5 task B-3 `Unpack (see the list there), needs B-1`
+        6 task B-4 `Sweep (2 days, Ola), needs a broom`
+        ",
+    );
+}

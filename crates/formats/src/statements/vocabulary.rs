@@ -1,0 +1,130 @@
+//! Words as they are met: each kept once, with its stem, and compared by a number. A report of a hundred
+//! kilobytes is some thirty thousand words, and a few hundred different ones.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::rc::Rc;
+
+use super::stems::stem;
+use super::words::{is_telling, lists_of};
+
+/// A word of one vocabulary; alike where the letters are.
+#[derive(Clone)]
+pub(crate) struct Word(Rc<Letters>);
+
+struct Letters {
+    text: Box<str>,
+    number: u32,
+}
+
+impl Word {
+    /// The position of the word in its vocabulary.
+    pub(crate) fn number(&self) -> usize {
+        self.0.number as usize
+    }
+}
+
+impl Deref for Word {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        &self.0.text
+    }
+}
+
+impl PartialEq for Word {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.0.number == other.0.number
+    }
+}
+
+impl Eq for Word {}
+
+impl PartialEq<str> for Word {
+    #[inline]
+    fn eq(&self, other: &str) -> bool {
+        &**self == other
+    }
+}
+
+impl PartialEq<&str> for Word {
+    #[inline]
+    fn eq(&self, other: &&str) -> bool {
+        &**self == *other
+    }
+}
+
+impl Hash for Word {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.number.hash(state);
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl fmt::Debug for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+/// What is known of a word from its letters alone.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    /// In small letters.
+    pub(crate) text: Word,
+    /// What words of one family share.
+    pub(crate) stem: Word,
+    /// Whether it means something for what is measured.
+    pub(crate) telling: bool,
+    /// The lists it is in.
+    pub(crate) lists: u32,
+}
+
+/// The words that were met.
+#[derive(Debug, Default)]
+pub(crate) struct Vocabulary {
+    none: OnceCell<Word>,
+    words: RefCell<HashMap<Box<str>, Word>>,
+    known: RefCell<HashMap<Box<str>, Known>>,
+}
+
+impl Vocabulary {
+    /// The word without letters.
+    pub(crate) fn none(&self) -> Word {
+        self.none.get_or_init(|| self.word("")).clone()
+    }
+
+    /// A word in small letters, taken as it is.
+    pub(crate) fn word(&self, text: &str) -> Word {
+        let mut words = self.words.borrow_mut();
+        if let Some(known) = words.get(text) {
+            return known.clone();
+        }
+        let word = Word(Rc::new(Letters { text: text.into(), number: words.len() as u32 }));
+        words.insert(text.into(), word.clone());
+        word
+    }
+
+    /// A word in any letters, with what is known of it.
+    pub(crate) fn known(&self, text: &str) -> Known {
+        if let Some(known) = self.known.borrow().get(text) {
+            return known.clone();
+        }
+        let small = text.to_lowercase().replace('’', "'");
+        let stem = stem(&small);
+        let (telling, lists) = (is_telling(&small, &stem), lists_of(&small));
+        let known = Known { text: self.word(&small), stem: self.word(&stem), telling, lists };
+        self.known.borrow_mut().insert(text.into(), known.clone());
+        known
+    }
+}
