@@ -3,6 +3,7 @@
 //! Knows no plan and no rule. [`commands::VERBS`] lists the verbs; [`ui`] is the only place that
 //! prints; [`error`] turns every kind of "no" into text, JSON and an exit status.
 
+pub mod briefing;
 pub mod call;
 pub mod commands;
 pub mod context;

@@ -157,30 +157,6 @@ fn ahead(text: &str) -> Option<SignedDuration> {
     Some(SignedDuration::from_hours(count * hours))
 }
 
-/// A length of time in seconds: `90s`, `30m`, `2h`, `1d`; a bare number counts seconds.
-pub fn length(option: &str, text: &str) -> Result<u64, Refusal> {
-    let read = || {
-        let text = text.trim();
-        let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-        let number: u64 = text[..split].parse().ok()?;
-        let unit: u64 = match text[split..].trim() {
-            "" | "s" | "sec" | "second" | "seconds" => 1,
-            "m" | "min" | "minute" | "minutes" => 60,
-            "h" | "hour" | "hours" => 3_600,
-            "d" | "day" | "days" => 86_400,
-            _ => return None,
-        };
-        number.checked_mul(unit).filter(|seconds| *seconds <= MOST_SECONDS)
-    };
-    read().ok_or_else(|| {
-        invalid(text, format!("`{text}` is not a length of time, which `{option}` must be"))
-            .hint("such as `90s`, `30m` or `2h`, at most a year")
-    })
-}
-
-/// The longest length of time on the command line: a year.
-const MOST_SECONDS: u64 = 365 * 86_400;
-
 /// A target: `< 20`, `>= 80 %`.
 pub fn target(text: &str) -> Result<Target, Refusal> {
     Target::parse(text).ok_or_else(|| {
@@ -211,18 +187,6 @@ mod tests {
         assert!(percent("101").is_err() && percent("-1").is_err());
         assert_eq!((days("2.5d").unwrap(), days("1 week").unwrap(), days("4h").unwrap()), (2.5, 5.0, 0.5));
         assert!(days("soon").is_err() && days("-1").is_err());
-    }
-
-    #[test]
-    fn lengths_have_units() {
-        let read = |text| length("--timeout", text).unwrap();
-        assert_eq!(
-            (read("90"), read("90s"), read("30m"), read("2 h"), read("1d")),
-            (90, 90, 1_800, 7_200, 86_400)
-        );
-        for bad in ["", "m", "-5m", "1.5h", "3 fortnights", "99999999999999999999s", "400d"] {
-            assert_eq!(length("--timeout", bad).unwrap_err().code, VALUE_INVALID, "{bad}");
-        }
     }
 
     #[test]

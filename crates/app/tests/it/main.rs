@@ -10,6 +10,7 @@ mod batch_race;
 mod batches;
 mod blob;
 mod block;
+mod brief;
 mod check;
 mod claim;
 mod completions;

@@ -5,8 +5,10 @@
 //! formats and the moment are the business of whoever asks. To add one: its file here, a line in
 //! [`REPORTS`], and the text it must give.
 
+pub mod briefing;
 pub mod completion;
 pub mod dashboard;
+pub mod handoff;
 pub mod status;
 
 use std::io;
@@ -22,7 +24,13 @@ use crate::views::changes::Mark;
 use crate::words::{count, moment};
 
 /// Every report, in the order they are listed.
-pub const REPORTS: &[&dyn Report] = &[&completion::Completion, &dashboard::Dashboard, &status::Status];
+pub const REPORTS: &[&dyn Report] = &[
+    &completion::Completion,
+    &dashboard::Dashboard,
+    &status::Status,
+    &handoff::HandoffReport,
+    &briefing::Briefing,
+];
 
 /// A named question about a plan.
 pub trait Report: Sync {

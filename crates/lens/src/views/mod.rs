@@ -8,6 +8,7 @@
 pub mod assumptions;
 pub mod attempts;
 pub mod board;
+pub mod brief;
 pub mod changes;
 pub mod critical;
 pub mod dashboard;

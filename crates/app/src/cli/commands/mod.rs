@@ -11,6 +11,7 @@ mod audit;
 mod beat;
 mod blob;
 mod block;
+mod brief;
 mod budget;
 mod changes;
 mod check;
@@ -147,6 +148,7 @@ pub const VERBS: &[Verb] = &[
     resume::VERB,
     budget::VERB,
     wait::VERB,
+    brief::VERB,
     select::VERB,
     init::VERB,
     doctor::VERB,

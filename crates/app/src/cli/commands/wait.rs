@@ -18,8 +18,8 @@ use serde_json::json;
 use crate::cli::call::Call;
 use crate::cli::context::{Opened, find_task};
 use crate::cli::error::{Outcome, plain};
-use crate::cli::values;
 use crate::cli::verb::{Group, Handler, NAMES_TASK, READS_STORE, Verb};
+use crate::cli::working;
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Wait>(
@@ -77,8 +77,12 @@ impl Until {
 
 impl Handler for Wait {
     fn run(self, call: &Call) -> Outcome {
-        let seconds = values::length("--timeout", &self.timeout)?;
-        let end = Instant::now() + Duration::from_secs(seconds);
+        // No time at all: look once.
+        let seconds = match self.timeout.trim() {
+            "0" | "0s" => 0,
+            length => working::seconds("--timeout", length)?,
+        };
+        let end = Instant::now() + Duration::from_secs(u64::from(seconds));
         let opened = call.open_recorded()?;
         let task = find_task(&opened.plan, &self.key)?.id;
         // Watching begins before looking, so that nothing falls in between.

@@ -46,7 +46,7 @@ pub struct Figure<'a> {
 }
 
 /// The metrics of a plan, in plan order.
-pub(super) fn measured<'a>(look: &Look<'a>) -> Vec<Measured<'a>> {
+pub(in crate::reports) fn measured<'a>(look: &Look<'a>) -> Vec<Measured<'a>> {
     let by_checks = by_checks(look.plan);
     let row = |metric: &'a Metric| {
         let last = metric.last.as_ref().map(|last| (last.at, figure(look.plan, last)));
@@ -103,7 +103,7 @@ fn figure<'a>(plan: &'a Plan, reading: &'a Reading) -> Figure<'a> {
 }
 
 /// Metrics as a table.
-pub(super) fn table(rows: &[Measured<'_>]) -> Table {
+pub(in crate::reports) fn table(rows: &[Measured<'_>]) -> Table {
     let mut table = Table::new([
         Column::whole("Metric"),
         Column::whole("Target"),

@@ -3,7 +3,7 @@
 //! digest, a recorded reading, the journal itself; or it is marked as somebody's unverified word.
 
 mod criteria;
-mod measured;
+pub(super) mod measured;
 mod page;
 mod schedule;
 
