@@ -42,7 +42,7 @@ pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let wishes = wishes_in(&arguments);
     panic::guard(wishes.json, || {
-        let outcome = run(arguments, wishes);
+        let outcome = run(arguments, wishes, &Ui::new);
         let Ended { ui, outcome } = outcome;
         // A failure to print matters where everything else went well.
         let outcome = outcome.and(ui.finish().map_err(Stop::from));
@@ -57,14 +57,41 @@ pub fn main() -> ExitCode {
     .into()
 }
 
+/// What came of a call that printed nothing.
+#[derive(Debug)]
+pub struct Kept {
+    /// What it would have printed as data.
+    pub data: String,
+    /// What it would have said besides, the error last.
+    pub said: Vec<String>,
+    /// Its exit status.
+    pub exit: u8,
+}
+
+/// Does what a command line asks for without printing: for those who serve others, one call at a
+/// time.
+pub fn keep(arguments: Vec<OsString>) -> Kept {
+    let wishes = wishes_in(&arguments);
+    let Ended { ui, outcome } = run(arguments, wishes, &Ui::keeping);
+    let exit = match outcome.and(ui.finish().map_err(Stop::from)) {
+        Ok(()) => 0,
+        Err(stop) => {
+            stop.say(&ui);
+            stop.exit()
+        }
+    };
+    let (data, said) = ui.into_kept();
+    Kept { data, said, exit }
+}
+
 struct Ended {
     ui: Ui,
     outcome: Outcome,
 }
 
-fn run(arguments: Vec<OsString>, wishes: Wishes) -> Ended {
+fn run(arguments: Vec<OsString>, wishes: Wishes, make: &dyn Fn(Wishes) -> Ui) -> Ended {
     let plain = |outcome: &dyn Fn(&Ui) -> Outcome| {
-        let ui = Ui::new(wishes);
+        let ui = make(wishes);
         let outcome = outcome(&ui);
         Ended { ui, outcome }
     };
@@ -83,18 +110,18 @@ fn run(arguments: Vec<OsString>, wishes: Wishes) -> Ended {
     let Some((verb, own)) = matches.subcommand().and_then(|(name, own)| {
         commands::VERBS.iter().find(|verb| verb.name == name).map(|verb| (verb, own))
     }) else {
-        let ui = Ui::new(wishes);
+        let ui = make(wishes);
         return Ended { outcome: help::print_daily(&ui), ui };
     };
     let environment = Environment::of_process();
     let config = match Config::resolve(&globals, &environment) {
         Ok(config) => config,
         Err(refusal) => {
-            let ui = Ui::new(wishes);
+            let ui = make(wishes);
             return Ended { ui, outcome: Err(refusal.into()) };
         }
     };
-    let ui = Ui::new(Wishes { no_color: config.no_color.value, ..wishes });
+    let ui = make(Wishes { no_color: config.no_color.value, ..wishes });
     for warning in environment.warnings() {
         ui.warn(warning);
     }

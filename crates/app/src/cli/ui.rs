@@ -36,8 +36,32 @@ pub struct Ui {
     wishes: Wishes,
     color: (bool, bool),
     width: Option<usize>,
-    out: RefCell<BufWriter<Stdout>>,
+    out: RefCell<BufWriter<Out>>,
+    /// What would have gone to standard error, where both streams are kept for somebody.
+    said: Option<RefCell<Vec<String>>>,
     broken: Cell<Option<io::ErrorKind>>,
+}
+
+/// Where data goes.
+enum Out {
+    Stdout(Stdout),
+    Kept(Vec<u8>),
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stdout(out) => out.write(bytes),
+            Self::Kept(kept) => kept.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout(out) => out.flush(),
+            Self::Kept(_) => Ok(()),
+        }
+    }
 }
 
 impl Ui {
@@ -54,9 +78,31 @@ impl Ui {
             wishes,
             color,
             width: line_width(&out),
-            out: RefCell::new(BufWriter::with_capacity(BUFFER, out)),
+            out: RefCell::new(BufWriter::with_capacity(BUFFER, Out::Stdout(out))),
+            said: None,
             broken: Cell::new(None),
         }
+    }
+
+    /// Prints nothing and keeps what would have been printed, for [`Ui::into_kept`].
+    pub fn keeping(wishes: Wishes) -> Self {
+        Self {
+            wishes,
+            color: (false, false),
+            width: None,
+            out: RefCell::new(BufWriter::new(Out::Kept(Vec::new()))),
+            said: Some(RefCell::default()),
+            broken: Cell::new(None),
+        }
+    }
+
+    /// What was kept: data, and what was said besides.
+    pub fn into_kept(self) -> (String, Vec<String>) {
+        let data = match self.out.into_inner().into_inner() {
+            Ok(Out::Kept(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
+            _ => String::new(),
+        };
+        (data, self.said.map(RefCell::into_inner).unwrap_or_default())
     }
 
     /// Whether JSON is wanted.
@@ -76,12 +122,12 @@ impl Ui {
 
     /// Whether data goes to a terminal, and not into a file or another program.
     pub fn draws(&self) -> bool {
-        io::stdout().is_terminal()
+        self.said.is_none() && io::stdout().is_terminal()
     }
 
     /// Whether somebody sits at a terminal who can be asked a question.
     pub fn can_ask(&self) -> bool {
-        io::stdin().is_terminal() && io::stderr().is_terminal()
+        self.said.is_none() && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     // ---- data
@@ -170,6 +216,10 @@ impl Ui {
 
     /// Something that is said whatever the wishes: an error, a question's preamble.
     pub fn message(&self, text: &str) {
+        if let Some(said) = &self.said {
+            said.borrow_mut().push(text.to_owned());
+            return;
+        }
         // What is on its way to the same terminal comes first.
         self.data_with(|out| out.flush());
         // With standard error gone there is nobody left to tell.
@@ -197,7 +247,7 @@ impl Ui {
 
     /// A bar for work of so many steps: drawn on a terminal, plain lines elsewhere.
     pub fn progress(&self, what: &'static str, total: u64) -> Progress {
-        Progress::new(what, total, self.wishes.quiet, self.color.1)
+        Progress::new(what, total, self.wishes.quiet || self.said.is_some(), self.color.1)
     }
 }
 

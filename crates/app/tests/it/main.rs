@@ -31,6 +31,7 @@ mod import;
 mod key;
 mod lint;
 mod man;
+mod mcp;
 mod new;
 mod note;
 mod parse;

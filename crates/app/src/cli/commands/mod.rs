@@ -40,6 +40,7 @@ mod lint;
 mod list;
 mod log;
 mod man;
+mod mcp;
 mod metric;
 mod metrics;
 mod new;
@@ -150,6 +151,7 @@ pub const VERBS: &[Verb] = &[
     wait::VERB,
     brief::VERB,
     select::VERB,
+    mcp::VERB,
     init::VERB,
     doctor::VERB,
     config::VERB,
