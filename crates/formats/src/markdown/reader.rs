@@ -159,6 +159,16 @@ impl<'a> Reader<'a> {
         self.frames.extend(heading.map(|heading| Frame { heading, ..Frame::default() }));
     }
 
+    /// Whether the nearest heading says that what stands below is where the work begins.
+    pub(super) fn is_where_it_begins(&self) -> bool {
+        let heading = self.frames.last().map(|frame| frame.heading);
+        let said = heading.and_then(|heading| self.text.get(heading.range())).unwrap_or_default();
+        let said = said.to_lowercase();
+        ["baseline", "where we start", "where it starts", "starting point"]
+            .iter()
+            .any(|word| said.contains(word))
+    }
+
     /// What keyless things are grouped under: the nearest heading that says what it is about.
     fn group(&mut self) -> &str {
         let text = self.text;

@@ -248,8 +248,9 @@ impl<'a> Reader<'a> {
         };
         let source = cell(Field::Sources).or_else(|| cell(Field::Verify)).map(|text| text.into_owned());
         let target = cell(Field::Target).and_then(|text| target_of(&text));
+        let value_is = if self.is_where_it_begins() { MetricRole::Baseline } else { MetricRole::Claimed };
         let roles = [
-            (Field::Value, MetricRole::Claimed),
+            (Field::Value, value_is),
             (Field::After, MetricRole::Claimed),
             (Field::Baseline, MetricRole::Baseline),
             (Field::Before, MetricRole::Baseline),

@@ -5,13 +5,15 @@ use model::diagnostic::Span;
 
 use crate::statements::figures::{Figure, Role, Sense};
 use crate::statements::numbers::Unit;
+use crate::statements::words::says_any;
 
-use super::fit::Fit;
+use super::fit::{Fit, counts_failures};
 use super::{Case, refutation, say};
 
 pub(super) fn judge(case: &mut Case<'_>) {
     changes(case);
     percentages(case);
+    every(case);
 }
 
 /// "45 eliminated" where 55 − 34 is 21.
@@ -99,6 +101,7 @@ fn ends(case: &Case<'_>, at: usize) -> Option<(Figure, Figure)> {
                 && other.role == role
                 && kin(other)
                 && other.exact().is_some()
+                && counts_failures(other) == counts_failures(figure)
                 && matches!(fit, Fit::Same(other) if other.iter().any(|fit| fits.contains(fit)))
         });
         found.next().map(|(_, (other, _))| other)
@@ -177,5 +180,36 @@ fn percentages(case: &mut Case<'_>) {
             .also(part.span, "the part and the whole")
             .help("correct the percentage or the fraction");
         case.refute(at + 1, found);
+    }
+}
+
+/// "Every test passes (627/630)".
+fn every(case: &mut Case<'_>) {
+    for at in 0..case.figures.len() {
+        let figure = &case.figures[at];
+        let (Some(whole), Some(value), Role::Now) = (figure.whole, figure.exact(), figure.role) else {
+            continue;
+        };
+        let (passage, sentence) = &figure.place;
+        let tokens = &case.report.passages[*passage].tokens;
+        let open = figure.tokens.start.checked_sub(1).filter(|at| tokens[*at].is_sign('('));
+        let Some(ahead) = open.and_then(|open| tokens.get(sentence.start..open)) else { continue };
+        let closes = tokens.get(figure.tokens.end).is_some_and(|token| token.is_sign(')'));
+        let all = ahead.first().is_some_and(|token| token.is_any(&["all", "every", "each"]));
+        let hedged = says_any(
+            &tokens[sentence.clone()],
+            &[
+                "but", "except", "apart", "not", "almost", "nearly", "run", "ran", "rerun", "executed",
+                "checked",
+            ],
+        );
+        if !all || !closes || hedged || value >= whole {
+            continue;
+        }
+        let (span, text) = (figure.span, figure.text.clone());
+        let message = format!("`{text}` is not all of them, and the sentence says all");
+        let found = refutation("report/arithmetic", span, message)
+            .help("say how many of how many, or what is left out");
+        case.refute(at, found);
     }
 }

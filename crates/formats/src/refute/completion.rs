@@ -8,6 +8,7 @@ use crate::statements::figures::{Admitted, Role};
 use crate::statements::numbers::Unit;
 use crate::statements::standings::{Standing, State, Who};
 use crate::statements::todos::{Todo, todos};
+use crate::statements::words::says_any;
 
 use super::demands::Demands;
 use super::fit::Fit;
@@ -120,7 +121,9 @@ fn counts_tasks(figure: &crate::statements::figures::Figure) -> bool {
 
 /// Validation the plan demands, listed as still to do in a report that says it is complete.
 fn still_to_do(case: &mut Case<'_>) {
-    let Some(claim) = case.complete(&[Who::Whole, Who::Criteria, Who::Tasks]).cloned() else { return };
+    let Some(claim) = case.complete(&[Who::Whole, Who::Criteria, Who::Tasks]).cloned() else {
+        return still_to_run(case);
+    };
     let todos = todos(case.report);
     let demands = Demands::of(case);
     for todo in todos {
@@ -150,6 +153,39 @@ fn still_to_do(case: &mut Case<'_>) {
         let found: Diagnostic = refutation("report/still-to-do", todo.span, message)
             .also(claim.span, "said to be complete")
             .help("do it and tell what came of it, or say that the work is not complete");
+        case.tell(found);
+    }
+}
+
+/// Validation listed as still to do, of which the report tells the result: whatever it claims to have
+/// reached, it has not seen yet. That holds of a report that does not call the work complete, too.
+fn still_to_run(case: &mut Case<'_>) {
+    let todos = todos(case.report);
+    if todos.is_empty() {
+        return;
+    }
+    let demands = Demands::of(case);
+    for todo in todos {
+        let runs = says_any(&todo.tokens, &["run", "execute", "perform", "carry", "do"]);
+        let Some(demand) = demands.demanded(&todo).filter(|_| runs && !puts_off(&todo)) else { continue };
+        let (text, place) = (demand.text.clone(), demand.place.clone());
+        let told = case.figures.iter().zip(&case.fits).find(|(figure, fit)| {
+            let Fit::Same(fits) = fit else { return false };
+            // A result of the whole, that no word of being unfinished stands beside.
+            let result =
+                figure.role == Role::Now && figure.admitted == Admitted::No && figure.whole.is_some();
+            result && fits.iter().any(|fit| case.place(&case.yardsticks[*fit]) == place)
+        });
+        let Some((figure, _)) = told else { continue };
+        let message = format!(
+            "`{}` is still to do, but the report tells `{}` of it ({place}: {})",
+            targets::short(case.slice(todo.span)),
+            figure.text,
+            targets::short(&text)
+        );
+        let found = refutation("report/still-to-do", todo.span, message)
+            .also(figure.span, "told as its result")
+            .help("do it and tell what came of it, or say of which earlier run the result is");
         case.tell(found);
     }
 }

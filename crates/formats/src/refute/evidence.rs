@@ -11,7 +11,7 @@ use crate::statements::figures::{Figure, Role, Sense, stems};
 use crate::statements::numbers::{self, Unit};
 use crate::statements::standings::{State, Who};
 
-use super::fit::Fit;
+use super::fit::{self, Fit};
 use super::qualifiers::{Qualifiers, is_qualifier};
 use super::yardsticks::{DemandKind, Yardstick};
 use super::{Case, refutation, say};
@@ -167,6 +167,9 @@ fn figures(case: &mut Case<'_>, known: &Known) {
         let (Fit::Same(fits), Some(value)) = (case.fits[at].clone(), figure.exact()) else { continue };
         let [fit] = fits.as_slice() else { continue };
         let yardstick = &case.yardsticks[*fit];
+        if yardstick.demand.is_some_and(|demand| demand.rest().is_some()) && fit::counts_failures(&figure) {
+            continue;
+        }
         let Some((reading, unit, scale)) = known.readings.iter().find_map(|reading| {
             let (unit, scale) = measures(case, reading, yardstick)?;
             Some((reading, unit, scale))

@@ -76,8 +76,12 @@ struct Spoken {
     /// Words that a yardstick must know, or the figure is about something else.
     required: Vec<u32>,
     turned: bool,
+    /// Whether it counts what did not pass; what was skipped is another thing.
+    failing: bool,
     free: bool,
     counted: bool,
+    /// The words of its label that may tell it from a thing of the same noun.
+    label: Vec<u32>,
     /// Whether any word may be a qualifier.
     may_qualify: bool,
 }
@@ -192,6 +196,7 @@ impl<'a> Fitter<'a> {
             words(&surround.headings),
         ];
         let sentence = words(&figure.sentence);
+        let label = words(&figure.label);
         let scopes: Vec<u32> = figure.scopes.iter().flat_map(|phrase| words(phrase)).collect();
         let marks = |word: &u32| self.lexicon.marks(*word);
         let limits = tiers[..3].iter().flatten().filter(|word| marks(word).part);
@@ -200,9 +205,15 @@ impl<'a> Fitter<'a> {
             let narrows = |word: &&u32| !marks(word).whole && !marks(word).qualifier;
             required.extend(scopes.iter().filter(narrows));
         }
+        let tells = |word: &u32| {
+            let marks = marks(word);
+            !marks.whole && !marks.tool && !marks.may_qualify && !marks.turned
+        };
         Spoken {
             required,
-            turned: tiers[..2].iter().flatten().any(|word| marks(word).turned),
+            label: label.into_iter().filter(tells).collect(),
+            failing: counts_failures(figure),
+            turned: figure.lacking || tiers[..2].iter().flatten().any(|word| marks(word).turned),
             free: sentence.iter().any(|word| marks(word).free),
             counted: figure.unit == Unit::Count && !figure.near.is_empty(),
             may_qualify: tiers.iter().flatten().chain(&sentence).any(|word| marks(word).may_qualify),
@@ -306,7 +317,7 @@ impl<'a> Fitter<'a> {
         qualified: impl FnOnce() -> bool,
     ) -> Option<f64> {
         let (yardstick, name) = (&self.yardsticks[at], &self.names[at]);
-        if !units_agree(figure, yardstick) || !polarity_agrees(spoken.turned, name.turned, yardstick) {
+        if !units_agree(figure, yardstick) || !polarity_agrees(spoken, name.turned, yardstick) {
             return None;
         }
         let core = &self.groups[name.group].core;
@@ -327,6 +338,10 @@ impl<'a> Fitter<'a> {
             if strange || !yardstick.qualifiers.is_empty() && !qualified() {
                 return None;
             }
+        }
+        // A noun shared with a demand is not enough where the label has words of its own.
+        if figure.unit == Unit::Count && core.len() == 1 && !spoken.label.iter().all(known) {
+            return None;
         }
         // Far words alone do not name a figure that has words of its own.
         if fit.far && spoken.tiers[..3].iter().flatten().filter(|word| !known(word)).count() > 1 {
@@ -394,12 +409,17 @@ fn units_agree(figure: &Figure, yardstick: &Yardstick) -> bool {
 }
 
 /// Whether a figure about failing is held against a yardstick about failing, and the other way round.
-fn polarity_agrees(turned: bool, own: bool, yardstick: &Yardstick) -> bool {
-    turned == own || yardstick.demand.is_some_and(|demand| demand.kind == DemandKind::All) || (own && !turned)
+fn polarity_agrees(spoken: &Spoken, own: bool, yardstick: &Yardstick) -> bool {
+    let turned = spoken.turned;
+    turned == own
+        || yardstick.demand.is_some_and(|demand| {
+            demand.kind == DemandKind::All || (spoken.failing && demand.rest().is_some())
+        })
+        || (own && !turned)
 }
 
 /// Whether a figure counts what did not pass.
 pub(super) fn counts_failures(figure: &Figure) -> bool {
     const TURNED: &[&str] = &["fail", "error", "missing", "uncover", "undocument", "unresolv"];
-    figure.near.iter().chain(&figure.around).any(|word| TURNED.contains(&&**word))
+    figure.lacking || figure.near.iter().chain(&figure.around).any(|word| TURNED.contains(&&**word))
 }

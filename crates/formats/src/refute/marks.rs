@@ -204,6 +204,8 @@ pub(super) const WHOLES: &[&str] = &[
     "console",
     "particular",
     "general",
+    "clos",
+    "close",
     "week",
     "month",
     "day",

@@ -8,7 +8,7 @@ use crate::statements::numbers::Unit;
 use crate::statements::standings::Who;
 use crate::statements::vocabulary::Word;
 
-use super::fit::Fit;
+use super::fit::{Fit, counts_failures};
 use super::{Case, refutation, say, targets};
 
 pub(super) fn judge(case: &mut Case<'_>) {
@@ -139,6 +139,7 @@ fn contradictions(case: &mut Case<'_>) {
                 || first.unit != second.unit
                 || first.whole.is_some() != second.whole.is_some()
                 || !same_scope(&first, &second)
+                || counts_failures(&first) != counts_failures(&second)
             {
                 continue;
             }

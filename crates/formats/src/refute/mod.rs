@@ -7,6 +7,7 @@ mod arithmetic;
 mod completion;
 mod demands;
 mod evidence;
+mod facts;
 mod fit;
 mod marks;
 mod measures;
@@ -58,6 +59,7 @@ pub fn check(text: &str, plans: &[(&str, &Draft)], known: &[Known]) -> Checked {
     measures::judge(&mut case);
     order::judge(&mut case);
     completion::judge(&mut case);
+    facts::judge(&mut case);
     for known in known {
         evidence::judge(&mut case, known);
     }

@@ -28,6 +28,14 @@ pub(super) struct Demand {
     pub(super) whole: Option<f64>,
 }
 
+impl Demand {
+    /// Of a whole, where so many are demanded that the rest may be counted instead.
+    pub(super) fn rest(&self) -> Option<f64> {
+        let counts = self.kind == DemandKind::Level && self.unit == Unit::Count;
+        self.whole.filter(|_| counts && self.low.is_finite() && self.high == f64::INFINITY)
+    }
+}
+
 /// What is demanded of the measure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum DemandKind {
@@ -348,7 +356,10 @@ fn of_figure(figure: &Figure, is_criterion: bool, tokens: &[Token]) -> Option<De
             });
             let counts = matches!(figure.unit, Unit::Count | Unit::Percent) && !figure.near.is_empty();
             match (counts, done, all) {
-                (true, true, _) => Some(Demand { high: f64::INFINITY, ..base }),
+                (true, true, _) => {
+                    let whole = if all { Some(figure.low) } else { base.whole };
+                    Some(Demand { high: f64::INFINITY, whole, ..base })
+                }
                 (true, false, true) => Some(Demand {
                     low: 0.0,
                     high: 0.0,

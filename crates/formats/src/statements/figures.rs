@@ -78,6 +78,10 @@ pub(crate) struct Figure {
     pub(crate) outside: Vec<Word>,
     /// Every word of the sentence.
     pub(crate) sentence: Vec<Word>,
+    /// The words of the label it stands behind: "invoice tariff" of "Invoice tariff 1 findings: 16".
+    pub(crate) label: Vec<Word>,
+    /// Whether it counts what lacks something: "three tests do not pass".
+    pub(crate) lacking: bool,
     /// What it is said of, for or in: "the crane module" of "34 warnings in the crane module".
     pub(crate) scopes: Vec<Vec<Word>>,
     /// The sentence, to tell figures of one breath.
@@ -567,7 +571,7 @@ fn take_limit(
 
 fn figure(passage: usize, tokens: &[Token], sentence: &Range<usize>, amount: Amount) -> Figure {
     let stretch = clause(tokens, sentence, amount.number.start);
-    let role = if quoted(tokens, sentence, amount.number.start) {
+    let role = if quoted(tokens, sentence, amount.number.start) || names_in_label(tokens, sentence, &amount) {
         Role::Aside
     } else {
         roles::role(tokens, sentence, &stretch, &amount)
@@ -610,9 +614,62 @@ fn figure(passage: usize, tokens: &[Token], sentence: &Range<usize>, amount: Amo
         outside,
         sentence: stems(&tokens[sentence.clone()]),
         scopes: scopes(tokens, sentence, &stretch, amount.tokens.end),
+        label: label(tokens, &stretch, amount.tokens.start),
+        lacking: lacking(&tokens[amount.tokens.end.min(stretch.end)..stretch.end]),
         place: (passage, sentence.clone()),
         tokens: amount.tokens,
     }
+}
+
+/// The words of a label right before a figure.
+fn label(tokens: &[Token], clause: &Range<usize>, start: usize) -> Vec<Word> {
+    let colon = start > clause.start && tokens[start - 1].is_sign(':');
+    if colon { stems(&tokens[clause.start..start - 1]) } else { Vec::new() }
+}
+
+/// "Invoice tariff 1 findings: 16": the first number is part of a name.
+fn names_in_label(tokens: &[Token], sentence: &Range<usize>, amount: &Amount) -> bool {
+    let before = amount.tokens.start.checked_sub(1).filter(|at| *at >= sentence.start);
+    let behind = &tokens[amount.tokens.end.min(sentence.end)..sentence.end];
+    let words = behind.iter().take_while(|token| token.is_word()).count();
+    let labelled = behind.get(words).is_some_and(|token| token.is_sign(':'))
+        && behind.get(words + 1).is_some_and(|token| token.number().is_some());
+    amount.unit == Unit::Count
+        && amount.bound == Limit::Exact
+        && amount.number == amount.tokens
+        && (1..4).contains(&words)
+        && labelled
+        && before.is_some_and(|at| tokens[at].telling)
+}
+
+/// Whether what is counted is without something, or does not do what it should.
+fn lacking(behind: &[Token]) -> bool {
+    const DOES: &[&str] = &[
+        "pass",
+        "passes",
+        "passed",
+        "passing",
+        "work",
+        "covered",
+        "documented",
+        "migrated",
+        "done",
+        "green",
+        "implemented",
+        "written",
+        "moved",
+        "translated",
+        "reviewed",
+    ];
+    let end = behind
+        .iter()
+        .position(|token| token.number().is_some() || token.is_sign(','))
+        .unwrap_or(behind.len());
+    let behind = &behind[..end];
+    behind.iter().enumerate().any(|(at, token)| {
+        token.is_any(&["without", "lack", "lacks", "lacking", "missing", "absent"])
+            || token.is("not") && behind[at + 1..].iter().take(3).any(|next| next.is_any(DOES))
+    })
 }
 
 /// The noun phrase behind a number: "clippy warnings" of "34 clippy warnings remain in CI".
@@ -694,6 +751,13 @@ fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end:
         "the", "a", "an", "our", "its", "this", "that", "these", "those", "all", "both", "each", "every",
         "their",
     ];
+    // "the gate for warnings asks for fewer than 40": the phrase ends at the verb.
+    const VERBS: &[&str] = &[
+        "asks", "asked", "demands", "demanded", "requires", "required", "wants", "wanted", "says", "stands",
+        "stood", "remains", "came", "comes", "fell", "dropped", "rose", "climbed", "went", "gave", "gives",
+        "found", "showed", "shows", "took", "takes", "needs", "needed", "ended", "closed", "closes",
+        "reached",
+    ];
     let mut found = Vec::new();
     let opening = (clause.start > sentence.start).then_some(sentence.start);
     for at in opening.into_iter().chain(clause.clone()) {
@@ -703,7 +767,8 @@ fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end:
         }
         let mut words = Vec::new();
         let phrase = tokens[at + 1..sentence.end].iter().skip_while(|token| token.is_any(ARTICLES));
-        for token in phrase.take_while(|token| token.is_word() && !token.is_of(List::Empty)) {
+        let goes_on = |token: &&Token| token.is_word() && !token.is_of(List::Empty) && !token.is_any(VERBS);
+        for token in phrase.take_while(goes_on) {
             keep(token, &mut words);
         }
         if !words.is_empty() {

@@ -145,6 +145,16 @@ pub(crate) fn join_words(tokens: &mut Vec<Token>, lexer: &Lexer) {
         let joined = thousands(&old, at)
             .or_else(|| part_of_whole(&old, at, tokens.last()))
             .or_else(|| spelled(&old, at, tokens.last()));
+        // "eleven and a half minutes", "8 and a half"
+        let half = |from: usize| {
+            let word = |place: usize, text: &str| old.get(place).is_some_and(|token| token.is(text));
+            word(from, "and") && word(from + 1, "a") && word(from + 2, "half")
+        };
+        let plain = || old[at].number().map(|value| (value, 0, 1, false)).filter(|_| half(at + 1));
+        let joined = joined.or_else(plain).map(|(value, decimals, length, is_part)| {
+            let more = !is_part && half(at + length);
+            if more { (value + 0.5, 1, length + 3, false) } else { (value, decimals, length, is_part) }
+        });
         if let Some((value, decimals, length, is_part)) = joined {
             let span = Span { start: old[at].span.start, end: old[at + length - 1].span.end };
             let spaced = old[at].spaced;

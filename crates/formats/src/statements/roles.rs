@@ -69,7 +69,7 @@ pub(super) fn role(
     if let Some(sense) = changed(tokens, sentence, clause, amount) {
         return Role::Change(sense);
     }
-    if at_first(tokens, sentence, clause, own) {
+    if at_first(tokens, clause, own) {
         return Role::Before;
     }
     if another_time(tokens, clause) || another_round(tokens, clause, own) {
@@ -226,7 +226,7 @@ fn not_fact(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool
     hopes || expected
 }
 
-fn at_first(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, own: &Range<usize>) -> bool {
+fn at_first(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool {
     let near = |list: List| {
         tokens[clause.clone()].iter().enumerate().any(|(at, token)| {
             let place = clause.start + at;
@@ -250,11 +250,22 @@ fn at_first(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, ow
         || says(stretch, "before this")
         || says(stretch, "before we")
         || says(stretch, "at the outset")
-        || says(&tokens[own.end.min(sentence.end)..clause.end], "before")
+        || says_before(upto_number(&tokens[own.end.min(clause.end)..clause.end]))
         || tokens[clause.start..own.start].iter().any(|token| token.is("before"))
             && tokens[clause.start].is("before")
         || tokens[clause.start..own.start].last().is_some_and(|token| token.is_sign(':'))
             && tokens[clause.start..own.start].iter().rev().nth(1).is_some_and(|token| token.is("before"))
+}
+
+/// "64 s before", but not "626, as before".
+fn says_before(tokens: &[Token]) -> bool {
+    says(tokens, "before") && !says(tokens, "as before")
+}
+
+/// What stands before the next number: "44 s where it took 64 s before" says of the second only.
+fn upto_number(tokens: &[Token]) -> &[Token] {
+    let end = tokens.iter().position(|token| token.number().is_some()).unwrap_or(tokens.len());
+    &tokens[..end]
 }
 
 /// "cold start", "the app starts": a start that is measured, not the beginning of the work.
@@ -285,7 +296,18 @@ fn another_time(tokens: &[Token], clause: &Range<usize>) -> bool {
     const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     let back_then = stretch.windows(2).any(|pair| pair[0].is("on") && pair[1].is_any(&DAYS))
         && says_any(stretch, &["was", "were", "had", "stood"]);
-    back_then
+    // "The scan of 3 March had still shown 22": by the time that is told, no longer.
+    let had = stretch.iter().position(|token| token.is("had")).is_some_and(|at| {
+        let next =
+            stretch[at + 1..].iter().find(|token| !token.is_any(&["still", "already", "only", "even"]));
+        next.is_some_and(|next| {
+            next.is_word()
+                && !next.is("been")
+                && (["ed", "wn", "en"].iter().any(|ending| next.text.ends_with(ending))
+                    || next.is_any(&["found", "left", "stood", "made"]))
+        })
+    });
+    had || back_then
         || stretch.windows(2).any(|pair| pair[0].is("in") && pair[1].is_any(&MONTHS))
         || stretch.iter().enumerate().any(|(at, token)| {
             token.is_of(List::AnotherTime)

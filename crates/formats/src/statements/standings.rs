@@ -556,6 +556,15 @@ impl Reader<'_> {
                             .any(|mention| mention.at.start > *place && mention.at.start <= place + 3)
                 })
                 .map_or(stretch.start, |place| place + 1);
+            // "7.3 is in progress and 7.4 is complete": each has a verb of its own.
+            let start = (start..at)
+                .rev()
+                .find(|place| {
+                    tokens[*place].is("and")
+                        && says_any(&tokens[start..*place], &["is", "are", "was", "were", "remains"])
+                        && mentions.iter().any(|mention| mention.at.start > *place && mention.at.start < at)
+                })
+                .map_or(start, |place| place + 1);
             let subject = start..at;
             let named: Vec<&Mention> =
                 mentions.iter().filter(|mention| subject.contains(&mention.at.start)).collect();

@@ -195,6 +195,9 @@ pub(crate) fn cell(
     for figure in &mut found[first..] {
         figure.outside.extend(label.iter().cloned());
         figure.sentence.extend(label.iter().cloned());
+        if figure.label.is_empty() {
+            figure.label.clone_from(&label);
+        }
         if bad && !good {
             figure.admitted = super::figures::Admitted::Plainly;
         }

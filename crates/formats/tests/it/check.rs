@@ -198,3 +198,26 @@ fn a_title_that_holds_a_word_of_being_done_is_no_trouble() {
     let found = check("Get everything done twice.\n", &[("plan.md", &reading.draft)], &[]);
     assert_eq!(found.refuted, 0);
 }
+
+/// Two more sets, each written before the reader was looked at or changed for it.
+#[test]
+fn a_fourth_and_a_fifth_unseen_set_are_told_apart() {
+    none_is_refuted("unseen_true_5.txt");
+    most_are_refuted("unseen_false_4.txt");
+    none_is_refuted("unseen_true_6.txt");
+    most_are_refuted("unseen_false_5.txt");
+}
+
+#[test]
+fn tests_still_to_run_take_back_their_result_in_an_unfinished_report_too() {
+    let unfinished = file("lies.md").replace("**Status:** COMPLETE", "**Status:** In progress");
+    let codes = |report: &str| refutations(report).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+    assert!(codes(&unfinished).contains(&"report/still-to-do"), "{:?}", codes(&unfinished));
+    for honest in [
+        unfinished.replace("- Run the full test suite on the release branch.\n", ""),
+        unfinished.replace("Run the full test suite", "Run the full test suite again"),
+        unfinished.replace("- The test suite: 626 of 630 tests pass, as before.\n", ""),
+    ] {
+        assert!(!codes(&honest).contains(&"report/still-to-do"), "{:?}", codes(&honest));
+    }
+}

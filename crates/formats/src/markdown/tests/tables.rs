@@ -76,3 +76,14 @@ fn ragged_rows_are_read_and_told_of() {
         ",
     );
 }
+
+#[test]
+fn values_under_a_heading_of_beginnings_are_baselines() {
+    check(
+        "# Move\n## Baseline\n| Metric | Value |\n|--|--|\n| Boxes | 38 |\n\n## Results\n| Metric | Value |\n|--|--|\n| Boxes | 8 |\n",
+        "
+        5 metric `Boxes` Baseline is=38
+        10 metric `Boxes` Claimed is=8
+        ",
+    );
+}

@@ -1,0 +1,289 @@
+//! What a report says of the plan's own facts: how long a task was to take, who answers for it, what
+//! it needs, how long the whole was to take.
+
+use model::diagnostic::Span;
+use model::draft::{ClaimValue, DraftTask};
+
+use crate::statements::clauses::{divides, sentences};
+use crate::statements::figures::Figure;
+use crate::statements::numbers::Unit;
+use crate::statements::passages::Place;
+use crate::statements::tokens::Token;
+use crate::statements::words::{says, says_any};
+
+use super::order::Needs;
+use super::{Case, refutation, say};
+
+const DAY: f64 = 86_400.0;
+const HOUR: f64 = 3_600.0;
+/// A working day has eight hours.
+const WORKING_HOURS: f64 = 8.0;
+
+pub(super) fn judge(case: &mut Case<'_>) {
+    let needs = Needs::of(case);
+    let report = case.report;
+    for (at, passage) in report.passages.iter().enumerate() {
+        if matches!(passage.place, Place::Heading(_) | Place::Cell { .. }) {
+            continue;
+        }
+        for sentence in sentences(&passage.tokens) {
+            let tokens = &passage.tokens[sentence.clone()];
+            // What is quoted, hoped for or changed since says nothing of the plan as it stands.
+            if tokens.iter().any(|token| token.is_sign('"')) || says_any(tokens, CHANGED) {
+                continue;
+            }
+            let mentions = case.titles.mentions(tokens);
+            let first = mentions.first().map(|mention| mention.task);
+            let alone = mentions.iter().all(|mention| Some(mention.task) == first);
+            match first {
+                Some(task) if alone => {
+                    estimate(case, task, tokens, (at, sentence.start));
+                    owner(case, task, tokens);
+                    needs_nothing(case, task, tokens);
+                }
+                Some(_) => needs_the_other(case, &needs, tokens),
+                None => duration(case, tokens, (at, sentence.start)),
+            }
+        }
+    }
+}
+
+/// Words that say the plan was changed, or that something is only said to be so.
+const CHANGED: &[&str] = &[
+    "re",
+    "reestimated",
+    "revised",
+    "instead",
+    "longer",
+    "changed",
+    "moved",
+    "rescheduled",
+    "would",
+    "should",
+    "could",
+    "might",
+    "if",
+    "unless",
+    "until",
+    "handed",
+    "took",
+    "actually",
+    "really",
+    "now",
+    "new",
+    "since",
+];
+
+const ESTIMATED: &[&str] = &[
+    "estimated",
+    "estimate",
+    "estimates",
+    "planned",
+    "budgeted",
+    "scheduled",
+    "allotted",
+    "foreseen",
+    "plan",
+    "effort",
+    "allows",
+    "gives",
+    "allocated",
+    "reserved",
+];
+
+/// "B-2 was estimated at eight days" where the plan has five.
+fn estimate(case: &mut Case<'_>, task: u32, tokens: &[Token], place: (usize, usize)) {
+    let Some(days) = of_task(case, task).and_then(|task| task.estimate_days) else { return };
+    if says_any(tokens, &["not", "never", "least", "most", "than", "remaining", "left", "after", "before"]) {
+        return;
+    }
+    let Some(figure) = only_length(case, place, tokens.len()) else { return };
+    let (start, end) = (figure.tokens.start - place.1, figure.tokens.end - place.1);
+    // "Anton has nine days for C-2".
+    let given = start > 0
+        && tokens[start - 1].is_any(&["has", "gets", "have"])
+        && tokens.get(end).is_some_and(|token| token.is("for"));
+    let stated = tokens.iter().position(|token| token.is_any(ESTIMATED));
+    let Some(word) = stated.or(given.then_some(start)) else { return };
+    let between = if word < start { &tokens[word..start] } else { tokens.get(end..word).unwrap_or_default() };
+    let apart = (0..between.len()).any(|at| divides(between, at) || between[at].is_sign(','));
+    let Some(said) = figure.exact().filter(|_| !apart).map(|said| in_days(said, figure.scale)) else {
+        return;
+    };
+    if (said - days).abs() < 0.06 {
+        case.held_more += 1;
+        return;
+    }
+    let message = format!(
+        "`{}` is not what the plan gives `{}`: {} days ({})",
+        figure.text,
+        case.key(task),
+        say::number(days),
+        case.task_place(task)
+    );
+    tell(case, figure.span, message, "tell the plan's estimate, or change it in the plan with the reason");
+}
+
+const OWNS: &[&str] = &[
+    "belongs",
+    "belong",
+    "owned",
+    "owns",
+    "owner",
+    "responsible",
+    "hands",
+    "assigned",
+    "assignee",
+    "leads",
+    "led",
+    "answers",
+];
+
+/// "B-2 belongs to Mira" where the plan has Joss.
+fn owner(case: &mut Case<'_>, task: u32, tokens: &[Token]) {
+    let Some(owners) = of_task(case, task).map(|task| task.owners.clone()).filter(|own| !own.is_empty())
+    else {
+        return;
+    };
+    if !says_any(tokens, OWNS) || says_any(tokens, &["not", "never", "nobody", "was", "were", "and", "with"])
+    {
+        return;
+    }
+    // Only a name the plan knows can be the wrong one.
+    let known = |token: &Token, name: &str| token.is_word() && name.to_lowercase() == *token.text;
+    if tokens.iter().any(|token| owners.iter().any(|owner| known(token, &owner.name))) {
+        case.held_more += 1;
+        return;
+    }
+    let others = case.tasks().flat_map(|(_, task)| &task.owners);
+    let other = others.map(|owner| &*owner.name).find_map(|name| {
+        let token = tokens.iter().find(|token| known(token, name))?;
+        Some((token.span, name.to_owned()))
+    });
+    let Some((span, name)) = other else { return };
+    let message = format!(
+        "`{name}` is not who the plan has for `{}`: {} ({})",
+        case.key(task),
+        owners.iter().map(|owner| &*owner.name).collect::<Vec<_>>().join(", "),
+        case.task_place(task)
+    );
+    tell(case, span, message, "tell the plan's owner, or change it in the plan");
+}
+
+/// "B-2 does not depend on anything" where it needs B-1.
+fn needs_nothing(case: &mut Case<'_>, task: u32, tokens: &[Token]) {
+    let needs = of_task(case, task).map(|task| task.needs.clone()).unwrap_or_default();
+    let free = says(tokens, "not depend on anything")
+        || says(tokens, "not depend on any")
+        || says(tokens, "depends on nothing")
+        || says(tokens, "needs nothing")
+        || says(tokens, "waits for nothing")
+        || says(tokens, "waits for nobody")
+        || says(tokens, "no dependencies")
+        || says(tokens, "no prerequisites")
+        || says(tokens, "no prerequisite");
+    let hedged = says_any(tokens, &["open", "unmet", "more", "further", "other", "left", "done", "else"]);
+    if !free || hedged {
+        return;
+    }
+    if needs.is_empty() {
+        case.held_more += 1;
+        return;
+    }
+    let span = whole(tokens);
+    let needed = needs.iter().map(|key| format!("`{}`", key.as_str())).collect::<Vec<_>>().join(", ");
+    let message = format!("by the plan, `{}` needs {needed} ({})", case.key(task), case.task_place(task));
+    tell(case, span, message, "tell what it needs, or change the plan's dependencies");
+}
+
+/// "B-1 depends on B-2" where it is the other way round.
+fn needs_the_other(case: &mut Case<'_>, needs: &Needs, tokens: &[Token]) {
+    let mentions = case.titles.mentions(tokens);
+    let [one, two] = mentions.as_slice() else { return };
+    let between = tokens.get(one.at.end..two.at.start).unwrap_or_default();
+    let depends = says(between, "depends on") || says(between, "needs") || says(between, "requires");
+    if !depends || between.len() > 4 || says_any(tokens, &["not", "never", "no"]) {
+        return;
+    }
+    if !needs.needs(two.task, one.task) {
+        case.held_more += usize::from(needs.needs(one.task, two.task));
+        return;
+    }
+    let message = format!(
+        "by the plan, it is `{}` that needs `{}` ({})",
+        case.key(two.task),
+        case.key(one.task),
+        case.task_place(two.task)
+    );
+    tell(case, whole(tokens), message, "tell what needs what, or change the plan's dependencies");
+}
+
+/// "The total duration in the plan was twelve days" where it says nine.
+fn duration(case: &mut Case<'_>, tokens: &[Token], place: (usize, usize)) {
+    let of_plan = says_any(tokens, &["plan", "planned", "handoff", "estimated"]);
+    let total =
+        says_any(tokens, &["duration"]) && says_any(tokens, &["total", "planned", "overall", "whole"]);
+    if !of_plan || !total || says_any(tokens, &["not", "never", "than", "against", "saved"]) {
+        return;
+    }
+    let mut claims = case.plans.iter().enumerate().flat_map(|(document, (_, draft))| {
+        draft.claims.iter().filter(|claim| claim.what == "total_duration_days").filter_map(move |claim| {
+            match claim.value {
+                ClaimValue::Number(days) => Some((days, document, claim.line)),
+                ClaimValue::Date(_) => None,
+            }
+        })
+    });
+    let (Some((days, document, line)), None) = (claims.next(), claims.next()) else { return };
+    let Some(figure) = only_length(case, place, tokens.len()) else { return };
+    let Some(said) = figure.exact().map(|said| in_days(said, figure.scale)) else { return };
+    if (said - days).abs() < 0.06 {
+        case.held_more += 1;
+        return;
+    }
+    let message = format!(
+        "`{}` is not the duration the plan tells: {} days ({})",
+        figure.text,
+        say::number(days),
+        case.line(document, line)
+    );
+    tell(case, figure.span, message, "tell the plan's duration, or change it in the plan with the reason");
+}
+
+fn tell(case: &mut Case<'_>, span: Span, message: String, help: &str) {
+    // A figure that was refuted is not refuted again.
+    let overlaps = |other: Span| other.start < span.end && span.start < other.end;
+    if !case.found.iter().any(|found| overlaps(found.span)) {
+        case.tell(refutation("report/contradicts", span, message).help(help));
+    }
+}
+
+fn of_task<'c>(case: &'c Case<'_>, task: u32) -> Option<&'c DraftTask> {
+    case.tasks().nth(task as usize).map(|(_, task)| task)
+}
+
+/// The only length of time of a sentence: its passage and first token, and how many tokens it has.
+fn only_length(case: &Case<'_>, (passage, start): (usize, usize), length: usize) -> Option<Figure> {
+    let from = case.figures.partition_point(|figure| figure.place.0 < passage);
+    let own = case.figures[from..].iter().take_while(|figure| figure.place.0 == passage);
+    let mut lengths = own
+        .filter(|figure| (start..start + length).contains(&figure.tokens.start))
+        .filter(|figure| figure.unit == Unit::Seconds && figure.scale >= HOUR);
+    let first = lengths.next()?;
+    lengths.next().is_none().then(|| first.clone())
+}
+
+/// Hours and weeks are those of working days.
+fn in_days(seconds: f64, scale: f64) -> f64 {
+    if scale < DAY {
+        seconds / HOUR / WORKING_HOURS
+    } else if scale > DAY {
+        seconds / DAY / 7.0 * 5.0
+    } else {
+        seconds / DAY
+    }
+}
+
+fn whole(tokens: &[Token]) -> Span {
+    Span { start: tokens[0].span.start, end: tokens[tokens.len() - 1].span.end }
+}
