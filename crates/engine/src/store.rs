@@ -211,6 +211,14 @@ impl Store {
         &self.desk
     }
 
+    /// Lets go of the store as the last thing a program does. What is recorded is on the disk; closing
+    /// would tidy the journal's log up each time, which costs as much again as a small change, so that
+    /// is done only once it has grown.
+    pub fn leave(self) {
+        self.desk.journal().tidy();
+        std::mem::forget(self);
+    }
+
     /// The store's folder.
     pub fn folder(&self) -> &Path {
         &self.folder

@@ -10,6 +10,8 @@
 //! may name commands for git to run (file system monitors, hooks, filters). Listing names runs no
 //! filter, the rest is switched off, and contents are read here.
 
+mod author;
+
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
@@ -24,6 +26,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use model::digest::Digest;
 
 use crate::process;
+
+pub use author::author;
 
 /// Submodules within submodules are followed this deep.
 const SUBMODULE_DEPTH: u32 = 4;

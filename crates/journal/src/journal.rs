@@ -41,6 +41,22 @@ pub trait Journal: Send + Sync {
         each: &mut dyn FnMut(&Stored) -> ControlFlow<()>,
     ) -> Result<(), Fault>;
 
+    /// Shows those events of a plan after `after` whose stored text begins with one of these, in order,
+    /// until there are no more or `each` breaks. The others are passed over unread: whether they are
+    /// all there is not asked.
+    fn visit_some(
+        &self,
+        plan: PlanId,
+        after: Seq,
+        beginnings: &[&str],
+        each: &mut dyn FnMut(&Stored) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        self.visit(plan, after, &mut |stored| {
+            let wanted = beginnings.iter().any(|beginning| stored.event.starts_with(beginning.as_bytes()));
+            if wanted { each(stored) } else { ControlFlow::Continue(()) }
+        })
+    }
+
     /// Reads up to `limit` events of a plan after `after`.
     fn read(&self, plan: PlanId, after: Seq, limit: usize) -> Result<Vec<Stored>, Fault> {
         let mut events = Vec::new();
@@ -140,6 +156,11 @@ pub trait Journal: Send + Sync {
     /// instead of one for every rival. Advice only: nothing is wrong without it, and after some
     /// seconds it is granted to everybody.
     fn turn(&self) -> Turn;
+
+    /// Keeps what has to be read anew by whoever opens the journal next small, for a program that ends
+    /// without closing it. Advice only: whoever is in the way is not waited for, and nothing is wrong
+    /// without it.
+    fn tidy(&self) {}
 
     /// Shows an audit everything, all of one moment: every head, every line of every stream (in
     /// order within a stream), every blob. Gives the last position that was given.

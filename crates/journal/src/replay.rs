@@ -45,6 +45,11 @@ impl Replay {
         self.event.digest
     }
 
+    /// Passes over the events before one.
+    pub(crate) fn pass_over(&mut self, seq: Seq) {
+        (self.event.seq, self.started) = (Seq(seq.0.saturating_sub(1)), false);
+    }
+
     /// Takes the next line; the event stays valid until the one after it.
     pub(crate) fn next(&mut self, line: &Line<'_>) -> Result<&Stored, Fault> {
         let event = &mut self.event;

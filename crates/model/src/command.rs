@@ -15,9 +15,10 @@ use crate::ids::{
     AgentId, AssumptionId, CheckId, EscalationId, Key, Revision, Seq, SessionId, TaskId, WaiverId,
 };
 use crate::lease::{HandedOff, LeaseEnd, Usage};
+use crate::plan::Source;
 use crate::registers::{EntryDetails, RiskDetails};
 use crate::target::Target;
-use crate::task::ClaimHow;
+use crate::task::{Assertion, ClaimHow};
 
 /// What somebody asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +34,15 @@ pub enum Command {
         base: Option<Box<Definition>>,
         /// The plan as the documents have it now.
         definition: Box<Definition>,
+    },
+    /// Take in what changed documents say of a few tasks, where nothing else in them changed.
+    ReviseTasks {
+        /// The revision the sender knows.
+        onto: Revision,
+        /// The documents, with the digests they have now.
+        sources: Vec<Source>,
+        /// The tasks.
+        told: Vec<Told>,
     },
     /// Begin a task.
     Start(TaskId),
@@ -468,6 +478,17 @@ pub struct SetMemory {
     pub under: Option<Holding>,
 }
 
+/// What a document says anew of a task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// The task.
+    pub task: TaskId,
+    /// Its status and percentage, as far as it says others than before.
+    pub facts: Vec<Fact>,
+    /// What box and status word together say, where that is something else than before.
+    pub asserted: Option<Assertion>,
+}
+
 /// The part of a task's schedule that a rebaseline changes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Schedule {
@@ -484,7 +505,8 @@ impl Command {
     pub fn name(&self) -> &'static str {
         match self {
             Self::AdoptPlan(_) => "adopt_plan",
-            Self::RevisePlan { .. } => "revise_plan",
+            // However much of the plan was read for it, it is one act.
+            Self::RevisePlan { .. } | Self::ReviseTasks { .. } => "revise_plan",
             Self::Start(_) => "start",
             Self::Claim { .. } => "claim",
             Self::Update { .. } => "update",

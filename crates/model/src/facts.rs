@@ -61,6 +61,11 @@ impl Fact {
         )
     }
 
+    /// Whether it says how far the work has come, and nothing about what it is.
+    pub fn is_progress(&self) -> bool {
+        matches!(self, Self::Status(_) | Self::Percent(_))
+    }
+
     /// The word for a fact of this kind.
     pub fn name(&self) -> &str {
         match self {

@@ -534,8 +534,8 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "stale-revision",
         breaks: "a revision of a plan that moved on is taken",
         file: "ruling/revise.rs",
-        old: "if plan.revision != onto {",
-        new: "if false {",
+        old: "if plan.revision == onto {",
+        new: "if true {",
     },
     Mutant {
         name: "half-an-interval",

@@ -98,7 +98,7 @@ fn run(arguments: Vec<OsString>, wishes: Wishes, make: &dyn Fn(Wishes) -> Ui) ->
     if arguments.len() <= 1 {
         return plain(&|ui| help::print_daily(ui));
     }
-    let matches = match command().try_get_matches_from(arguments) {
+    let matches = match command_for(&arguments).try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => return plain(&|ui| misread(ui, &error)),
     };
@@ -132,17 +132,30 @@ fn run(arguments: Vec<OsString>, wishes: Wishes, make: &dyn Fn(Wishes) -> Ui) ->
 
 /// The command line as clap knows it. Arguments of a verb are only built once it is asked for.
 pub fn command() -> Command {
+    top().override_help(help::daily()).subcommands(commands::VERBS.iter().map(subcommand))
+}
+
+/// The same as far as these arguments need it: where a verb comes first, no other one is meant.
+fn command_for(arguments: &[OsString]) -> Command {
+    let first = arguments.get(1).and_then(|first| first.to_str());
+    match commands::VERBS.iter().find(|verb| Some(verb.name) == first) {
+        Some(verb) => top().subcommand(subcommand(verb)),
+        None => command(),
+    }
+}
+
+fn top() -> Command {
     let top = Command::new("countersign")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Reads a written plan, runs it, and lets nothing count as done until evidence countersigns it")
         .subcommand_required(false)
         .disable_help_subcommand(true)
-        .max_term_width(110)
-        .override_help(help::daily());
-    let verbs = commands::VERBS.iter().map(|verb| {
-        Command::new(verb.name).about(verb.about).disable_help_subcommand(true).defer(verb.augment)
-    });
-    Globals::augment_args(top).subcommands(verbs)
+        .max_term_width(110);
+    Globals::augment_args(top)
+}
+
+fn subcommand(verb: &verb::Verb) -> Command {
+    Command::new(verb.name).about(verb.about).disable_help_subcommand(true).defer(verb.augment)
 }
 
 /// What clap gives back instead of arguments: help and versions are data, the rest is an error.

@@ -12,6 +12,7 @@ pub mod rules;
 pub mod stream;
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use sha2::{Digest as _, Sha256};
@@ -23,22 +24,46 @@ pub use stream::RedactedStream;
 #[derive(Debug)]
 pub struct Redactor {
     salt: Vec<u8>,
-    literals: AhoCorasick,
-    /// Which rule each literal belongs to.
-    owners: Vec<&'static Rule>,
+    literals: Literals,
+}
+
+/// What announces a secret. Most of what is written is short, and most programs end soon: what
+/// searches fastest takes longer to make than a short text takes to search.
+#[derive(Debug, Default)]
+struct Literals {
+    soon: OnceLock<AhoCorasick>,
+    fast: OnceLock<AhoCorasick>,
+}
+
+/// From this many bytes on the fastest search is worth making.
+const LONG: usize = 64 * 1024;
+
+/// Every literal with its rule, in the order in which they are numbered.
+fn pairs() -> impl Iterator<Item = (&'static str, &'static Rule)> {
+    RULES.iter().flat_map(|rule| rule.literals.iter().map(move |literal| (*literal, rule)))
+}
+
+impl Literals {
+    /// The search for a text of that many bytes.
+    fn over(&self, length: usize) -> &AhoCorasick {
+        let make = |kind| {
+            AhoCorasickBuilder::new()
+                .ascii_case_insensitive(true)
+                .kind(Some(kind))
+                .build(pairs().map(|(literal, _)| literal))
+                .expect("a few dozen short literals fit into any automaton")
+        };
+        if length >= LONG {
+            return self.fast.get_or_init(|| make(AhoCorasickKind::DFA));
+        }
+        self.fast.get().unwrap_or_else(|| self.soon.get_or_init(|| make(AhoCorasickKind::NoncontiguousNFA)))
+    }
 }
 
 impl Redactor {
     /// A redactor whose marks are salted with the store's salt.
     pub fn new(salt: &[u8]) -> Self {
-        let pairs: Vec<(&'static str, &'static Rule)> =
-            RULES.iter().flat_map(|rule| rule.literals.iter().map(move |literal| (*literal, rule))).collect();
-        let literals = AhoCorasickBuilder::new()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(pairs.iter().map(|(literal, _)| literal))
-            .expect("a few dozen short literals fit into any automaton");
-        Self { salt: salt.to_vec(), literals, owners: pairs.into_iter().map(|(_, rule)| rule).collect() }
+        Self { salt: salt.to_vec(), literals: Literals::default() }
     }
 
     /// The text without its secrets; borrowed where there are none.
@@ -72,7 +97,7 @@ impl Redactor {
     /// Whether anything in the bytes even begins like a secret: quick, and often wrong that way
     /// round, never the other.
     pub fn suspects(&self, text: &[u8]) -> bool {
-        self.literals.is_match(text)
+        self.literals.over(text.len()).is_match(text)
     }
 
     /// Redacts output that arrives in pieces.
@@ -83,11 +108,11 @@ impl Redactor {
     /// Where the secrets are, in order and apart from each other.
     fn secrets<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = (Found, &'static str)> + 'a {
         let mut done = 0;
-        self.literals.find_iter(text).filter_map(move |hit| {
+        self.literals.over(text.len()).find_iter(text).filter_map(move |hit| {
             if hit.start() < done {
                 return None;
             }
-            let rule = self.owners[hit.pattern().as_usize()];
+            let rule = pairs().nth(hit.pattern().as_usize())?.1;
             let found = (rule.find)(text, hit.start(), hit.end())?;
             if found.start < done || found.is_empty() {
                 return None;

@@ -143,14 +143,14 @@ fn events_about_documents(
     after: Seq,
     each: &mut dyn FnMut(&Recorded),
 ) -> Result<(), Fault> {
-    const KINDS: [&[u8]; 4] =
-        [b"{\"plan_adopted\"", b"{\"plan_revised\"", b"{\"document_intended\"", b"{\"document_synced\""];
+    const KINDS: [&str; 4] =
+        ["{\"plan_adopted\"", "{\"plan_revised\"", "{\"document_intended\"", "{\"document_synced\""];
     let mut unreadable = None;
-    desk.journal().visit(plan, after, &mut |stored| {
-        if !KINDS.iter().any(|kind| stored.event.starts_with(kind)) {
-            return ControlFlow::Continue(());
-        }
-        match crate::desk::recorded(stored.clone()) {
+    desk.journal().visit_some(
+        plan,
+        after,
+        &KINDS,
+        &mut |stored| match crate::desk::recorded(stored.clone()) {
             Ok(recorded) => {
                 each(&recorded);
                 ControlFlow::Continue(())
@@ -159,7 +159,7 @@ fn events_about_documents(
                 unreadable = Some(fault);
                 ControlFlow::Break(())
             }
-        }
-    })?;
+        },
+    )?;
     unreadable.map_or(Ok(()), Err)
 }

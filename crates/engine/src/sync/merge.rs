@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use formats::Reading;
-use formats::edit::{TextEdit, Written};
+use formats::edit::{Reread, TextEdit, Written};
 use model::diagnostic::Span;
+use model::draft::{Draft, DraftTask};
 use model::following::DocumentEdit;
 use model::ids::Key;
 use model::plan::{Plan, Source};
@@ -70,14 +71,13 @@ fn by_name(reading: &Reading) -> BTreeMap<Name, Vec<Written>> {
 }
 
 /// The same as far as the draft tells, without places.
-fn drafted(reading: &Reading) -> BTreeMap<Name, Vec<Written>> {
+fn drafted(draft: &Draft) -> BTreeMap<Name, Vec<Written>> {
     let mut fields: BTreeMap<Name, Vec<Written>> = BTreeMap::new();
     let mut add = |about: &About, field: Field, content: Content, line: u32| {
         let written =
             Written { about: about.clone(), field: field.clone(), content, span: Span::default(), line };
         fields.entry((about.clone(), field)).or_default().push(written);
     };
-    let draft = &reading.draft;
     for task in &draft.tasks {
         let about = About::Task(task.key.clone());
         let mut say = |field, content| add(&about, field, content, task.line);
@@ -152,7 +152,25 @@ const LARGE: usize = 256 * 1024;
 /// Compares two texts of a document, field by field.
 pub(super) fn file_side(path: &str, base: &Reading, file: &Reading) -> FileSide {
     let large = base.text.len().max(file.text.len()) > LARGE;
-    let (old, new) = if large { (drafted(base), drafted(file)) } else { (by_name(base), by_name(file)) };
+    if large {
+        return side_between(path, &drafted(&base.draft), &drafted(&file.draft));
+    }
+    side_between(path, &by_name(base), &by_name(file))
+}
+
+/// The same where all that differs is what some tasks' lines say.
+pub(super) fn file_side_of(path: &str, reread: &[Reread]) -> FileSide {
+    let draft = |tasks: Vec<DraftTask>| drafted(&Draft { tasks, ..Draft::default() });
+    let before = draft(reread.iter().map(|reread| reread.before.clone()).collect());
+    let after = draft(reread.iter().map(|reread| reread.after.clone()).collect());
+    side_between(path, &before, &after)
+}
+
+fn side_between(
+    path: &str,
+    old: &BTreeMap<Name, Vec<Written>>,
+    new: &BTreeMap<Name, Vec<Written>>,
+) -> FileSide {
     let names: BTreeSet<&Name> = old.keys().chain(new.keys()).collect();
     let mut side = FileSide::default();
     for name in names {

@@ -21,6 +21,7 @@ mod revise;
 mod state;
 #[cfg(test)]
 mod tests;
+mod told;
 mod wanted;
 mod write;
 
@@ -29,7 +30,7 @@ use std::sync::Arc;
 
 use model::command::Command;
 use model::fault::Fault;
-use model::ids::{Key, PlanId};
+use model::ids::{Key, PlanId, Seq};
 use model::plan::Plan;
 use model::refusal::{DOCUMENT_CONFLICT_MARKERS, PLAN_MOVED, Refusal};
 use serde::Serialize;
@@ -362,13 +363,16 @@ pub fn sync(store: &Store, plan: PlanId, request: &Request, options: &Options) -
         });
     }
     let wish = revise::Wish { by_name: true, take: options.take, keys: options.keys.clone(), details: true };
-    (synced.documents, synced.conflicts) = states(store, &known, &wish)?;
+    let surveyed = state::survey(store, &known)?;
+    (synced.documents, synced.conflicts) = states(store, &known, &surveyed, &wish)?;
     if !synced.conflicts.is_empty() {
         return Ok(synced);
     }
+    // What was found out already need not be found out again.
+    let mut found = Some((known.seq, surveyed));
     drop(known);
     for _ in 0..ROUNDS {
-        let taken = take_in_locked(store, plan, request, &wish)?;
+        let taken = take_in_found(store, plan, request, &wish, found.take())?;
         synced.recorded += taken.recorded;
         synced.taken_in.extend(taken.changes);
         let written = write_locked(store, plan, request)?;
@@ -392,12 +396,13 @@ fn check(store: &Store, plan: PlanId, options: &Options) -> Result<Synced, Denie
     let plan = store.desk().plan(plan)?;
     let wish = revise::Wish { by_name: true, take: options.take, keys: options.keys.clone(), details: true };
     let mut synced = Synced::default();
-    (synced.documents, synced.conflicts) = states(store, &plan, &wish)?;
-    for surveyed in state::survey(store, &plan)? {
-        let judged = wanted::judge(store, &plan, &surveyed, Some(&wish))?;
+    let surveyed = state::survey(store, &plan)?;
+    (synced.documents, synced.conflicts) = states(store, &plan, &surveyed, &wish)?;
+    for surveyed in &surveyed {
+        let judged = wanted::judge(store, &plan, surveyed, Some(&wish))?;
         synced.taken_in.extend(judged.file.changes);
         synced.written.extend(judged.changes);
-        synced.left.extend(unsynced(&surveyed));
+        synced.left.extend(unsynced(surveyed));
     }
     synced.against = against(&plan, store.desk().now());
     synced.tell_once();
@@ -407,17 +412,18 @@ fn check(store: &Store, plan: PlanId, options: &Options) -> Result<Synced, Denie
 fn states(
     store: &Store,
     plan: &Plan,
+    surveyed: &[Surveyed],
     wish: &revise::Wish,
 ) -> Result<(Vec<DocumentState>, Vec<Conflict>), Denied> {
     let (mut states, mut conflicts) = (Vec::new(), Vec::new());
-    for surveyed in state::survey(store, plan)? {
-        let judged = wanted::judge(store, plan, &surveyed, Some(wish))?;
+    for surveyed in surveyed {
+        let judged = wanted::judge(store, plan, surveyed, Some(wish))?;
         conflicts.extend(judged.conflicts.iter().cloned());
         states.push(DocumentState {
             pending: judged.edits.len(),
             conflicts: judged.conflicts,
-            path: surveyed.path,
-            standing: surveyed.standing,
+            path: surveyed.path.clone(),
+            standing: surveyed.standing.clone(),
         });
     }
     Ok((states, conflicts))
@@ -454,10 +460,24 @@ fn take_in_locked(
     request: &Request,
     wish: &revise::Wish,
 ) -> Result<TakenIn, Denied> {
+    take_in_found(store, plan, request, wish, None)
+}
+
+/// The same where the documents were looked at already, of a plan whose last event was this one.
+fn take_in_found(
+    store: &Store,
+    plan: PlanId,
+    request: &Request,
+    wish: &revise::Wish,
+    mut found: Option<(Seq, Vec<Surveyed>)>,
+) -> Result<TakenIn, Denied> {
     for _ in 0..ROUNDS {
         let known = store.desk().plan(plan)?;
         recover_all(store, &known)?;
-        let surveyed = state::survey(store, &known)?;
+        let surveyed = match found.take() {
+            Some((seq, surveyed)) if seq == known.seq => surveyed,
+            _ => state::survey(store, &known)?,
+        };
         store.faults().pass(Point::Read);
         write::confirm(store, &known, request, &surveyed)?;
         if let Some(marked) =

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use formats::edit::{Known, TextEdit};
+use formats::edit::{Known, TextEdit, stands_elsewhere};
 use model::ids::Key;
 use model::plan::Plan;
 use model::task::Task;
@@ -42,7 +42,7 @@ pub(super) fn near(plan: &Plan, surveyed: &Surveyed, wishes: &[Wish]) -> Option<
     let mut near = Near { new: Vec::new(), edits: Vec::new(), changes: Vec::new() };
     for (key, wishes) in by_task {
         let task = plan.task_by_key(key)?;
-        if stands_elsewhere(text, task) {
+        if stands_elsewhere(text, &task.key, &task.title) {
             return None;
         }
         let bytes = if near.edits.is_empty() { &surveyed.raw } else { &near.new };
@@ -99,21 +99,6 @@ fn change(surveyed: &Surveyed, bytes: &[u8], task: &Task, wish: &Wish, edits: &[
         before,
         after: content(&wish.content),
     })
-}
-
-/// Whether a task may have a second place in the document.
-fn stands_elsewhere(text: &str, task: &Task) -> bool {
-    // A made-up key stands nowhere; then the title has to do.
-    let made = task.key.as_str().contains('/');
-    let name = if made { &*task.title } else { task.key.as_str() };
-    let places = text.match_indices(name).filter(|&(found, _)| {
-        let start = text[..found].rfind('\n').map_or(0, |end| end + 1);
-        let lead = &text[start..found];
-        let whole = !text[found + name.len()..].starts_with(|next: char| next.is_alphanumeric());
-        // A key in the middle of a line is a mention.
-        whole && lead.trim_matches(|c: char| " \t|-*+[]xX#_~/`:{\"".contains(c)).len() < 6
-    });
-    places.count() > 1
 }
 
 #[cfg(test)]

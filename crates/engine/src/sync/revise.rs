@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use formats::diagnostics::Lines;
 use journal::Blob;
-use model::command::Command;
+use model::command::{Command, Told};
 use model::diagnostic::{Diagnostic, Severity};
 use model::digest::Digest;
 use model::ids::{Key, PlanId, Seq};
@@ -69,6 +69,9 @@ pub(super) fn revision(
             let judged = wanted::judge(store, plan, document, Some(wish))?;
             conflicts.extend(judged.conflicts);
             changes.extend(judged.file.changes);
+            if let Some(told) = judged.told.filter(|_| matches!(sidecar, Sidecar::Same)) {
+                return Ok(Some(retelling(plan, document, told, changes)));
+            }
             let earlier = matches!(document.standing, Standing::Earlier { .. });
             // What the journal is about to write there is nobody's hand edit.
             if let Some(new) = judged.new.filter(|_| earlier || wish.take == Some(Side::Journal)) {
@@ -134,6 +137,22 @@ pub(super) fn revision(
         definition: Box::new(definition),
     };
     Ok(Some(Revision { files, command, changes, blobs, stands }))
+}
+
+/// The revision of a plan whose only document says something anew of a few tasks.
+fn retelling(plan: &Plan, document: &Surveyed, told: Vec<Told>, changes: Vec<Change>) -> Revision {
+    let blob = Blob::new(document.raw.clone());
+    let mut sources = plan.sources.clone();
+    for source in sources.iter_mut().filter(|source| source.path == document.path) {
+        source.digest = blob.digest();
+    }
+    Revision {
+        files: vec![document.path.clone()],
+        command: Command::ReviseTasks { onto: plan.revision, sources, told },
+        changes,
+        blobs: vec![blob],
+        stands: Vec::new(),
+    }
 }
 
 impl Revision {

@@ -2,7 +2,7 @@
 //! else. Writes nothing.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -22,6 +22,7 @@ use serde::Serialize;
 use super::history::{Version, text_of, version_of};
 use super::lease::{Lease, Quiet};
 use super::merge::between;
+use super::told::Telling;
 use crate::documents::SIDECAR_FORMAT;
 use crate::store::Store;
 
@@ -82,6 +83,8 @@ pub(super) struct Surveyed {
     pub(super) file: RefCell<Option<Reading>>,
     /// What the text both sides began from says, once somebody wanted to know.
     pub(super) before: RefCell<Option<Reading>>,
+    /// What it says anew, once somebody wanted to know: where that is plain from its lines.
+    pub(super) telling: OnceCell<Option<Telling>>,
     /// Whether a write that was begun turns out to be done, and nobody said so yet.
     pub(super) confirms: bool,
 }
@@ -122,6 +125,7 @@ pub(super) fn survey_one(store: &Store, plan: &Plan, source: &Source) -> Result<
         base: None,
         file: RefCell::default(),
         before: RefCell::default(),
+        telling: OnceCell::new(),
         since: following.map_or(plan.seq, |following| following.written),
         confirms: false,
     };

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 use formats::Reading;
 use formats::edit::{Reason, TextEdit, Unwritten};
+use model::command::Told;
 use model::event::Event;
 use model::fault::Fault;
 use model::ids::Seq;
@@ -13,9 +14,12 @@ use model::plan::Plan;
 use model::writing::{Wish, wishes};
 
 use super::history::text_of;
-use super::merge::{Change, Conflict, FileSide, changes_of, file_side, journal_side, localised};
+use super::merge::{
+    Change, Conflict, FileSide, changes_of, file_side, file_side_of, journal_side, localised,
+};
 use super::near::near;
 use super::state::{Standing, Surveyed};
+use super::told::telling;
 use super::{merge, revise};
 use crate::desk::{LocalDesk, recorded};
 use crate::store::Store;
@@ -43,6 +47,8 @@ pub(super) struct Judged {
     pub(super) unwritten: Vec<String>,
     /// Whether the journal had anything to say about it at all.
     pub(super) wished: bool,
+    /// What the file says anew of which tasks, where that could be told without reading all of it.
+    pub(super) told: Option<Vec<Told>>,
 }
 
 /// Sets the journal's wishes against a file. `wish`: what somebody asked for by name.
@@ -73,6 +79,13 @@ pub(super) fn judge_with(
     let events = events_since(store.desk(), plan, since)?;
     let wishes = wishes(plan, events.iter().chain(more));
     let edited = surveyed.standing != Standing::InStep;
+    if wishes.is_empty()
+        && wish.is_some()
+        && let Some(telling) = telling(store, plan, surveyed)?
+    {
+        let file = file_side_of(&surveyed.path, &telling.reread);
+        return Ok(Judged { file, told: Some(telling.told.clone()), ..Judged::default() });
+    }
     if wishes.is_empty() && !(edited && details) {
         return Ok(Judged::default());
     }

@@ -56,13 +56,27 @@ pub fn write_at(bytes: &[u8], format: &str, task: Known<'_>, wishes: &[Wish]) ->
     Some(Rewritten { bytes: out, reading: None, edits, unwritten })
 }
 
+/// Whether a task may have a second place in the document.
+pub fn stands_elsewhere(text: &str, key: &Key, title: &str) -> bool {
+    // A made-up key stands nowhere; then the title has to do.
+    let name = if key.as_str().contains('/') { title } else { key.as_str() };
+    let places = memchr::memmem::find_iter(text.as_bytes(), name).filter(|&found| {
+        let start = text[..found].rfind('\n').map_or(0, |end| end + 1);
+        let lead = &text[start..found];
+        let whole = !text[found + name.len()..].starts_with(|next: char| next.is_alphanumeric());
+        // A key in the middle of a line is a mention.
+        whole && lead.trim_matches(|c: char| " \t|-*+[]xX#_~/`:{\"".contains(c)).len() < 6
+    });
+    places.take(2).count() > 1
+}
+
 /// A part of a document, made a document of its own.
-struct Part {
-    text: String,
+pub(super) struct Part {
+    pub(super) text: String,
     /// What was put in front of the part.
-    front: usize,
+    pub(super) front: usize,
     /// Where the part begins in the document, and how long it is.
-    start: usize,
+    pub(super) start: usize,
     length: usize,
     /// The task's line in the text of the part.
     line: u32,
@@ -102,7 +116,7 @@ impl Part {
     }
 
     /// The key that the task has here: a generated one is made from what stands around.
-    fn key(&self, draft: &Draft, task: Known<'_>) -> Option<Key> {
+    pub(super) fn key(&self, draft: &Draft, task: Known<'_>) -> Option<Key> {
         let mut here =
             draft.tasks.iter().filter(|known| known.line == self.line && known.title == task.title);
         let found = here.next().filter(|found| found.key_generated || found.key == *task.key)?;
@@ -117,7 +131,7 @@ impl Part {
         inside.then(|| TextEdit { span: Span::new(place(start), place(end)), text: edit.text })
     }
 
-    fn of_markdown(text: &str, line: u32) -> Option<Self> {
+    pub(super) fn of_markdown(text: &str, line: u32) -> Option<Self> {
         let at = start_of_line(text, line)?;
         let above = headings_above(text, at);
         let section = above.last().map_or(0, |(start, _)| *start);
@@ -183,7 +197,7 @@ fn word_is_used(after: &Reading, mine: &About) -> bool {
     fields.iter().filter(status).filter(|written| written.about != *mine).any(|other| says_so(&other))
 }
 
-fn start_of_line(text: &str, line: u32) -> Option<usize> {
+pub(super) fn start_of_line(text: &str, line: u32) -> Option<usize> {
     match line {
         0 => None,
         1 => Some(0),

@@ -6,7 +6,8 @@
 //!
 //! Start reading at [`write`]: [`plan`] says which text becomes which, [`apply`] carries that out
 //! on the file's bytes, and what came of it is read again, so that nothing is written that would
-//! not read as wished. [`write_at`] is the short way, for a task whose line is known.
+//! not read as wished. [`write_at`] is the short way, for a task whose line is known, and
+//! [`reread_at`] the short way in, for what an author changed on such a line.
 
 mod alike;
 mod bytes;
@@ -16,6 +17,7 @@ mod line;
 mod markdown;
 mod meaning;
 mod numbers;
+mod reread;
 mod write;
 
 #[cfg(test)]
@@ -30,7 +32,8 @@ use crate::markdown::places::{self as markdown_places, Place};
 use crate::{MAX_DOCUMENT_BYTES, Reading};
 
 pub use bytes::apply;
-pub use line::{Known, write_at};
+pub use line::{Known, stands_elsewhere, write_at};
+pub use reread::{Reread, lines_apart, reread_at, with_line_of};
 pub use write::{Rewritten, write};
 
 /// A field of a document as it stands.

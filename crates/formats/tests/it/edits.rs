@@ -11,7 +11,7 @@ use crate::documents::{bytes, folder};
 use crate::written::look_at;
 
 /// A plan of generated rows, items and values, in the shapes people write.
-fn plan() -> impl Strategy<Value = String> {
+pub(crate) fn plan() -> impl Strategy<Value = String> {
     let status = select(
         &[
             "🔴 Not Started",
@@ -59,12 +59,12 @@ fn plan() -> impl Strategy<Value = String> {
 }
 
 /// The ways a document may be kept.
-fn kept() -> impl Strategy<Value = Kept> {
+pub(crate) fn kept() -> impl Strategy<Value = Kept> {
     select(&[Kept::Plainly, Kept::Crlf, Kept::Marked, Kept::Utf16, Kept::Mistaken, Kept::Broken][..])
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kept {
+pub(crate) enum Kept {
     Plainly,
     Crlf,
     Marked,
@@ -76,7 +76,7 @@ enum Kept {
 }
 
 impl Kept {
-    fn bytes(self, text: &str) -> Vec<u8> {
+    pub(crate) fn bytes(self, text: &str) -> Vec<u8> {
         match self {
             Self::Plainly => text.as_bytes().to_vec(),
             Self::Crlf => text.replace('\n', "\r\n").into_bytes(),

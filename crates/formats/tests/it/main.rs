@@ -8,5 +8,6 @@ mod exchange;
 mod lint_pairs;
 mod lint_rude;
 mod lint_shapes;
+mod reread;
 mod spans;
 mod written;

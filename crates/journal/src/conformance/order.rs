@@ -27,6 +27,37 @@ pub fn the_chain_covers_every_part(home: &Home) {
     }
 }
 
+/// Events are found by how their text begins, whatever lies between them; tidying changes none.
+pub fn events_are_found_by_how_they_begin(home: &Home) {
+    let journal = &*home.journal;
+    append(journal, plan(1), &["apple", "pear", "ape", "a", "pear tree"]);
+    append(journal, plan(2), &["apple of another plan"]);
+    append(journal, plan(1), &["apricot", "pears", "Apple"]);
+    journal.tidy();
+    let whole = journal.read(plan(1), Seq(0), usize::MAX).unwrap();
+    for (after, words) in
+        [(0, &["ap", "pear\""][..]), (1, &["ap"]), (3, &["pear"]), (0, &["x"]), (0, &[]), (99, &["a"])]
+    {
+        let beginnings: Vec<String> =
+            words.iter().map(|word| format!("{{\"said\":{{\"text\":\"{word}")).collect();
+        let beginnings: Vec<&str> = beginnings.iter().map(String::as_str).collect();
+        let mut found = Vec::new();
+        journal
+            .visit_some(plan(1), Seq(after), &beginnings, &mut |stored| {
+                found.push(stored.clone());
+                std::ops::ControlFlow::Continue(())
+            })
+            .unwrap();
+        let wanted: Vec<_> = whole
+            .iter()
+            .filter(|stored| stored.seq > Seq(after))
+            .filter(|stored| beginnings.iter().any(|begin| stored.event.starts_with(begin.as_bytes())))
+            .cloned()
+            .collect();
+        assert_eq!(found, wanted, "{beginnings:?} after {after}");
+    }
+}
+
 /// However many write at once, positions run 1, 2, 3 … and each stream likewise.
 pub fn positions_are_gapless_across_plans_and_threads(home: &Home) {
     const THREADS: u128 = 6;

@@ -59,6 +59,19 @@ impl Connections {
         Ok(taken)
     }
 
+    /// Moves the log into the database and empties it, unless anybody uses either.
+    pub(crate) fn empty_log(&self) {
+        let Ok(mut taken) = self.take_writer() else { return };
+        let Some(connection) = &mut taken.connection else { return };
+        if connection.busy_timeout(Duration::ZERO).is_ok() {
+            // That it cannot be done now is no harm: the log is whole, and somebody else's turn comes.
+            let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        }
+        if self.wait {
+            let _ = connection.busy_handler(Some(wait_a_little));
+        }
+    }
+
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use model::fault::Fault;
 use model::ids::{PlanId, Seq};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
 
 use super::append::{tip, tips};
 use super::connections::{Reading, Taken};
@@ -40,6 +40,49 @@ impl Sqlite {
         }
         if whole && after < tip.head.seq && replay.digest() != tip.head.digest {
             return Err(replay::broken(plan, tip.head.seq, "is not the one the head names"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn visit_some_of(
+        &self,
+        plan: PlanId,
+        after: Seq,
+        beginnings: &[&str],
+        each: &mut dyn FnMut(&Stored) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        let taken = self.connections.take()?;
+        let _moment = Reading::begin(&taken)?;
+        let failed = |error: rusqlite::Error| taken.fault(&error);
+        let Some(tip) = tip(taken.get(), plan).map_err(failed)? else { return Ok(()) };
+        if tip.head.removed || beginnings.is_empty() {
+            return Ok(());
+        }
+        // Every text that begins so stands between the beginning itself and this.
+        let ends: Vec<String> = beginnings.iter().map(|begin| format!("{begin}\u{10FFFF}")).collect();
+        let wanted: Vec<String> = (0..beginnings.len())
+            .map(|at| format!("(event >= ?{} AND event < ?{})", 2 * at + 3, 2 * at + 4))
+            .collect();
+        let mut statement = taken
+            .get()
+            .prepare_cached(&format!(
+                "SELECT {LINE_COLUMNS} FROM events WHERE place > ?1 AND place < ?2 AND ({}) ORDER BY place",
+                wanted.join(" OR ")
+            ))
+            .map_err(failed)?;
+        let places = (place(tip.number, after), place(tip.number + 1, Seq(0)));
+        let mut values: Vec<&dyn ToSql> = vec![&places.0, &places.1];
+        for (begin, end) in beginnings.iter().zip(&ends) {
+            values.extend([begin as &dyn ToSql, end as &dyn ToSql]);
+        }
+        let mut rows = statement.query(values.as_slice()).map_err(failed)?;
+        let mut replay = Replay::new(plan, after);
+        while let Some(row) = rows.next().map_err(failed)? {
+            let line = line(row, Some(tip.number)).map_err(failed)?;
+            replay.pass_over(Seq(line.seq as u64));
+            if each(replay.next(&line)?).is_break() {
+                return Ok(());
+            }
         }
         Ok(())
     }

@@ -9,17 +9,18 @@ use super::adopt::{add_check, add_gate, add_metric, add_task, governable};
 use super::identity::{SAME, match_tasks, similarity};
 use super::{Ruling, registers};
 use crate::check::{CheckSpec, FileExpect, Probe};
+use crate::command::Told;
 use crate::context::Context;
 use crate::definition::{CheckDefinition, Definition, GateDefinition, NamedGateDefinition, TaskDefinition};
 use crate::event::{Event, TaskChanged};
 use crate::facts::{Fact, Facts};
 use crate::gate::{Check, Gate, Loosened, Stated, Subject};
 use crate::ids::{AssumptionId, DecisionId, EscalationId, GateId, Key, PhaseId, Revision, RiskId, TaskId};
-use crate::plan::Plan;
+use crate::plan::{Plan, Source};
 use crate::refusal::{self, Refusal};
 use crate::registers::RiskDetails;
 use crate::settings::{Settings, Weakening};
-use crate::task::Task;
+use crate::task::{Assertion, Task};
 
 pub(super) fn revise(
     ruling: &mut Ruling<'_>,
@@ -29,13 +30,7 @@ pub(super) fn revise(
     cx: &mut Context<'_>,
 ) -> Result<(), Refusal> {
     let plan = ruling.before().clone();
-    if plan.revision != onto {
-        return Err(Refusal::new(
-            refusal::PLAN_MOVED,
-            format!("plan `{}` is at revision {}, not {onto}", plan.key, plan.revision),
-        )
-        .hint("read it again and retry"));
-    }
+    current(&plan, onto)?;
     governable(&definition)?;
     ruling.record(Event::PlanRevised {
         revision: onto.next(),
@@ -63,6 +58,76 @@ pub(super) fn revise(
         ruling.events.clear();
     }
     Ok(())
+}
+
+/// The same where only what documents say of some tasks' progress changed: what these tasks are, and
+/// every other task, is as it was.
+pub(super) fn revise_tasks(
+    ruling: &mut Ruling<'_>,
+    onto: Revision,
+    sources: Vec<Source>,
+    told: Vec<Told>,
+    cx: &Context<'_>,
+) -> Result<(), Refusal> {
+    let mut events = Vec::new();
+    let plan = ruling.before();
+    current(plan, onto)?;
+    let paths = |sources: &[Source]| sources.iter().map(|source| source.path.clone()).collect::<Vec<_>>();
+    let partial = told.iter().flat_map(|told| &told.facts).all(Fact::is_progress);
+    if paths(&sources) != paths(&plan.sources) || !partial {
+        return Err(Refusal::new(
+            refusal::VALUE_INVALID,
+            "the documents changed in more than what they say of some tasks' progress",
+        )
+        .hint("read all of them"));
+    }
+    events.push(Event::PlanRevised {
+        revision: onto.next(),
+        parent: onto,
+        title: plan.title.clone(),
+        sources,
+    });
+    for Told { task, facts, asserted } in told {
+        let old = ruling.task(task)?;
+        let mut known = old.facts.clone();
+        for fact in facts {
+            match known.0.iter().position(|known| known.same_kind(&fact)) {
+                Some(place) => known.0[place] = fact,
+                None => known.0.push(fact),
+            }
+        }
+        if known != old.facts {
+            let mut changed = TaskChanged::new(task);
+            changed.facts = Some(known);
+            events.push(Event::TaskChanged(Box::new(changed)));
+        }
+        events.extend(asserted.map(|asserted| said(plan, old, asserted, false, cx)));
+    }
+    for event in events {
+        ruling.record(event);
+    }
+    Ok(())
+}
+
+fn current(plan: &Plan, onto: Revision) -> Result<(), Refusal> {
+    if plan.revision == onto {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        refusal::PLAN_MOVED,
+        format!("plan `{}` is at revision {}, not {onto}", plan.key, plan.revision),
+    )
+    .hint("read it again and retry"))
+}
+
+/// What a document says of a task now. What it says against an unmet need satisfies nothing.
+fn said(plan: &Plan, task: &Task, asserted: Assertion, imported: bool, cx: &Context<'_>) -> Event {
+    let against = if asserted.state == crate::draft::Stated::Claimed {
+        plan.unmet_needs(task, cx.now)
+    } else {
+        Vec::new()
+    };
+    Event::TaskAsserted { task: task.id, asserted, against, imported }
 }
 
 fn sources_of(event: &Event) -> &[crate::plan::Source] {
@@ -267,14 +332,8 @@ impl Revising<'_, '_, '_> {
         // what they changed since both were in step.
         let before = base.map_or(&old.asserted, |base| &base.asserted);
         if new.asserted != *before {
-            let against = if new.asserted.state == crate::draft::Stated::Claimed {
-                self.plan.unmet_needs(old, cx.now)
-            } else {
-                Vec::new()
-            };
             let imported = self.imported.contains(&new.source);
-            let asserted = new.asserted.clone();
-            self.ruling.record(Event::TaskAsserted { task: old.id, asserted, against, imported });
+            self.ruling.record(said(self.plan, old, new.asserted.clone(), imported, cx));
         }
         self.gate(Subject::Task(old.id), base.map(|base| &base.gate), Some(&new.gate), cx);
     }

@@ -1,12 +1,12 @@
 //! What the journal wants written, and what it remembers of the documents it wrote.
 
-use model::command::Command;
+use model::command::{Command, Told};
 use model::digest::Digest;
 use model::draft::Stated;
 use model::event::Event;
 use model::facts::Fact;
 use model::ids::Seq;
-use model::refusal::{FILE_NOT_FOUND, PLAN_MOVED};
+use model::refusal::{FILE_NOT_FOUND, PLAN_MOVED, VALUE_INVALID};
 use model::task::ClaimHow;
 use model::writing::{Content, wishes};
 use testkit::sketch::sketch;
@@ -120,6 +120,43 @@ fn what_the_journal_had_written_is_nobodys_word() {
     // The author takes our tick away again: that is their word, although it is what they said first.
     let command = revise(&story, &edited, &sketch("T-1: Build | box: empty\nT-2: Ship | box: x"));
     story.when(&author(), command).gives(&["plan_revised", "task_asserted T-1 open"]);
+}
+
+#[test]
+fn a_revision_of_a_few_tasks_gives_what_the_whole_one_gives() {
+    let (before, after) = (
+        "T-1: Build | box: empty\nT-2: Ship | box: empty | needs: T-1",
+        "T-1: Build | box: empty\nT-2: Ship | box: x | needs: T-1",
+    );
+    let (mut whole, mut few) = (given(before), given(before));
+    let onto = whole.plan.revision;
+    let (base, mut now) = (Some(Box::new(sketch(before))), sketch(after));
+    let mut sources = few.plan.sources.clone();
+    sources[0].digest = Digest::sha256(b"edited");
+    now.sources.clone_from(&sources);
+    let asserted = now.tasks[1].asserted.clone();
+    let recorded = ["plan_revised", "task_asserted T-2 done against T-1"];
+    whole.when(&author(), Command::RevisePlan { onto, base, definition: Box::new(now) }).gives(&recorded);
+    let told =
+        |story: &Story| Told { task: story.id("T-2"), facts: Vec::new(), asserted: Some(asserted.clone()) };
+    let (one, revise) = (told(&few), |told, sources| Command::ReviseTasks { onto, sources, told });
+    few.when(&author(), revise(vec![one], sources.clone())).gives(&recorded);
+    assert_eq!((&whole.plan.sources, whole.plan.revision), (&few.plan.sources, few.plan.revision));
+    // Facts of progress replace those of their kind, and others are for a whole revision.
+    let onto = few.plan.revision;
+    let put = |story: &Story, fact| vec![Told { task: story.id("T-1"), facts: vec![fact], asserted: None }];
+    let revise = |told, sources| Command::ReviseTasks { onto, sources, told };
+    let told = put(&few, Fact::Percent(40.0));
+    few.when(&author(), revise(told, sources.clone())).done();
+    let task = few.plan.task(few.id("T-1")).expect("it is there");
+    assert_eq!(task.facts.percent(), Some(40.0));
+    let (told, none) = (put(&few, Fact::Percent(50.0)), Vec::new());
+    few.when(&author(), revise(told, sources.clone())).refused(PLAN_MOVED, "is at revision");
+    let onto = few.plan.revision;
+    let revise = |told, sources| Command::ReviseTasks { onto, sources, told };
+    let told = put(&few, Fact::Priority("P0".to_owned()));
+    few.when(&author(), revise(told, sources)).refused(VALUE_INVALID, "changed in more than");
+    few.when(&author(), revise(none.clone(), Vec::new())).refused(VALUE_INVALID, "changed in more than");
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! Who asks, and how that is known.
 
-use std::process::{Command as Program, Stdio};
-
 use clap::Args;
 use engine::desk::{Request, statement};
 use engine::ids::random_hex;
 use engine::keys::SecretKey;
+use engine::workspace::author;
 use model::actor::{Actor, By, Known};
 use model::command::Command;
 use model::ids::{AgentId, Fence, PersonId, PlanId, SessionId};
@@ -65,7 +64,7 @@ impl Call {
             return Ok(known.clone());
         }
         let named = self.config.person.value.clone();
-        let name = named.or_else(git_name).or_else(system_name).unwrap_or_else(|| "unknown".to_owned());
+        let name = named.or_else(author).or_else(system_name).unwrap_or_else(|| "unknown".to_owned());
         let person = PersonId::new(&name).map_err(|bad| bad_name(&bad))?;
         Ok(self.person.get_or_init(|| person).clone())
     }
@@ -85,19 +84,6 @@ impl Call {
 
 fn bad_name(bad: &model::ids::BadId) -> Refusal {
     Refusal::new(USAGE_INVALID, bad.to_string())
-}
-
-/// The name git would sign commits with. A repository's own settings may name it, but no command
-/// of theirs is run.
-fn git_name() -> Option<String> {
-    let asked = Program::new("git")
-        .args(["config", "--get", "user.name"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    let name = String::from_utf8(asked.stdout).ok()?.trim().to_owned();
-    (asked.status.success() && !name.is_empty()).then_some(name)
 }
 
 fn system_name() -> Option<String> {

@@ -61,9 +61,7 @@ impl Call {
             None => adopt(&store, file, &request)?,
         };
         let kept = self.keep_in(&store, plan, asking, name, commands)?;
-        // What is recorded is on the disk. Closing the store would tidy its log up, which costs as
-        // much again as the change itself; the log is tidied up when it has grown.
-        std::mem::forget(store);
+        store.leave();
         Ok(kept)
     }
 
