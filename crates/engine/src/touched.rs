@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_base_is_what_git_says_it_is_and_changes_are_counted_from_there() {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = crate::scratch::Scratch::new("touched");
         let top = folder.path();
         assert_eq!(base(top), None);
         git(top, &["init", "-q", "-b", "main"]);

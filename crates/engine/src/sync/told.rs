@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_few_ticks_in_a_large_document_are_taken_in_from_their_lines() {
-        let tasks: String = (1..=6_000).map(|n| format!("- [ ] T-{n}: Step {n} of many, told\n")).collect();
+        let tasks: String = (1..=8_000).map(|n| format!("- [ ] T-{n}: Step {n} of many, told\n")).collect();
         let text = format!("# Plan\n\n## First\n\n{tasks}\n## Last\n\n- [x] T-9001: The end\n");
         let tick = |n: u32| (format!("[ ] T-{n}:"), format!("[x] T-{n}:"));
         let (one, next, far) = (tick(17), tick(18), tick(5_000));
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn verbs_and_whoever_looks_see_a_tick_in_a_large_document() {
-        let tasks: String = (1..=6_000).map(|n| format!("- [ ] T-{n}: Step {n} of many, told\n")).collect();
+        let tasks: String = (1..=8_000).map(|n| format!("- [ ] T-{n}: Step {n} of many, told\n")).collect();
         let bench = Bench::new(&format!("# Plan\n\n{tasks}"));
         bench.edit("[ ] T-40:", "[x] T-40:");
         let over = super::super::overlay(&bench.store, &bench.plan()).unwrap();
