@@ -2,7 +2,6 @@
 
 use clap::{Args, Subcommand};
 use model::command::Command;
-use model::lease::Usage;
 use serde_json::json;
 
 use super::submit::Used;
@@ -65,15 +64,14 @@ fn show(call: &Call) -> Outcome {
     }
     let mut table = Table::new([Column::text("What"), Column::number("Used"), Column::number("Allowed")]);
     let micros = |amount: u64| format!("{}.{:02}", amount / 1_000_000, amount % 1_000_000 / 10_000);
-    let parts: [(&str, fn(Usage) -> u64, Option<u64>); 3] = [
-        ("tokens", |usage| usage.tokens, budget.tokens),
-        ("money", |usage| usage.money_micros, budget.money_micros),
-        ("seconds", |usage| usage.seconds, budget.seconds),
-    ];
-    for (name, of, limit) in parts {
+    for (name, used, more, limit) in [
+        ("tokens", used.tokens, allowed.tokens, budget.tokens),
+        ("money", used.money_micros, allowed.money_micros, budget.money_micros),
+        ("seconds", used.seconds, allowed.seconds, budget.seconds),
+    ] {
         let shown = |amount: u64| if name == "money" { micros(amount) } else { amount.to_string() };
-        let limit = limit.map_or_else(|| "no limit".to_owned(), |limit| shown(limit + of(allowed)));
-        table.row([name.to_owned(), shown(of(used)), limit]);
+        let limit = limit.map_or_else(|| "no limit".to_owned(), |limit| shown(limit.saturating_add(more)));
+        table.row([name.to_owned(), shown(used), limit]);
     }
     call.ui.table(&table);
     Ok(())
