@@ -7,6 +7,7 @@ mod append;
 mod audit;
 mod beside;
 mod bring;
+mod commons;
 mod order;
 
 use std::any::Any;
@@ -22,6 +23,7 @@ pub use append::*;
 pub use audit::*;
 pub use beside::*;
 pub use bring::*;
+pub use commons::*;
 pub use order::*;
 
 /// An empty journal, and whatever must live as long as it does.
@@ -51,7 +53,9 @@ macro_rules! conformance_suite {
             an_untouched_store_passes_its_audit, an_audit_misses_blobs_that_events_name,
             an_audit_compares_snapshots, pinned_heads_hold_or_are_named, an_audit_sees_one_moment,
             a_stream_from_elsewhere_keeps_its_chain, a_stream_that_was_changed_is_refused,
-            a_stream_that_is_there_is_left_alone);
+            a_stream_that_is_there_is_left_alone, memory_reads_back_as_last_written,
+            memory_is_listed_in_pages, memory_is_searched_by_words, any_punctuation_may_be_searched_for,
+            an_inbox_holds_what_is_meant_for_its_reader);
     };
     ($name:ident, $make:expr, $($case:ident),+ $(,)?) => {
         mod $name {

@@ -105,7 +105,7 @@ impl Events {
     }
 
     /// The events, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> + Clone {
         let mut start = 0;
         self.ends.iter().map(move |end| {
             let event = &self.bytes[start..*end];

@@ -2,7 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use jiff::Timestamp;
 use model::actor::{By, Cause};
+use model::commons::{MemoryEntry, Message, Reader};
 use model::digest::Digest;
 use model::fault::Fault;
 use model::ids::{PlanId, Seq};
@@ -10,6 +12,7 @@ use model::ids::{PlanId, Seq};
 use crate::attempt::Attempt;
 use crate::blob::{Blob, Kept};
 use crate::brought::Brought;
+use crate::commons::{Delivered, Page};
 use crate::entry::{AppendError, Appended, Earlier, Entry};
 use crate::snapshot::{Snapshot, SnapshotKey};
 use crate::stored::{BlobLine, Head, Line, Stored};
@@ -90,7 +93,7 @@ pub trait Journal: Send + Sync {
     fn bring(
         &self,
         stream: &Brought,
-        at: jiff::Timestamp,
+        at: Timestamp,
         by: &By,
         cause: &Cause,
     ) -> Result<Appended, AppendError>;
@@ -100,7 +103,7 @@ pub trait Journal: Send + Sync {
         &self,
         plan: PlanId,
         expected: Seq,
-        at: jiff::Timestamp,
+        at: Timestamp,
         by: &By,
         cause: &Cause,
     ) -> Result<(), AppendError>;
@@ -121,7 +124,7 @@ pub trait Journal: Send + Sync {
         &self,
         digest: &Digest,
         reason: &str,
-        at: jiff::Timestamp,
+        at: Timestamp,
         by: &By,
         cause: &Cause,
     ) -> Result<bool, Fault>;
@@ -150,6 +153,33 @@ pub trait Journal: Send + Sync {
 
     /// A fact fixed when the store was made; see [`facts`](crate::facts).
     fn fact(&self, name: &str) -> Result<Option<String>, Fault>;
+
+    /// An entry of the shared memory as it was last written, deleted and forgotten ones included.
+    fn memory_entry(&self, key: &str) -> Result<Option<MemoryEntry>, Fault>;
+
+    /// Entries of the shared memory in order of key, neither deleted nor forgotten.
+    fn memories(&self, page: &Page<'_>) -> Result<Vec<MemoryEntry>, Fault>;
+
+    /// Up to `limit` versions of an entry after one (0: all), oldest first, deletions included.
+    fn memory_history(&self, key: &str, after: u64, limit: usize) -> Result<Vec<MemoryEntry>, Fault>;
+
+    /// Up to `limit` entries, neither deleted nor forgotten, in whose key, value or tags all of these
+    /// words stand, in any form and order; the best first. No text is a wrong question.
+    fn memory_search(&self, words: &str, now: Timestamp, limit: usize) -> Result<Vec<MemoryEntry>, Fault>;
+
+    /// A message by its number.
+    fn message(&self, number: Seq) -> Result<Option<Message>, Fault>;
+
+    /// Up to `limit` messages meant for a reader after a number, in order: all, or those that the
+    /// reader did not acknowledge. What somebody sent to a role, a session or everybody is not for
+    /// themselves.
+    fn inbox(
+        &self,
+        reader: &Reader,
+        unread: bool,
+        after: Seq,
+        limit: usize,
+    ) -> Result<Vec<Delivered>, Fault>;
 
     /// Waits for its turn among writers who found that their plan had moved: whoever holds it
     /// loads, judges and appends while the others wait, so that many of them need one try each

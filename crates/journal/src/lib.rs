@@ -2,7 +2,8 @@
 //! before it by a digest; beside them blobs, refused attempts, requests already answered, and
 //! snapshots that may be thrown away at any time.
 //!
-//! It stores events as opaque bytes (JSON text) and deliberately does not know what they mean.
+//! It stores events as opaque bytes (JSON text) and deliberately does not know what they mean, but
+//! for those about shared memory and messages, which it keeps an index of ([`commons`]).
 //! Start reading at [`Journal`]; [`Sqlite`] and [`Memory`] are its two homes, [`audit`] proves a
 //! store whole, and every home passes the same conformance suite.
 
@@ -10,6 +11,7 @@ pub mod attempt;
 pub mod audit;
 pub mod blob;
 pub mod brought;
+pub mod commons;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod entry;
@@ -29,6 +31,7 @@ mod journal;
 pub use attempt::Attempt;
 pub use blob::{Blob, Kept};
 pub use brought::Brought;
+pub use commons::{Delivered, Page};
 pub use entry::{AppendError, Appended, Earlier, Entry, Events};
 pub use journal::{Journal, Survey, Turn};
 pub use memory::Memory;

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use model::actor::{By, Cause};
+use model::commons::{MemoryEntry, Message, Reader};
 use model::digest::Digest;
 use model::fault::Fault;
 use model::ids::{PlanId, Seq};
@@ -13,6 +14,9 @@ use model::ids::{PlanId, Seq};
 use crate::attempt::Attempt;
 use crate::blob::{Blob, Kept};
 use crate::brought::{self, Brought};
+use crate::commons::index::{self, Indexed};
+use crate::commons::lookup::{Found, Lookup, NoAnswer};
+use crate::commons::{Delivered, Page};
 use crate::entry::{AppendError, Appended, Earlier, Entry};
 use crate::journal::{Journal, Survey, Turn};
 use crate::replay::Replay;
@@ -36,6 +40,8 @@ struct State {
     attempts: Vec<Attempt>,
     requests: BTreeMap<String, Earlier>,
     snapshots: BTreeMap<PlanId, Snapshot>,
+    /// An index of the store's own stream, once somebody asked; it catches up with each question.
+    index: Option<rusqlite::Connection>,
 }
 
 struct Stream {
@@ -135,6 +141,45 @@ impl State {
     fn keep(&mut self, blob: &Blob) {
         self.blobs.entry(blob.digest()).or_insert_with(|| Kept::Bytes(blob.bytes().to_vec()));
     }
+}
+
+impl State {
+    fn event(&self, seq: Seq) -> Result<Option<Stored>, Fault> {
+        let Some(index) = (seq.0 as usize).checked_sub(1).filter(|index| *index < self.streams[0].rows.len())
+        else {
+            return Ok(None);
+        };
+        let name = PlanId::STORE.to_string();
+        let line = self.streams[0].line(&name, index);
+        Replay::new(PlanId::STORE, Seq(index as u64)).next(&line).cloned().map(Some)
+    }
+
+    fn look_up<T>(&mut self, ask: &dyn Fn(&Lookup<'_>) -> Found<T>) -> Result<T, Fault> {
+        let kept = match self.index.take() {
+            Some(kept) => kept,
+            None => index::in_memory().map_err(unusable)?,
+        };
+        let reached = index::reached(&kept).map_err(unusable)?.unwrap_or(Seq(0));
+        for number in reached.0..self.streams[0].rows.len() as u64 {
+            if let Some(stored) = self.event(Seq(number + 1))? {
+                let indexed = Indexed { seq: stored.seq, by: &stored.by, event: &stored.event };
+                index::add(&kept, &indexed).map_err(unusable)?;
+            }
+        }
+        index::reach(&kept, self.streams[0].head.seq).map_err(unusable)?;
+        let event = |seq: Seq| self.event(seq);
+        let found = ask(&Lookup { index: &kept, event: &event });
+        self.index = Some(kept);
+        found.map_err(|no| match no {
+            NoAnswer::Failed(fault) => fault,
+            NoAnswer::Database(error) => unusable(error),
+            NoAnswer::Astray => Fault::new("store/fault", "the index in memory does not fit its stream"),
+        })
+    }
+}
+
+fn unusable(error: rusqlite::Error) -> Fault {
+    Fault::new("store/fault", format!("the index in memory could not be used: {error}"))
 }
 
 pub(crate) fn json<T: serde::Serialize>(value: &T) -> Vec<u8> {
@@ -385,6 +430,36 @@ impl Journal for Memory {
 
     fn fact(&self, name: &str) -> Result<Option<String>, Fault> {
         Ok(self.facts.get(name).cloned())
+    }
+
+    fn memory_entry(&self, key: &str) -> Result<Option<MemoryEntry>, Fault> {
+        self.state().look_up(&|lookup| lookup.entry(key))
+    }
+
+    fn memories(&self, page: &Page<'_>) -> Result<Vec<MemoryEntry>, Fault> {
+        self.state().look_up(&|lookup| lookup.page(page))
+    }
+
+    fn memory_history(&self, key: &str, after: u64, limit: usize) -> Result<Vec<MemoryEntry>, Fault> {
+        self.state().look_up(&|lookup| lookup.history(key, after, limit))
+    }
+
+    fn memory_search(&self, words: &str, now: Timestamp, limit: usize) -> Result<Vec<MemoryEntry>, Fault> {
+        self.state().look_up(&|lookup| lookup.search(words, now, limit))
+    }
+
+    fn message(&self, number: Seq) -> Result<Option<Message>, Fault> {
+        self.state().look_up(&|lookup| lookup.message(number))
+    }
+
+    fn inbox(
+        &self,
+        reader: &Reader,
+        unread: bool,
+        after: Seq,
+        limit: usize,
+    ) -> Result<Vec<Delivered>, Fault> {
+        self.state().look_up(&|lookup| lookup.inbox(reader, unread, after, limit))
     }
 
     fn turn(&self) -> Turn {

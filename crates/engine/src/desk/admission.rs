@@ -6,12 +6,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use model::actor::{Actor, By};
 use model::command::Command;
-use model::commons::{Commons, MemoryEntry, Message};
+use model::commons::Commons;
 use model::context::Context;
-use model::event::Event;
 use model::fault::Fault;
 use model::ids::{PlanId, Seq};
-use model::plan::Plan;
 use model::refusal::{LEASE_LOST, Refusal};
 use model::ruling::{commons, holds};
 
@@ -82,7 +80,7 @@ impl LocalDesk {
             Command::DeleteMemory { key, .. } => Some(key.trim()),
             _ => None,
         };
-        let entry = key.map(|key| self.memory_entry(key)).transpose()?.flatten();
+        let entry = key.map(|key| self.journal().memory_entry(key)).transpose()?.flatten();
         let numbers: &[Seq] = match command {
             Command::AcknowledgeMessages(numbers) => numbers,
             Command::SendMessage { answers, .. } => answers.as_slice(),
@@ -90,38 +88,19 @@ impl LocalDesk {
         };
         let mut messages = Vec::new();
         for number in numbers {
-            messages.extend(self.message(*number)?);
+            messages.extend(self.journal().message(*number)?);
         }
         if entry.is_none() && messages.is_empty() {
             return Ok(());
         }
         if let Some(commons) = &mut Arc::make_mut(&mut loaded.plan).commons {
-            commons.memory.extend(entry.map(|entry| (entry.key.clone(), entry)));
+            // What lies there already is what commands before this one, in the same batch, make of it.
+            if let Some(entry) = entry {
+                commons.memory.entry(entry.key.clone()).or_insert(entry);
+            }
             commons.messages.extend(messages.into_iter().map(|message| (message.number, message)));
         }
         Ok(())
-    }
-
-    /// An entry of the shared memory, deleted and forgotten ones included.
-    pub fn memory_entry(&self, key: &str) -> Result<Option<MemoryEntry>, Fault> {
-        Ok(self.all_of_the_store()?.commons.and_then(|mut commons| commons.memory.remove(key)))
-    }
-
-    /// A message by its number.
-    pub fn message(&self, number: Seq) -> Result<Option<Message>, Fault> {
-        Ok(self.all_of_the_store()?.commons.and_then(|mut commons| commons.messages.remove(&number)))
-    }
-
-    /// The store's own stream with every entry and message it ever had.
-    fn all_of_the_store(&self) -> Result<Plan, Fault> {
-        let mut whole = Plan::empty(PlanId::STORE);
-        let known = |bytes: &[u8]| bytes.starts_with(b"{\"memory_") || bytes.starts_with(b"{\"message");
-        self.visit(PlanId::STORE, &known, &mut |recorded| {
-            if !matches!(recorded.event, Event::MessagesAcknowledged { .. }) {
-                model::apply::apply_recorded(&mut whole, recorded);
-            }
-        })?;
-        Ok(whole)
     }
 
     /// Puts a refusal on record and the plan back; the refusal stands whether or not that works.

@@ -8,7 +8,7 @@ use model::ids::{PlanId, Seq};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::connections::{Taken, Writing};
-use super::{Sqlite, blobs, fault, place};
+use super::{Sqlite, blobs, commons, fault, place};
 use crate::entry::{AppendError, Appended, Earlier, Entry, not_found};
 use crate::memory::json;
 use crate::replay;
@@ -27,7 +27,8 @@ pub(crate) struct Tip {
 }
 
 /// Who appends, as text that is stored with every event.
-struct Who {
+struct Who<'a> {
+    actor: &'a By,
     at: String,
     by: String,
     cause: String,
@@ -76,9 +77,7 @@ impl Sqlite {
             None if entry.events.is_empty() => new_head(plan),
             Some(tip) if entry.events.is_empty() => tip.head,
             Some(tip) if tip.number == STORE_NUMBER => {
-                store.head =
-                    push(connection, &mut store.given, (tip.number, tip.head), &who, entry.events.iter())
-                        .map_err(failed)?;
+                push_to_store(&taken, &mut store, &who, entry.events.iter())?;
                 store.save(connection).map_err(failed)?;
                 store.head
             }
@@ -87,14 +86,7 @@ impl Sqlite {
                     Some(tip) => tip,
                     None => {
                         let made = StoreEvent::PlanMade { plan }.to_bytes();
-                        store.head = push(
-                            connection,
-                            &mut store.given,
-                            (STORE_NUMBER, store.head),
-                            &who,
-                            [made.as_slice()].into_iter(),
-                        )
-                        .map_err(failed)?;
+                        push_to_store(&taken, &mut store, &who, std::iter::once(made.as_slice()))?;
                         make(connection, plan).map_err(failed)?
                     }
                 };
@@ -176,10 +168,10 @@ impl Sqlite {
     }
 }
 
-impl Who {
-    fn new(at: Timestamp, by: &By, cause: &Cause) -> Self {
+impl<'a> Who<'a> {
+    fn new(at: Timestamp, by: &'a By, cause: &Cause) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("JSON is text");
-        Self { at: at.to_string(), by: text(json(by)), cause: text(json(cause)) }
+        Self { actor: by, at: at.to_string(), by: text(json(by)), cause: text(json(cause)) }
     }
 }
 
@@ -211,25 +203,28 @@ pub(crate) fn record(
 ) -> Result<(), Fault> {
     let mut store = store_tip(taken)?;
     let bytes = event.to_bytes();
-    let mut work = || {
-        let who = Who::new(at, by, cause);
-        store.head = push(
-            taken.get(),
-            &mut store.given,
-            (STORE_NUMBER, store.head),
-            &who,
-            [bytes.as_slice()].into_iter(),
-        )?;
-        store.save(taken.get())
-    };
-    work().map_err(|error| taken.fault(&error))
+    push_to_store(taken, &mut store, &Who::new(at, by, cause), std::iter::once(bytes.as_slice()))?;
+    store.save(taken.get()).map_err(|error| taken.fault(&error))
+}
+
+/// Appends to the store's own stream, and to the index of it.
+fn push_to_store<'a>(
+    taken: &Taken<'_>,
+    store: &mut Tip,
+    who: &Who<'_>,
+    events: impl Iterator<Item = &'a [u8]> + Clone,
+) -> Result<(), Fault> {
+    let before = store.head;
+    store.head = push(taken.get(), &mut store.given, (STORE_NUMBER, before), who, events.clone())
+        .map_err(|error| taken.fault(&error))?;
+    commons::follow(taken, before.seq, who.actor, events)
 }
 
 fn push<'a>(
     connection: &Connection,
     given: &mut i64,
     (number, mut head): (i64, Head),
-    who: &Who,
+    who: &Who<'_>,
     events: impl Iterator<Item = &'a [u8]>,
 ) -> rusqlite::Result<Head> {
     let mut insert = connection.prepare_cached(

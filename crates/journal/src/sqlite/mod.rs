@@ -4,6 +4,7 @@ mod append;
 mod attempts;
 mod blobs;
 mod bring;
+mod commons;
 mod connections;
 mod fault;
 mod header;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use model::actor::{By, Cause};
+use model::commons::{MemoryEntry, Message, Reader};
 use model::digest::Digest;
 use model::fault::Fault;
 use model::ids::{PlanId, Seq};
@@ -33,6 +35,7 @@ pub use snapshots::SNAPSHOTS;
 use crate::attempt::Attempt;
 use crate::blob::{Blob, Kept};
 use crate::brought::Brought;
+use crate::commons::{Delivered, Page};
 use crate::entry::{AppendError, Appended, Earlier, Entry};
 use crate::files::Files;
 use crate::journal::{Journal, Survey, Turn};
@@ -203,6 +206,36 @@ impl Journal for Sqlite {
             .prepare_cached("SELECT value FROM store WHERE name = ?1")
             .and_then(|mut statement| statement.query_row([name], |row| row.get(0)).optional())
             .map_err(|error| taken.fault(&error))
+    }
+
+    fn memory_entry(&self, key: &str) -> Result<Option<MemoryEntry>, Fault> {
+        self.look_entry_up(key)
+    }
+
+    fn memories(&self, page: &Page<'_>) -> Result<Vec<MemoryEntry>, Fault> {
+        self.look_page_up(page)
+    }
+
+    fn memory_history(&self, key: &str, after: u64, limit: usize) -> Result<Vec<MemoryEntry>, Fault> {
+        self.look_history_up(key, after, limit)
+    }
+
+    fn memory_search(&self, words: &str, now: Timestamp, limit: usize) -> Result<Vec<MemoryEntry>, Fault> {
+        self.look_words_up(words, now, limit)
+    }
+
+    fn message(&self, number: Seq) -> Result<Option<Message>, Fault> {
+        self.look_message_up(number)
+    }
+
+    fn inbox(
+        &self,
+        reader: &Reader,
+        unread: bool,
+        after: Seq,
+        limit: usize,
+    ) -> Result<Vec<Delivered>, Fault> {
+        self.look_inbox_up(reader, unread, after, limit)
     }
 
     fn turn(&self) -> Turn {

@@ -145,6 +145,7 @@ fn build(path: &Path, options: &Options) -> Result<(), Fault> {
             header::APPLICATION_ID
         ))?;
         connection.execute_batch(include_str!("schema.sql"))?;
+        crate::commons::index::create(&connection)?;
         connection.execute(
             "INSERT INTO heads (number, plan, seq, digest, position, given) VALUES (1, ?1, 0, ?2, 0, 0)",
             rusqlite::params![PlanId::STORE.to_string(), Digest::ZERO.as_bytes()],

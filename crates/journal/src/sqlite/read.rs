@@ -127,7 +127,7 @@ impl Sqlite {
 }
 
 /// Shows the events whose places lie between two, both excluded. Gives whether all were seen.
-fn visit_places(
+pub(super) fn visit_places(
     taken: &Taken<'_>,
     number: i64,
     places: (i64, i64),

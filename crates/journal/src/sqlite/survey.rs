@@ -4,9 +4,12 @@ use model::fault::Fault;
 use rusqlite::types::ValueRef;
 
 use super::Sqlite;
-use super::append::tips;
+use super::append::{STORE_NUMBER, tips};
+use super::commons::index_of;
 use super::connections::Reading;
 use super::read::{LINE_COLUMNS, line};
+use crate::commons::compare::differences;
+use crate::commons::index;
 use crate::journal::Survey;
 use crate::replay;
 use crate::stored::BlobLine;
@@ -54,12 +57,24 @@ impl Sqlite {
             };
             see.blob(&BlobLine { digest: name, bytes: large.as_deref().or(inline), purged });
         }
+        // An index that lags behind is made anew before anybody asks it; one that claims to be as far
+        // as its stream is believed as to where to look.
+        let store = tips.iter().find(|tip| tip.number == STORE_NUMBER);
+        let reached = index::reached(taken.get()).map_err(failed)?;
+        if reached.is_some()
+            && reached == store.map(|tip| tip.head.seq)
+            && let Ok(made) = index_of(&taken)
+        {
+            for what in differences(taken.get(), &made).map_err(failed)? {
+                see.wrong(&what);
+            }
+        }
         // Last, so that what can be named is named first: an index that leads astray hides rows from
         // those who ask for one, while all of them are still there.
-        let sound: String =
-            taken.get().query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;
-        if sound != "ok" {
-            see.wrong("the database is damaged: its pages contradict each other");
+        match taken.get().query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0)) {
+            Ok(sound) if sound == "ok" => {}
+            Err(error) if !index::is_astray(&error) => return Err(failed(error)),
+            _ => see.wrong("the database is damaged: its pages contradict each other"),
         }
         Ok(given)
     }
