@@ -90,13 +90,8 @@ pub trait Journal: Send + Sync {
     /// Rows, blobs, tombstones and what the store's own stream says about it (`plan_made`, and
     /// `plan_brought` with who did it and the digest of the file) are one transaction. A plan that
     /// is there, or was, gives `Moved` or `Removed`.
-    fn bring(
-        &self,
-        stream: &Brought,
-        at: Timestamp,
-        by: &By,
-        cause: &Cause,
-    ) -> Result<Appended, AppendError>;
+    fn bring(&self, stream: &Brought, at: Timestamp, by: &By, cause: &Cause)
+    -> Result<Appended, AppendError>;
 
     /// Removes a plan's events; the store's own stream keeps that, when, by whom and the last digest.
     fn remove(
@@ -173,13 +168,8 @@ pub trait Journal: Send + Sync {
     /// Up to `limit` messages meant for a reader after a number, in order: all, or those that the
     /// reader did not acknowledge. What somebody sent to a role, a session or everybody is not for
     /// themselves.
-    fn inbox(
-        &self,
-        reader: &Reader,
-        unread: bool,
-        after: Seq,
-        limit: usize,
-    ) -> Result<Vec<Delivered>, Fault>;
+    fn inbox(&self, reader: &Reader, unread: bool, after: Seq, limit: usize)
+    -> Result<Vec<Delivered>, Fault>;
 
     /// Waits for its turn among writers who found that their plan had moved: whoever holds it
     /// loads, judges and appends while the others wait, so that many of them need one try each

@@ -17,12 +17,14 @@ pub mod pages;
 mod panic;
 pub mod plan_file;
 pub mod proving;
+pub mod remembering;
 pub mod report;
 pub mod syncing;
 pub mod ui;
 pub mod usage;
 pub mod values;
 pub mod verb;
+pub mod waiting;
 pub mod working;
 
 use std::ffi::OsString;

@@ -32,6 +32,7 @@ mod key;
 mod lint;
 mod man;
 mod mcp;
+mod memory;
 mod new;
 mod note;
 mod parse;

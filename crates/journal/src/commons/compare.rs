@@ -50,7 +50,11 @@ pub(crate) fn differences(kept: &Connection, made: &Connection) -> rusqlite::Res
             Ok(mut kept) => first(part, &mut kept, &mut made.prepare(part.question)?)?,
             Err(_) => Some("a table of it cannot be read".to_owned()),
         };
-        found.extend(told.map(|what| format!("the index of the store's own stream is not what its events give: {what}")));
+        found.extend(
+            told.map(|what| {
+                format!("the index of the store's own stream is not what its events give: {what}")
+            }),
+        );
     }
     Ok(found)
 }

@@ -13,7 +13,8 @@ const FORM: i64 = 1;
 pub(crate) const SCHEMA: &str = include_str!("index.sql");
 
 /// What makes up the index, parts before what they stand on.
-pub(crate) const TABLES: [&str; 6] = ["memory_terms", "memory_words", "memory", "messages", "acknowledged", "indexed"];
+pub(crate) const TABLES: [&str; 6] =
+    ["memory_terms", "memory_words", "memory", "messages", "acknowledged", "indexed"];
 
 /// An event on its way into the index.
 pub(crate) struct Indexed<'a> {
@@ -106,8 +107,9 @@ pub(crate) fn add(connection: &Connection, indexed: &Indexed<'_>) -> rusqlite::R
         }
         Told::MessagesAcknowledged { messages } => {
             let name = name_of(indexed.by);
-            let mut insert = connection
-                .prepare_cached("INSERT OR IGNORE INTO acknowledged (name, number, seq) VALUES (?1, ?2, ?3)")?;
+            let mut insert = connection.prepare_cached(
+                "INSERT OR IGNORE INTO acknowledged (name, number, seq) VALUES (?1, ?2, ?3)",
+            )?;
             for number in messages {
                 insert.execute(params![name, number.0 as i64, seq])?;
             }

@@ -60,7 +60,11 @@ impl Lookup<'_> {
         let mut after = page.after.filter(|after| *after >= page.prefix).map(str::to_owned);
         while entries.len() < page.limit {
             let read = |row: &rusqlite::Row<'_>| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)? as u64, Seq(row.get::<_, i64>(2)? as u64)))
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, i64>(1)? as u64,
+                    Seq(row.get::<_, i64>(2)? as u64),
+                ))
             };
             let found = match &after {
                 Some(after) => next.query_row([after], read).optional()?,
@@ -83,9 +87,8 @@ impl Lookup<'_> {
         let mut statement = self.index.prepare_cached(
             "SELECT version, seq FROM memory WHERE key = ?1 AND version > ?2 ORDER BY version LIMIT ?3",
         )?;
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok((row.get::<_, i64>(0)? as u64, Seq(row.get::<_, i64>(1)? as u64)))
-        };
+        let read =
+            |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)? as u64, Seq(row.get::<_, i64>(1)? as u64)));
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = statement.query_map(params![key, after as i64, limit], read)?;
         rows.map(|row| {
@@ -98,9 +101,9 @@ impl Lookup<'_> {
     /// Entries in which all of these words stand, the best first.
     pub(crate) fn search(&self, words: &str, now: Timestamp, limit: usize) -> Found<Vec<MemoryEntry>> {
         let Some(query) = query_of(words) else { return Ok(Vec::new()) };
-        let mut statement = self
-            .index
-            .prepare_cached("SELECT rowid FROM memory_words WHERE memory_words MATCH ?1 ORDER BY rank, rowid")?;
+        let mut statement = self.index.prepare_cached(
+            "SELECT rowid FROM memory_words WHERE memory_words MATCH ?1 ORDER BY rank, rowid",
+        )?;
         let mut rows = statement.query([query])?;
         let mut entries = Vec::new();
         while entries.len() < limit

@@ -2,9 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use model::actor::{Actor, By, Known};
-use model::commons::{
-    HybridTime, MemoryEntry, MemorySet, MessageSent, Reader, Recipient,
-};
+use model::commons::{HybridTime, MemoryEntry, MemorySet, MessageSent, Reader, Recipient};
 use model::event::Event;
 use model::ids::{AgentId, PlanId, Seq, SessionId};
 
@@ -100,9 +98,19 @@ pub fn memory_is_listed_in_pages(home: &Home) {
     tell(
         journal,
         "coder",
-        &[set("p/b", 1, "x"), set("p/a", 1, "x"), set("q", 1, "x"), set("p/gone", 1, "x"), deleted("p/gone", 2)],
+        &[
+            set("p/b", 1, "x"),
+            set("p/a", 1, "x"),
+            set("q", 1, "x"),
+            set("p/gone", 1, "x"),
+            deleted("p/gone", 2),
+        ],
     );
-    tell(journal, "coder", &[until("p/old", now()), until("p/young", later), set("P/a", 1, "x"), set("p%", 1, "x")]);
+    tell(
+        journal,
+        "coder",
+        &[until("p/old", now()), until("p/young", later), set("P/a", 1, "x"), set("p%", 1, "x")],
+    );
     let whole = ["p/a", "p/b", "p/counter", "p/young"];
     assert_eq!(keys(&journal.memories(&page("p/")).unwrap()), whole);
     assert_eq!(journal.memories(&page("p/counter")).unwrap()[0].version, 9);
@@ -161,13 +169,20 @@ pub fn any_punctuation_may_be_searched_for(home: &Home) {
     tell(journal, "coder", &[set("a", 1, "it's near: 100% of C++ (or NOT)"), set("b", 1, "नमस्ते दुनिया 日本")]);
     let odd = "\"'`*^:-+(){}[]<>|&~!?.,;/\\@#$%_= \t\n\r\0\u{7f}\u{301}\u{24b6}\u{200d}🎉";
     for c in odd.chars() {
-        for text in [format!("{c}"), format!("{c}near"), format!("near{c}"), format!("near {c} of"), format!("{c}{c}x\"")]
-        {
+        for text in [
+            format!("{c}"),
+            format!("{c}near"),
+            format!("near{c}"),
+            format!("near {c} of"),
+            format!("{c}{c}x\""),
+        ] {
             journal.memory_search(&text, now(), 9).unwrap_or_else(|fault| panic!("{text:?}: {fault}"));
         }
     }
     assert_eq!(found(journal, odd), [""; 0]);
-    for words in ["it's", "NEAR(of)", "near OR", "NOT", "-near", "near:of", "value:near", "C++", "100%", "near*"] {
+    for words in
+        ["it's", "NEAR(of)", "near OR", "NOT", "-near", "near:of", "value:near", "C++", "100%", "near*"]
+    {
         let wanted: &[&str] = if words == "value:near" { &[] } else { &["a"] };
         assert_eq!(found(journal, words), wanted, "{words}");
     }
@@ -192,11 +207,8 @@ pub fn an_inbox_holds_what_is_meant_for_its_reader(home: &Home) {
             message(name("tester"), "to another"),
         ],
     );
-    let coder = Reader {
-        name: "coder".to_owned(),
-        roles: ["qa-lead".to_owned()].into(),
-        sessions: [session].into(),
-    };
+    let coder =
+        Reader { name: "coder".to_owned(), roles: ["qa-lead".to_owned()].into(), sessions: [session].into() };
     let texts = |reader: &Reader, unread, after, limit| -> Vec<String> {
         let inbox = journal.inbox(reader, unread, after, limit).unwrap();
         inbox.into_iter().map(|delivered| delivered.message.what.text).collect()
@@ -212,7 +224,10 @@ pub fn an_inbox_holds_what_is_meant_for_its_reader(home: &Home) {
     assert_eq!(texts(&coder, true, Seq(0), 99), mine[1..3]);
     assert_eq!(texts(&coder, false, Seq(0), 99), mine);
     let all = journal.inbox(&coder, false, Seq(0), 99).unwrap();
-    assert_eq!(all.iter().map(|one| one.acknowledged.is_some()).collect::<Vec<_>>(), [true, false, false, true]);
+    assert_eq!(
+        all.iter().map(|one| one.acknowledged.is_some()).collect::<Vec<_>>(),
+        [true, false, false, true]
+    );
     let tester = Reader { name: "Tester".to_owned(), ..Reader::default() };
     assert_eq!(texts(&tester, true, Seq(0), 99), ["to everybody", "to another"], "theirs are still unread");
     let read = journal.message(first).unwrap().unwrap();

@@ -185,7 +185,5 @@ fn fill(index: &Connection, taken: &Taken<'_>) -> Result<(), Fault> {
             }
         }
     })?;
-    failed
-        .map_or_else(|| index::reach(index, replay.seq()), Err)
-        .map_err(|error| taken.fault(&error))
+    failed.map_or_else(|| index::reach(index, replay.seq()), Err).map_err(|error| taken.fault(&error))
 }

@@ -198,7 +198,8 @@ impl Taken<'_> {
         let known = |made: &str| declared.iter().filter(|table| made.contains(&format!("{table};"))).count();
         // A store that an older version made has no index yet; half of one is nobody's work.
         let indexed = known(index::SCHEMA);
-        if known(made) == made.matches("CREATE TABLE").count() && (indexed == 0 || indexed == index::TABLES.len())
+        if known(made) == made.matches("CREATE TABLE").count()
+            && (indexed == 0 || indexed == index::TABLES.len())
         {
             return Ok(());
         }

@@ -19,6 +19,7 @@ pub mod gates;
 pub mod leases;
 pub mod list;
 pub mod log;
+pub mod memory;
 pub mod metrics;
 pub mod plans;
 pub mod readiness;

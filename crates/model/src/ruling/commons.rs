@@ -247,14 +247,19 @@ pub(super) fn delete_memory(
     let key = memory_key(key)?;
     let known = ruling.commons()?.memory.get(&key);
     let Some(entry) = known.filter(|entry| entry.value(cx.now).is_some()) else {
-        return Err(Refusal::new(refusal::MEMORY_NOT_FOUND, format!("there is nothing under `{key}`"))
-            .hint("see what there is with `countersign memory list`")
-            .with("key", key));
+        return Err(nothing_under(&key));
     };
     let version = entry.version;
     expected(&key, expect, version, true)?;
     ruling.record(Event::MemoryDeleted { key, version: version + 1, under });
     Ok(())
+}
+
+/// That a key of the memory has no value.
+pub fn nothing_under(key: &str) -> Refusal {
+    Refusal::new(refusal::MEMORY_NOT_FOUND, format!("there is nothing under `{key}`"))
+        .hint("see what there is with `countersign memory list`")
+        .with("key", key)
 }
 
 /// Refuses where the entry is not what whoever writes believes it to be. A key that has no value

@@ -41,6 +41,7 @@ mod list;
 mod log;
 mod man;
 mod mcp;
+mod memory;
 mod metric;
 mod metrics;
 mod new;
@@ -145,6 +146,7 @@ pub const VERBS: &[Verb] = &[
     release::VERB,
     submit::VERB,
     reserve::VERB,
+    memory::VERB,
     halt::VERB,
     resume::VERB,
     budget::VERB,
