@@ -137,6 +137,15 @@ fn long_ago(words: &[&str]) -> Option<SignedDuration> {
     Some(SignedDuration::from_mins(number * minutes))
 }
 
+/// So long: `90s`, `15m`, `2h`, `7d`, `4w`; in seconds.
+pub fn lasting(option: &str, text: &str) -> Result<u64, Refusal> {
+    let days = || u64::try_from(ahead(text.trim())?.as_secs()).ok().filter(|seconds| *seconds > 0);
+    formats::probe::seconds(text).map(u64::from).or_else(days).ok_or_else(|| {
+        invalid(text, format!("`{text}` is not a length of time, which `{option}` must be"))
+            .hint("such as `90s`, `15m`, `2h` or `7d`")
+    })
+}
+
 fn at(text: &str) -> Option<Timestamp> {
     if let Ok(at) = text.parse() {
         return Some(at);

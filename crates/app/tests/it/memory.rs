@@ -146,7 +146,7 @@ fn a_wait_ends_when_another_process_writes() {
         desk.run("memory set a done").ok();
         assert_eq!(waiting.join().expect("no panic").ok().out, "done\n");
     });
-    let over = desk.run("memory wait never --timeout 0s");
+    let over = desk.run("memory wait never --timeout 1s");
     assert_eq!((over.exit, over.code().as_deref()), (124, Some("wait/timeout")), "{}", over.shown());
 }
 

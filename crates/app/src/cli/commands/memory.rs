@@ -170,7 +170,7 @@ impl Handler for Memory {
                 Ok(())
             }
             Action::Wait { key, value, after, timeout } => {
-                let timeout = Duration::from_secs(values::length("--timeout", &timeout)?);
+                let timeout = Duration::from_secs(values::lasting("--timeout", &timeout)?);
                 wait(call, key.trim(), value.as_deref(), after, timeout)
             }
             Action::Delete { key, expect, task, asking } => {
@@ -192,7 +192,7 @@ fn set(call: &Call, what: Written, expect: Option<u64>) -> Outcome {
         (_, Some(file)) => text_of(call, file)?,
         (value, None) => value.unwrap_or_default().to_owned(),
     };
-    let ttl_seconds = ttl.as_deref().map(|text| values::length("--ttl", text)).transpose()?;
+    let ttl_seconds = ttl.as_deref().map(|text| values::lasting("--ttl", text)).transpose()?;
     let here = std::env::current_dir().map_err(|error| Stop::file(".", "used", &error))?;
     let store = call.store_to_fill(&here)?;
     let under = call.grant(&store, task.as_deref())?;
