@@ -5,6 +5,7 @@ use crate::tool::Outcome;
 mod bench;
 mod check;
 mod generate;
+mod mcp;
 mod measure;
 mod mutants;
 mod tidy;
@@ -46,6 +47,12 @@ pub const COMMANDS: &[Command] = &[
         arguments: "[NAME…]",
         does: "measure against peers and floors; --list names the parts, --write fills the page",
         run: bench::run,
+    },
+    Command {
+        name: "mcp",
+        arguments: "",
+        does: "have clients from npm talk to `countersign mcp`, and the protocol's own test suite",
+        run: mcp::run,
     },
     Command {
         name: "mutants",

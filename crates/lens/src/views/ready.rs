@@ -48,8 +48,14 @@ pub fn ready<'a>(look: &Look<'a>, limit: Option<usize>) -> Ready<'a> {
     let plan = look.plan;
     let rows = Rows::new(look);
     let mut answer = Ready { plan: look.head(), tasks: Vec::new(), total: 0 };
-    for task in plan.tasks.iter().filter(|task| matches!(task.state, TaskState::Open)) {
-        if rows.standing(task) != Standing::Ready {
+    for task in &plan.tasks {
+        // A lease that ran out stands in nobody's way.
+        let abandoned = task.lease().is_some_and(|lease| !lease.is_live(look.now));
+        let ready = match task.state {
+            TaskState::Open => rows.standing(task) == Standing::Ready,
+            _ => abandoned && plan.is_unblocked(task, look.now),
+        };
+        if !ready {
             continue;
         }
         answer.total += 1;

@@ -25,7 +25,8 @@ fn there_are_at_most_eight_and_their_descriptions_are_short() {
 #[test]
 fn a_tool_stands_for_command_lines() {
     for (tool, given, lines) in [
-        ("ready", json!({}), &["ready --json --limit=20", "leases --json"][..]),
+        ("ready", json!({}), &["ready --json --limit=20"][..]),
+        ("ready", json!({"limit": 3, "held": true}), &["ready --json --limit=3", "leases --json"]),
         ("take", json!({}), &["take --next --json"]),
         ("take", json!({"task": "--store", "roles": ["a b"]}), &["take --json --role=a b -- --store"]),
         ("show", json!({"task": "7.3"}), &["brief --json -- 7.3"]),
