@@ -5,11 +5,10 @@
 
 use model::fault::Fault;
 use model::ids::Key;
-use model::refusal::Refusal;
+use model::refusal::{AGENT_UNUSABLE, MERGE_CONFLICT, Refusal};
 
 use super::repository::{MergedTree, Repository};
 use super::worktree::branch_of;
-use super::{AGENT_UNUSABLE, MERGE_CONFLICT};
 use crate::desk::Denied;
 
 /// The most paths of a conflict that are named one by one.

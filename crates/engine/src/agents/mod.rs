@@ -6,12 +6,14 @@
 //! goes through the desk, and whether a task is verified is decided by its gate. Start reading at
 //! [`repository`] for what is done with git.
 
+pub mod brief;
+pub mod dispatcher;
+mod executor;
 pub mod merge;
 pub mod repository;
+pub mod runner;
+pub mod sessions;
 #[cfg(test)]
 mod testing;
+pub mod usable;
 pub mod worktree;
-
-/// Until the table of codes has them.
-pub(crate) const AGENT_UNUSABLE: &str = "agent/unusable";
-pub(crate) const MERGE_CONFLICT: &str = "merge/conflict";

@@ -58,7 +58,9 @@ pub(crate) fn trapped(scratch: &Scratch) -> bool {
 
 /// Calls git as a person would who has no settings.
 pub(crate) fn git(at: &Path, words: &[&str]) -> String {
-    let output = Command::new("git")
+    // As the program itself does: other tests run probes meanwhile, and must not take it for theirs.
+    let mut command = Command::new("git");
+    command
         .current_dir(at)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -75,9 +77,8 @@ pub(crate) fn git(at: &Path, words: &[&str]) -> String {
         ])
         .args(["-c", "filter.trap.clean=", "-c", "filter.trap.smudge="])
         .args(words)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+        .stdin(Stdio::null());
+    let output = crate::process::output_of(&mut command).unwrap();
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }

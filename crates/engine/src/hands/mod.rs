@@ -198,8 +198,7 @@ impl Hands<'_> {
     /// calls wherever they lie.
     fn inputs(&self, session: &str) -> (Digest, Option<String>) {
         let inputs = self.workspace.inputs(session);
-        let parts = [b"inputs+scripts.v1".as_slice(), inputs.digest.as_bytes(), self.scripts.as_bytes()];
-        (Digest::framed(parts), inputs.fleeting)
+        (inputs_with_scripts(inputs.digest, self.scripts), inputs.fleeting)
     }
 
     fn verify(&self, tasks: &[TaskId], inputs: Digest, done: &mut Done) -> Result<(), Denied> {
@@ -302,6 +301,11 @@ impl Hands<'_> {
     }
 }
 
+/// The digest of everything a check can read, given that of the working tree and that of scripts.
+pub(crate) fn inputs_with_scripts(inputs: Digest, scripts: Digest) -> Digest {
+    Digest::framed([b"inputs+scripts.v1".as_slice(), inputs.as_bytes(), scripts.as_bytes()])
+}
+
 /// Keeps of the checks those whose turn it is: entrances and tasks, then exits, then the success
 /// criteria, then named gates. A gate is asked once there is nothing left to do before it.
 fn in_order(runs: &mut Vec<RunCheck>, tasks_move: bool) {
@@ -317,7 +321,8 @@ fn in_order(runs: &mut Vec<RunCheck>, tasks_move: bool) {
     runs.retain(|run| Some(turn(run)) == first);
 }
 
-fn report(run: &RunCheck, inputs: Digest, verdict: Verdict) -> (Command, Option<Blob>) {
+/// What a verdict is put on record with.
+pub(crate) fn report(run: &RunCheck, inputs: Digest, verdict: Verdict) -> (Command, Option<Blob>) {
     let command = Command::RecordVerdict {
         check: run.check,
         attempt: run.attempt,

@@ -70,6 +70,23 @@ impl Environment {
         Self { variables: allowed, outer }
     }
 
+    /// Where programs are looked for.
+    pub fn path(&self) -> &OsStr {
+        let path = self.variables.iter().find(|(name, _)| name == "PATH");
+        path.map_or(OsStr::new(""), |(_, value)| value)
+    }
+
+    /// The same, and these of the given variables too, where they are set.
+    #[must_use]
+    pub fn with(mut self, names: &[String], given: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let wanted = |name: &OsStr| names.iter().any(|wanted| name == wanted.as_str());
+        for (name, value) in given.into_iter().filter(|(name, _)| wanted(name)) {
+            self.variables.retain(|(known, _)| *known != name);
+            self.variables.push((name, value));
+        }
+        self
+    }
+
     pub(super) fn for_probe(&self, nonce: &str) -> impl Iterator<Item = (OsString, OsString)> {
         let mut probe = self.outer.clone().unwrap_or_default();
         if !probe.is_empty() {

@@ -33,6 +33,9 @@ static FAMILY: Mutex<Option<Family>> = Mutex::new(None);
 struct Family {
     /// The first process of each running probe.
     running: BTreeSet<u32>,
+    /// Whether others have run beside each other since last none did: what hid from its marks then
+    /// may be anybody's.
+    mixed: bool,
     /// Children that somebody else in this process had before the first probe: never ours.
     foreign: BTreeSet<u32>,
     /// The limit as it was, and as we are to find it again.
@@ -51,6 +54,7 @@ impl Family {
         let first_mark = u64::from(getpid().as_raw_nonzero().get().unsigned_abs()) << 32;
         Ok(Self {
             running: BTreeSet::new(),
+            mixed: false,
             foreign: children().into_iter().collect(),
             unmarked: getrlimit(Resource::Locks),
             next_mark: first_mark,
@@ -69,6 +73,7 @@ impl Family {
             setrlimit(Resource::Locks, self.unmarked)?;
         }
         let child = child?;
+        self.mixed |= !self.running.is_empty();
         self.running.insert(child.id());
         Ok((child, is_marked.then_some(mark)))
     }
@@ -173,6 +178,7 @@ impl Member {
         let own_group = getpgrp().as_raw_nonzero().get();
         let own_mark = family.unmarked.current;
         let foreign = &family.foreign;
+        let alone = !std::mem::take(&mut family.mixed);
         let killed = kill_until_none(super::KILL_LIMIT, || {
             let strays = children().into_iter().filter(|pid| !foreign.contains(pid));
             // Whoever else starts a process from here shares our group and carries no mark.
@@ -182,7 +188,8 @@ impl Member {
             });
             strays.filter_map(pid_of).filter(is_alive).collect()
         });
-        (status, killed)
+        // Another's must not be held against this one.
+        (status, if alone { killed } else { Killed { ended: 0, ..killed } })
     }
 
     fn owns(&self, pid: u32) -> bool {
@@ -272,7 +279,7 @@ fn stat_field(pid: u32, field: usize) -> Option<i32> {
 }
 
 /// The soft limit on file locks; the inner `None` means unlimited.
-fn lock_limit_of(pid: u32) -> Option<Option<u64>> {
+pub(super) fn lock_limit_of(pid: u32) -> Option<Option<u64>> {
     let limits = fs::read_to_string(format!("/proc/{pid}/limits")).ok()?;
     let line = limits.lines().find_map(|line| line.strip_prefix("Max file locks"))?;
     let soft = line.split_ascii_whitespace().next()?;
@@ -280,12 +287,17 @@ fn lock_limit_of(pid: u32) -> Option<Option<u64>> {
 }
 
 fn names_probe(pid: u32, nonce: &str) -> bool {
+    names_probe_where(pid, |name| name == nonce.as_bytes())
+}
+
+/// Whether a process belongs to a run with such a name.
+pub(super) fn names_probe_where(pid: u32, is_it: impl Fn(&[u8]) -> bool) -> bool {
     fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
         environment.split(|byte| *byte == 0).any(|variable| {
             variable
                 .strip_prefix(PROBE_VARIABLE.as_bytes())
                 .and_then(|rest| rest.strip_prefix(b"="))
-                .is_some_and(|value| value.split(|byte| *byte == b'/').any(|part| part == nonce.as_bytes()))
+                .is_some_and(|value| value.split(|byte| *byte == b'/').any(&is_it))
         })
     })
 }

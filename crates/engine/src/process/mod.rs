@@ -12,6 +12,7 @@ mod cancel;
 mod capture;
 mod environment;
 mod family;
+mod left_over;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -29,6 +30,7 @@ use capture::Capture;
 pub use capture::{KEPT_AT_EACH_END, OUTPUT_LIMIT};
 pub use environment::{ALLOWED, ALLOWED_PREFIXES, Environment, PROBE_VARIABLE};
 use family::Member;
+pub use left_over::end_left_over;
 
 use crate::redact::Redactor;
 

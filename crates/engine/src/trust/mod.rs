@@ -156,6 +156,11 @@ impl TrustSet {
     }
 }
 
+/// The word of a shell command that names the first program it runs.
+pub(crate) fn first_word(command: &str) -> Option<String> {
+    shell::words(command).into_iter().find(|word| word.first).map(|word| word.text)
+}
+
 /// A path as shown to people and put on record: relative to the plan's folder inside the
 /// workspace, absolute elsewhere.
 fn shown(path: &Path, workspace: &Workspace) -> String {

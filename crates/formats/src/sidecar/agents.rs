@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use model::diagnostic::{Diagnostic, Severity, Span};
 use model::ids::AgentId;
+use model::lease::Budget;
 use toml_edit::{Item, TableLike};
 
 use super::CODE;
@@ -38,6 +39,8 @@ pub struct AgentConfig {
     pub concurrency: u32,
     /// How long one attempt may take.
     pub timeout_seconds: u32,
+    /// Names of variables of the environment that it sees besides the few all commands see.
+    pub environment: Vec<String>,
     /// Whether each attempt gets a worktree and a branch of its own.
     pub worktree: bool,
     /// Whether what it prints can be followed while it works.
@@ -49,7 +52,7 @@ pub struct AgentConfig {
     /// Who takes over where it is missing or does not start, in order.
     pub fallback: Vec<AgentId>,
     /// What all its attempts together may use up.
-    pub budget: AgentBudget,
+    pub budget: Budget,
 }
 
 /// What is started for an agent.
@@ -73,17 +76,6 @@ pub enum Streaming {
     With(Vec<String>),
 }
 
-/// What may be used up; `None` is no limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct AgentBudget {
-    /// Tokens.
-    pub tokens: Option<u64>,
-    /// Money, in millionths.
-    pub money_micros: Option<u64>,
-    /// Time at work.
-    pub seconds: Option<u64>,
-}
-
 impl AgentCommand {
     /// The command as text that a shell would run alike: what people are shown and trust.
     pub fn shown(&self) -> String {
@@ -91,13 +83,6 @@ impl AgentCommand {
             Self::Shell(text) => text.clone(),
             Self::Program(words) => words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "),
         }
-    }
-}
-
-impl AgentBudget {
-    /// Whether nothing is limited.
-    pub fn is_unlimited(&self) -> bool {
-        *self == Self::default()
     }
 }
 
@@ -179,6 +164,7 @@ fn agent(name: AgentId, item: &Item, found: &mut Vec<Diagnostic>) -> Option<Agen
         })
     });
     let timeout = fields.take("timeout").and_then(|item| length(item, "timeout", &what, found));
+    let environment = fields.texts("environment", found);
     let worktree = fields.flag("worktree", found);
     let shell = matches!(command, Some(AgentCommand::Shell(_)));
     let stream = fields.take("stream").and_then(|item| streaming(item, shell, &what, found));
@@ -198,6 +184,7 @@ fn agent(name: AgentId, item: &Item, found: &mut Vec<Diagnostic>) -> Option<Agen
         roles: roles.iter().map(|role| role.trim().to_owned()).filter(|role| !role.is_empty()).collect(),
         concurrency: concurrency.unwrap_or(DEFAULT_CONCURRENCY),
         timeout_seconds: timeout.unwrap_or(DEFAULT_TIMEOUT_SECONDS),
+        environment,
         worktree: worktree.unwrap_or(true),
         stream: stream.unwrap_or_default(),
         retries: retries.unwrap_or(DEFAULT_RETRIES),
@@ -245,7 +232,7 @@ fn streaming(item: &Item, shell: bool, what: &str, found: &mut Vec<Diagnostic>) 
     }
 }
 
-pub(super) fn budget(item: &Item, what: &str, found: &mut Vec<Diagnostic>) -> AgentBudget {
+pub(super) fn budget(item: &Item, what: &str, found: &mut Vec<Diagnostic>) -> Budget {
     let what = format!("the budget of {what}");
     let mut fields = Fields::of(item, &what, found);
     let tokens = fields.take("tokens").and_then(|item| {
@@ -263,7 +250,7 @@ pub(super) fn budget(item: &Item, what: &str, found: &mut Vec<Diagnostic>) -> Ag
     });
     let time = fields.take("time").and_then(|item| length(item, "time", &what, found));
     fields.finish(found);
-    AgentBudget { tokens, money_micros: money, seconds: time.map(u64::from) }
+    Budget { tokens, money_micros: money, seconds: time.map(u64::from) }
 }
 
 /// An amount in millionths.

@@ -38,7 +38,7 @@ use model::ids::Key;
 use model::settings::Settings;
 use toml_edit::{Document, Item};
 
-pub use agents::{AgentBudget, AgentCommand, AgentConfig, Streaming};
+pub use agents::{AgentCommand, AgentConfig, Streaming};
 use fields::Fields;
 
 /// The code of everything that is wrong in a sidecar.

@@ -39,8 +39,7 @@ pub(super) fn read(item: &Item, settings: &mut Settings, found: &mut Vec<Diagnos
         leases(item, &mut settings.leases, found);
     }
     if let Some(item) = fields.take("budget") {
-        let AgentBudget { tokens, money_micros, seconds } = agents::budget(item, "the plan", found);
-        settings.budget = Budget { tokens, money_micros, seconds };
+        settings.budget = agents::budget(item, "the plan", found);
     }
     let silence = fields.take("silence").and_then(|item| length(item, "silence", "`[settings]`", found));
     set(&mut settings.silence_seconds, silence);

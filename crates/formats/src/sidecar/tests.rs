@@ -130,6 +130,7 @@ roles = ["reviewer", "security"]
 concurrency = 4
 timeout = "10m"
 worktree = false
+environment = ["MODEL_KEY"]
 stream = ["--output-format", "stream-json"]
 retries = 0
 back_off = "5s"
@@ -150,13 +151,19 @@ command = "cat >brief.md && ./work.sh"
     assert_eq!((reviewer.concurrency, reviewer.timeout_seconds, reviewer.retries), (4, 600, 0));
     assert_eq!((reviewer.worktree, reviewer.back_off_seconds), (false, 5));
     assert_eq!(reviewer.stream, Streaming::With(vec!["--output-format".into(), "stream-json".into()]));
+    assert_eq!(reviewer.environment, ["MODEL_KEY"]);
     assert_eq!(reviewer.fallback[0], generalist.name);
-    let budget = AgentBudget { tokens: Some(200_000), money_micros: Some(2_500_000), seconds: Some(3600) };
+    let budget =
+        model::lease::Budget { tokens: Some(200_000), money_micros: Some(2_500_000), seconds: Some(3600) };
     assert_eq!(reviewer.budget, budget);
     assert_eq!(generalist.command, AgentCommand::Shell("cat >brief.md && ./work.sh".into()));
     assert_eq!(generalist.command.shown(), "cat >brief.md && ./work.sh");
     assert_eq!((generalist.concurrency, generalist.timeout_seconds, generalist.retries), (1, 1800, 2));
-    assert!(generalist.worktree && generalist.stream == Streaming::Off && generalist.budget.is_unlimited());
+    assert!(
+        generalist.worktree
+            && generalist.stream == Streaming::Off
+            && generalist.budget == model::lease::Budget::default()
+    );
 }
 
 #[test]

@@ -135,7 +135,8 @@ fn keys_become_names_that_git_accepts_and_that_differ() {
 #[test]
 fn the_trap_of_these_tests_catches_a_git_that_hears_the_repository() {
     let scratch = repository("worktree");
-    let plain =
-        std::process::Command::new("git").current_dir(scratch.path()).args(["status"]).output().unwrap();
+    let mut plain = std::process::Command::new("git");
+    plain.current_dir(scratch.path()).args(["status"]);
+    let plain = crate::process::output_of(&mut plain).unwrap();
     assert!(plain.status.success() && trapped(&scratch));
 }
