@@ -7,6 +7,7 @@ pub mod briefing;
 pub mod call;
 pub mod commands;
 pub mod context;
+pub mod dispatching;
 pub mod entry;
 pub mod error;
 pub mod exchanging;

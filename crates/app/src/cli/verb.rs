@@ -174,3 +174,14 @@ pub const MOVES_TASK: &[&str] =
 /// Codes of a verb that an agent uses in its session, under a lease.
 pub const WORKS_IN_SESSION: &[&str] =
     &[code::SESSION_NOT_FOUND, code::SESSION_ENDED, code::LEASE_LOST, code::LEASE_TAKEN];
+
+/// Codes of a verb that has agents work.
+pub const HAS_AGENTS_WORK: &[&str] = &[
+    code::AGENT_UNUSABLE,
+    code::AGENT_DIFFERS,
+    code::SESSION_ENDED,
+    code::SESSION_FULL,
+    code::PLAN_HALTED,
+    code::BUDGET_SPENT,
+    code::MERGE_CONFLICT,
+];

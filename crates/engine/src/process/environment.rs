@@ -76,6 +76,19 @@ impl Environment {
         path.map_or(OsStr::new(""), |(_, value)| value)
     }
 
+    /// The same, and the folder of this program is looked in last: who is started from here may call
+    /// it by its name.
+    #[must_use]
+    pub fn and_this_program(mut self) -> Self {
+        let own = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.to_owned()));
+        let folders = std::env::split_paths(self.path()).chain(own);
+        if let Ok(path) = std::env::join_paths(folders) {
+            self.variables.retain(|(name, _)| name != "PATH");
+            self.variables.push(("PATH".into(), path));
+        }
+        self
+    }
+
     /// The same, and these of the given variables too, where they are set.
     #[must_use]
     pub fn with(mut self, names: &[String], given: impl IntoIterator<Item = (OsString, OsString)>) -> Self {

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, Weekday};
 use model::diagnostic::Diagnostic;
-use model::lease::{Budget, LeaseRules};
+use model::lease::LeaseRules;
 use model::settings::{Calendar, Identity, Settings, Syncing, Trust, Weakening};
 use toml_edit::Item;
 
-use super::agents::{self, AgentBudget, length};
+use super::agents::{self, length};
 use super::fields::{Fields, entries, wrong};
 
 /// Reads the settings that are there into `settings`.

@@ -3,7 +3,7 @@
 mod look;
 
 use clap::Args;
-use model::refusal::{INTERNAL_FAULT, code};
+use model::refusal::{AGENT_UNUSABLE, INTERNAL_FAULT, code};
 use serde::Serialize;
 use serde_json::json;
 
@@ -17,7 +17,7 @@ pub(super) const VERB: Verb = Verb::of::<Doctor>(
     "doctor",
     Group::Operate,
     "looks whether everything this program stands on is in order",
-    &[READS_STORE],
+    &[READS_STORE, &[AGENT_UNUSABLE]],
 );
 
 #[derive(Debug, Args)]

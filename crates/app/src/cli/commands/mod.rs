@@ -79,6 +79,7 @@ mod waive;
 mod waivers;
 mod weekly;
 mod why;
+mod worker;
 
 use super::verb::Verb;
 
@@ -140,6 +141,7 @@ pub const VERBS: &[Verb] = &[
     session::VERB,
     agent::VERB,
     swarm::VERB,
+    worker::VERB,
     take::VERB,
     leases::VERB,
     beat::VERB,

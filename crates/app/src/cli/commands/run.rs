@@ -1,5 +1,5 @@
-//! `run`: the main job. Reads the plan, takes it in, does all outstanding work, and prints the
-//! board and the verdict.
+//! `run`: the main job. Reads the plan, takes it in, does all outstanding work, by agents too where
+//! that is asked for, and prints the board and the verdict.
 
 use std::path::PathBuf;
 
@@ -14,18 +14,28 @@ use model::settings::Trust;
 use serde_json::json;
 
 use crate::cli::call::Call;
+use crate::cli::dispatching::Site;
 use crate::cli::error::{Outcome, Stop};
 use crate::cli::proving::{Asked, Gathered, TrustWish, bring_in, check_everything, gather, read_documents};
 use crate::cli::syncing::DocumentsDone;
 use crate::cli::ui::Tone;
-use crate::cli::verb::{Group, Handler, PERSON_ONLY, READS_STORE, TAKES_IN, Verb, WRITES_STORE};
+use crate::cli::verb::{
+    Group, HAS_AGENTS_WORK, Handler, PERSON_ONLY, READS_STORE, TAKES_IN, Verb, WRITES_STORE,
+};
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Run>(
     "run",
     Group::Run,
     "reads a plan, does all outstanding work, and says what is verified and what is only claimed",
-    &[&[GATE_SHUT, CHECK_ERROR, TRUST_REQUIRED], TAKES_IN, READS_STORE, WRITES_STORE, PERSON_ONLY],
+    &[
+        &[GATE_SHUT, CHECK_ERROR, TRUST_REQUIRED],
+        TAKES_IN,
+        READS_STORE,
+        WRITES_STORE,
+        PERSON_ONLY,
+        HAS_AGENTS_WORK,
+    ],
 )
 .daily();
 
@@ -43,6 +53,12 @@ struct Run {
     /// Ends well also where everything is done but some of it only as claimed
     #[arg(long)]
     accept_claims: bool,
+    /// Gives the tasks to the agents of `countersign.toml`, and checks what they hand in
+    #[arg(long, conflicts_with = "locked")]
+    agents: bool,
+    /// Brings this branch forward to the agents' work, also where it is checked out
+    #[arg(long, value_name = "BRANCH", requires = "agents")]
+    into: Option<String>,
     /// Runs this many checks at a time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
@@ -68,7 +84,19 @@ impl Handler for Run {
             (_, true) => TrustWish::Locked,
             _ => TrustWish::Ask,
         };
-        let checked = check_everything(call, &store, taken.plan(), wish, at_once(self.jobs))?;
+        let (mut came, mut run) = (None, 0);
+        let cancelled = if self.agents {
+            let site = Site::open(call, &store, taken.plan(), wish)?;
+            let by_agents = site.work(call, &store, at_once(self.jobs))?;
+            if let (Some(branch), None) = (&self.into, &by_agents.paused) {
+                site.bring_into(&store, branch)?;
+            }
+            came.insert(by_agents).cancelled
+        } else {
+            let done = check_everything(call, &store, taken.plan(), wish, at_once(self.jobs))?.done;
+            run = done.run;
+            done.cancelled
+        };
         let documents = match self.locked {
             // What was reviewed stays as it was reviewed.
             true => DocumentsDone::default(),
@@ -80,8 +108,11 @@ impl Handler for Run {
         (look.unsynced, look.apart) = (&beside.shown, &beside.apart);
         let (mut board, verdict) = (board(&look), verdict(&look));
         if call.ui.wants_json() {
-            let run = checked.done.run;
-            call.ui.json(&json!({ "reading": reading, "adopting": adopting, "checks_run": run, "board": board, "verdict": verdict, "documents": documents }));
+            let mut answer = json!({ "reading": reading, "adopting": adopting, "checks_run": run, "board": board, "verdict": verdict, "documents": documents });
+            if let Some(came) = &came {
+                answer["agents"] = json!(came);
+            }
+            call.ui.json(&answer);
         } else {
             // The verdict says them once, below.
             board.plan.caveats.clear();
@@ -89,8 +120,16 @@ impl Handler for Run {
             call.ui.line("");
             call.ui.page(&verdict.page());
         }
-        if checked.done.cancelled {
+        if let Some(branch) =
+            came.as_ref().filter(|came| came.attempts > 0).and_then(|came| came.branch.as_ref())
+        {
+            call.ui.note(format!("the work is on branch `{branch}`"));
+        }
+        if cancelled {
             call.ui.warn("ended early; what was running left no verdict");
+        }
+        if let Some(why) = came.and_then(|came| came.paused) {
+            return Err(why.into());
         }
         let claims_count = self.accept_claims || plan.settings.trust == Trust::Document;
         ended(call, &verdict, claims_count)

@@ -48,7 +48,7 @@ pub fn set_of(used: &[Used], workspace: &Workspace) -> TrustSet {
 }
 
 /// Makes sure that every command of a set may run, or refuses.
-pub(super) fn gain_trust(
+pub fn gain_trust(
     call: &Call,
     store: &Store,
     document: &Path,

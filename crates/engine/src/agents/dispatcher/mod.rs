@@ -24,7 +24,7 @@ use model::task::Task;
 
 use super::repository::Repository;
 use super::usable::Looked;
-use crate::desk::{Denied, Request};
+use crate::desk::{Denied, Desk as _, Request};
 use crate::process::{Cancel, Environment};
 use crate::store::Store;
 use crate::trust::TrustSet;
@@ -57,8 +57,6 @@ pub struct Dispatcher<'a> {
     pub owner: &'a Request,
     /// How many tasks are checked at a time.
     pub checks_at_once: usize,
-    /// Whether to wait for more once there is nothing to do.
-    pub stays: bool,
     /// How fast time passes.
     pub pace: Pace,
     /// What an agent is told.
@@ -208,7 +206,7 @@ pub struct Dispatched {
 }
 
 impl Dispatcher<'_> {
-    /// Gives out tasks until there are none left to give, or for as long as it stays.
+    /// Gives out tasks until there are none left to give.
     pub fn run(&self, watch: &mut dyn FnMut(Step)) -> Result<Dispatched, Denied> {
         let begun = self.begin(watch)?;
         let came = turns::Turns::new(self, &begun)?.run(watch);
@@ -216,6 +214,18 @@ impl Dispatcher<'_> {
         let came = came?;
         ended?;
         Ok(came)
+    }
+
+    /// Whether a task could be given to somebody now, those left out that are named.
+    pub fn has_work(&self, but: &[Key]) -> Result<bool, Denied> {
+        let desk = self.store.desk();
+        let (plan, now) = (desk.plan(self.plan)?, desk.now());
+        let is_work = |task: &&Task| {
+            !but.contains(&task.key)
+                && choosing::is_open(&plan, task, now)
+                && choosing::suited(task, self.agents).is_some()
+        };
+        Ok(plan.halted.is_none() && plan.tasks.iter().any(|task| is_work(&task)))
     }
 
     /// An agent of this session, as it goes on record.

@@ -16,7 +16,6 @@ use super::*;
 use crate::agents::brief::brief;
 use crate::agents::testing::{bytes_of, git, repository, trapped};
 use crate::agents::usable::{look, repository_for};
-use crate::desk::Desk as _;
 use crate::ids::nonce;
 use crate::process::end_left_over;
 use crate::scratch::Scratch;
@@ -98,7 +97,6 @@ impl Bench {
             session: SessionId::new(&session).unwrap(),
             owner: &ada(),
             checks_at_once: 2,
-            stays: false,
             pace: Pace { second: Duration::from_millis(1), glance: Duration::from_millis(20) },
             brief: &brief,
             cancel: &self.cancel,

@@ -100,8 +100,8 @@ impl<'d, 'a> Turns<'d, 'a> {
         let plan = d.store.desk().plan(d.plan)?;
         let integration =
             d.repository.map(|repository| Integration::open(repository, &plan.key)).transpose()?;
-        let mut out = Dispatched::default();
-        out.branch = integration.as_ref().map(|integration| integration.branch().to_owned());
+        let branch = integration.as_ref().map(|integration| integration.branch().to_owned());
+        let out = Dispatched { branch, ..Dispatched::default() };
         Ok(Self {
             d,
             begun,
@@ -118,7 +118,7 @@ impl<'d, 'a> Turns<'d, 'a> {
             used: used_by_agents(d)?,
             ready: BTreeSet::new(),
             stale: true,
-            seq: plan.seq,
+            seq: Seq(0),
             seen: Instant::now(),
             heartbeat_seconds: beat_seconds(&plan),
             out,
@@ -238,20 +238,14 @@ impl<'d, 'a> Turns<'d, 'a> {
         self.seq = plan.seq;
         self.stale = true;
         self.parked.clear();
-        match (&plan.halted, &self.out.paused) {
-            (Some(halt), None) => {
-                let why = Refusal::new(
-                    PLAN_HALTED,
-                    format!("the plan was halted by {}: {}", halt.by.actor, halt.reason),
-                )
-                .hint("a person lets it go on with `countersign resume`");
-                self.pause(why, watch);
-                self.stop();
-            }
-            (None, Some(why)) if why.code == PLAN_HALTED && self.d.stays => {
-                (self.out.paused, self.stopping) = (None, false);
-            }
-            _ => {}
+        if let (Some(halt), None) = (&plan.halted, &self.out.paused) {
+            let why = Refusal::new(
+                PLAN_HALTED,
+                format!("the plan was halted by {}: {}", halt.by.actor, halt.reason),
+            )
+            .hint("a person lets it go on with `countersign resume`");
+            self.pause(why, watch);
+            self.stop();
         }
         Ok(())
     }
@@ -289,8 +283,7 @@ impl<'d, 'a> Turns<'d, 'a> {
         if self.stale {
             return false;
         }
-        let waits = self.d.stays || !self.resting.is_empty();
-        self.out.cancelled || (self.out.paused.is_some() && !self.d.stays) || !waits
+        self.out.cancelled || self.out.paused.is_some() || self.resting.is_empty()
     }
 
     /// How long to listen before looking around.

@@ -6,17 +6,24 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use engine::agents::usable::repository_for;
 use engine::desk::Desk as _;
+use engine::documents::agents_of;
 use engine::keys::SecretKey;
+use engine::process::Environment;
 use engine::store::Store;
 use engine::trust::given::Given;
 use jiff::Timestamp;
 use lens::words::{count_of, moment};
 use model::fault::Fault;
+use model::ids::PlanId;
+use model::plan::Plan;
 
 use super::Row;
 use crate::cli::call::Call;
+use crate::cli::dispatching::usable;
 use crate::cli::error::{Outcome, Stop, plain};
+use crate::cli::proving::{first_document, workspace_of};
 
 /// The oldest git whose output is understood.
 const OLDEST_GIT: (u32, u32) = (2, 38);
@@ -36,6 +43,7 @@ pub(super) fn at_everything(call: &Call) -> Vec<Row> {
     rows.push(library());
     rows.push(git());
     rows.push(shell());
+    rows.extend(store.as_ref().into_iter().flat_map(agents));
     rows.push(clock(store.as_ref()));
     let folder = &call.config.folder;
     rows.push(writable("settings", folder));
@@ -123,6 +131,53 @@ fn git() -> Row {
     } else {
         Row::warn("git", version, "2.38 or newer is needed for worktrees to be told apart")
     }
+}
+
+/// The agents of each plan, as they would be started now.
+fn agents(store: &Store) -> Vec<Row> {
+    let plans = store.desk().plans().unwrap_or_default();
+    plans.iter().filter_map(|line| agents_of_plan(store, line.id)).collect()
+}
+
+fn agents_of_plan(store: &Store, id: PlanId) -> Option<Row> {
+    let plan = store.desk().plan(id).ok()?;
+    let agents = match agents_of(store, &plan) {
+        Ok(agents) if agents.is_empty() => return None,
+        Ok(agents) => agents,
+        Err(denied) => return Some(unusable(&plan, &Stop::from(denied))),
+    };
+    let document = first_document(store, &plan);
+    let looked = workspace_of(store, Some(&plan), &document).and_then(|workspace| {
+        let environment = Environment::of_this_process().and_this_program();
+        let looked = usable(&agents, &workspace, &environment)?;
+        repository_for(&agents, workspace.folder())?;
+        Ok(looked)
+    });
+    Some(match looked {
+        Ok(looked) => match looked.unusable.first() {
+            Some((agent, why)) => Row::warn(
+                "agents",
+                format!("plan `{}`: `{}` cannot be started: {why}", plan.key, agent.name),
+                "another stands in for it; mend its `command` in `countersign.toml`",
+            ),
+            None => {
+                let count = count_of(looked.usable.len(), "agent");
+                Row::ok("agents", format!("plan `{}`: {count}, and each can be started", plan.key))
+            }
+        },
+        Err(stop) => unusable(&plan, &stop),
+    })
+}
+
+fn unusable(plan: &Plan, stop: &Stop) -> Row {
+    let (found, hint) = match stop {
+        Stop::Refused(no) => (no.message.clone(), no.hint.clone()),
+        Stop::Fault(fault) => (fault.message.clone(), fault.hint.clone()),
+        Stop::Said(code) => ((*code).to_owned(), None),
+    };
+    let code = stop.code();
+    let hint = hint.unwrap_or_else(|| format!("`countersign explain {code}`"));
+    Row::bad("agents", format!("plan `{}`: {found}", plan.key), hint).with_code(code)
 }
 
 fn shell() -> Row {

@@ -1,0 +1,329 @@
+//! Having agents work on a plan: what `run --agents` and `worker` have in common.
+
+use std::path::PathBuf;
+
+use engine::agents::brief::brief;
+use engine::agents::dispatcher::{Dispatched, Dispatcher, Pace, Step, new_session};
+use engine::agents::merge::Integration;
+use engine::agents::repository::Repository;
+use engine::agents::usable::{Looked, look, repository_for};
+use engine::agents::worktree::Nursery;
+use engine::desk::{Desk as _, Request};
+use engine::documents::{SIDECAR, agents_of};
+use engine::hands::{Done, Hands, Scope};
+use engine::process::{Cancel, Environment};
+use engine::store::Store;
+use engine::trust::TrustSet;
+use engine::trust::lock::LOCK_FILE;
+use engine::workspace::Workspace;
+use formats::sidecar::AgentConfig;
+use model::check::Outcome as Verdict;
+use model::fault::Fault;
+use model::ids::{Key, PlanId, SessionId};
+use model::plan::Plan;
+use model::refusal::{AGENT_UNUSABLE, INTERNAL_FAULT, Refusal};
+use serde::Serialize;
+
+use super::call::Call;
+use super::error::Outcome;
+use super::proving::{TrustWish, commands_of, first_document, gain_trust, set_of, workspace_of};
+
+/// Everything agents need to begin, found to be there before anything is taken.
+pub struct Site {
+    plan: PlanId,
+    workspace: Workspace,
+    excluded: Vec<PathBuf>,
+    looked: Looked,
+    repository: Option<Repository>,
+    trusted: TrustSet,
+    /// What the scripts of checks are, on which verdicts depend.
+    scripts: model::digest::Digest,
+    environment: Environment,
+    cancel: Cancel,
+}
+
+/// What agents have come to, as it is printed.
+#[derive(Debug, Default, Serialize)]
+pub struct Came {
+    /// How many attempts were made.
+    pub attempts: usize,
+    /// Keys of tasks that were countersigned.
+    pub verified: Vec<Key>,
+    /// Keys of tasks without checks that were handed in.
+    pub claimed: Vec<Key>,
+    /// Tasks that wait for people, and for what.
+    pub awaiting: Vec<Waits>,
+    /// Tasks that were given up, and why.
+    pub failed: Vec<Waits>,
+    /// The branch on which work came together.
+    pub branch: Option<String>,
+    /// Whether it was ended early.
+    pub cancelled: bool,
+    /// Why nothing new began.
+    #[serde(skip)]
+    pub paused: Option<Refusal>,
+}
+
+/// A task and the reason it is not done.
+#[derive(Debug, Serialize)]
+pub struct Waits {
+    /// Its key.
+    pub key: Key,
+    /// Why.
+    pub why: String,
+}
+
+impl Site {
+    /// Looks at everything, and refuses where something is missing.
+    pub fn open(call: &Call, store: &Store, id: PlanId, wish: TrustWish) -> Outcome<Self> {
+        let plan = store.desk().plan(id)?;
+        let document = first_document(store, &plan);
+        let workspace = workspace_of(store, Some(&plan), &document)?;
+        let agents = agents_of(store, &plan)?;
+        let environment = Environment::of_this_process().and_this_program();
+        let looked = usable(&agents, &workspace, &environment)?;
+        let repository = repository_for(&agents, workspace.folder())?;
+        let everything = set_of(&commands_of(Some(&plan), None, &agents), &workspace);
+        gain_trust(call, store, &document, &everything, wish)?;
+        let scripts = set_of(&commands_of(Some(&plan), None, &[]), &workspace).scripts_digest();
+        let mut excluded = vec![
+            store.folder().to_owned(),
+            document.clone(),
+            document.with_file_name(SIDECAR),
+            document.with_file_name(LOCK_FILE),
+        ];
+        excluded.extend(plan.sources.iter().map(|source| store.absolute(&source.path)));
+        let excluded = excluded.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone()));
+        let cancel = Cancel::new().map_err(|error| Fault::new(INTERNAL_FAULT, error.to_string()))?;
+        let stop = cancel.clone();
+        // Only one handler per process can be set; a second run in one process keeps the first.
+        let _ = ctrlc::set_handler(move || stop.cancel());
+        Ok(Self {
+            plan: id,
+            excluded: excluded.collect(),
+            workspace,
+            looked,
+            repository,
+            trusted: everything,
+            scripts,
+            environment,
+            cancel,
+        })
+    }
+
+    /// Whether somebody has asked for an end.
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    /// Has agents work, and what guards phases and the plan checked, for as long as one lets the
+    /// other go on.
+    pub fn work(&self, call: &Call, store: &Store, checks_at_once: usize) -> Outcome<Came> {
+        let mut came = Came::default();
+        loop {
+            let dispatched = self.dispatch(call, store, checks_at_once)?;
+            let attempts = dispatched.attempts;
+            came.add(dispatched);
+            if came.cancelled || came.paused.is_some() {
+                return Ok(came);
+            }
+            let done = self.prove(call, store, checks_at_once)?;
+            came.cancelled = done.cancelled;
+            let failed: Vec<Key> = came.failed.iter().map(|failed| failed.key.clone()).collect();
+            let goes_on = attempts > 0 || came.attempts == 0;
+            if done.cancelled || !goes_on || !self.has_work(call, store, &failed)? {
+                return Ok(came);
+            }
+            if attempts == 0 && done.run == 0 {
+                return Ok(came);
+            }
+        }
+    }
+
+    fn dispatch(&self, call: &Call, store: &Store, checks_at_once: usize) -> Outcome<Dispatched> {
+        self.with(call, store, checks_at_once, |dispatcher| dispatcher.run(&mut |step| tell(call, &step)))
+    }
+
+    /// Whether a task could be given to somebody now, those left out that are named.
+    pub fn has_work(&self, call: &Call, store: &Store, but: &[Key]) -> Outcome<bool> {
+        self.with(call, store, 1, |dispatcher| dispatcher.has_work(but))
+    }
+
+    fn with<T>(
+        &self,
+        call: &Call,
+        store: &Store,
+        checks_at_once: usize,
+        act: impl FnOnce(&Dispatcher<'_>) -> Result<T, engine::desk::Denied>,
+    ) -> Outcome<T> {
+        let session =
+            SessionId::new(&new_session()).map_err(|error| Fault::new(INTERNAL_FAULT, error.to_string()))?;
+        let owner: Request = call.request()?;
+        let dispatcher = Dispatcher {
+            store,
+            plan: self.plan,
+            workspace: &self.workspace,
+            excluded: &self.excluded,
+            agents: &self.looked,
+            trusted: &self.trusted,
+            environment: &self.environment,
+            repository: self.repository.as_ref(),
+            session,
+            owner: &owner,
+            checks_at_once,
+            pace: Pace::default(),
+            brief: &brief,
+            cancel: &self.cancel,
+        };
+        Ok(act(&dispatcher)?)
+    }
+
+    /// Has what guards phases and the plan checked, and each task's checks once more, as everything
+    /// is together: on the branch on which it came together, else in the plan's folder.
+    fn prove(&self, call: &Call, store: &Store, at_once: usize) -> Outcome<Done> {
+        let plan = store.desk().plan(self.plan)?;
+        let together = match &self.repository {
+            Some(repository) => {
+                let integration = Integration::open(repository, &plan.key)?;
+                let nursery = Nursery::new(repository.clone(), store.folder(), &new_session());
+                let tree = nursery.at_commit("together", integration.tip())?;
+                Some((nursery, tree))
+            }
+            None => None,
+        };
+        let own = match (&together, &self.repository) {
+            (Some((_, tree)), Some(repository)) => Some(self.moved(repository, tree.path())?),
+            _ => None,
+        };
+        let workspace = own.as_ref().unwrap_or(&self.workspace);
+        let now = set_of(&commands_of(Some(&plan), None, &[]), workspace);
+        let done = if self.trusted.covers(&now) {
+            let hands = Hands {
+                desk: store.desk(),
+                plan: self.plan,
+                workspace,
+                scripts: if own.is_some() { now.scripts_digest() } else { self.scripts },
+                environment: &self.environment,
+                at_once,
+                cancel: &self.cancel,
+            };
+            hands.work(Scope::Plan, &mut |step| tell_check(call, &plan, &step))?
+        } else {
+            call.ui.warn("scripts that checks call were changed by the work, so nothing was checked once more; look at them with `countersign trust`");
+            Done::default()
+        };
+        if let Some((nursery, tree)) = together {
+            tree.remove()?;
+            nursery.clear()?;
+        }
+        Ok(done)
+    }
+
+    fn moved(&self, repository: &Repository, worktree: &std::path::Path) -> Outcome<Workspace> {
+        let moved = |path: &std::path::Path| {
+            path.strip_prefix(repository.top()).map(|below| worktree.join(below)).ok()
+        };
+        let folder = moved(self.workspace.folder()).unwrap_or_else(|| worktree.to_owned());
+        let excluded: Vec<PathBuf> = self.excluded.iter().filter_map(|path| moved(path)).collect();
+        Ok(Workspace::new(&folder, &excluded).map_err(|error| {
+            Fault::new(INTERNAL_FAULT, format!("the plan's folder is not in the worktree: {error}"))
+        })?)
+    }
+
+    /// Brings a branch forward to the work that came together.
+    pub fn bring_into(&self, store: &Store, branch: &str) -> Outcome {
+        let Some(repository) = &self.repository else { return Ok(()) };
+        let plan = store.desk().plan(self.plan)?;
+        Ok(Integration::open(repository, &plan.key)?.bring_into(branch)?)
+    }
+}
+
+/// The agents of a plan, where all of them, or those who stand in for them, can be started.
+pub fn usable(agents: &[AgentConfig], workspace: &Workspace, environment: &Environment) -> Outcome<Looked> {
+    if agents.is_empty() {
+        return Err(Refusal::new(AGENT_UNUSABLE, "the plan has no agents")
+            .hint(format!("write a table `[agents.NAME]` with a `command` into `{SIDECAR}` beside the plan"))
+            .into());
+    }
+    let looked = look(agents, workspace.folder(), environment);
+    looked.stand()?;
+    Ok(looked)
+}
+
+impl Came {
+    /// Adds what another round has come to.
+    pub fn add_round(&mut self, more: Self) {
+        self.attempts += more.attempts;
+        self.verified.extend(more.verified);
+        self.claimed.extend(more.claimed);
+        (self.awaiting, self.failed) = (more.awaiting, more.failed);
+        self.branch = more.branch.or(self.branch.take());
+        self.cancelled |= more.cancelled;
+        self.paused = more.paused;
+    }
+
+    fn add(&mut self, more: Dispatched) {
+        let waits = |(key, why): (Key, String)| Waits { key, why };
+        self.attempts += more.attempts;
+        self.verified.extend(more.verified);
+        self.claimed.extend(more.claimed);
+        self.awaiting = more.awaiting.into_iter().map(waits).collect();
+        self.failed.extend(more.failed.into_iter().map(waits));
+        self.branch = more.branch.or(self.branch.take());
+        self.cancelled |= more.cancelled;
+        self.paused = more.paused.or(self.paused.take());
+    }
+}
+
+fn tell(call: &Call, step: &Step) {
+    let ui = &call.ui;
+    match step {
+        Step::Resumed { session, processes, held } => {
+            let held = lens::words::count_of(*held, "task");
+            let processes = lens::words::count_of(*processes, "process");
+            ui.step(
+                "resuming",
+                format!("after {session}, which is gone: {held} given back, {processes} ended"),
+            );
+        }
+        Step::LeftOut { agent, why } => ui.warn(format!("agent `{agent}` is left out: {why}")),
+        Step::Took { task, agent, fence } => ui.step("taking", format!("{task} by {agent} (grant {fence})")),
+        Step::Said { task, text } => ui.step("working", format!("{task} {text}")),
+        Step::Submitted { task, agent } => ui.step("handed in", format!("{task} by {agent}")),
+        Step::Checked { task, check, outcome: Verdict::Pass, .. } => {
+            ui.step("checking", format!("{task} {check}: pass"));
+        }
+        Step::Checked { task, check, outcome, summary } => {
+            ui.step("checking", format!("{task} {check}: {}: {summary}", outcome.as_str()));
+        }
+        Step::Verified { task } => ui.step("verified", task.as_str()),
+        Step::Claimed { task } => ui.step("claimed", format!("{task}, and nothing proves it")),
+        Step::Awaits { task, why } => ui.step("waiting", format!("{task} for people: {why}")),
+        Step::Failed { task, agent, why, again } => {
+            let next = again.map(|seconds| format!("; again in {seconds} s")).unwrap_or_default();
+            ui.step("failed", format!("{task} by {agent}: {why}{next}"));
+        }
+        Step::FellBack { task, from, to, why } => {
+            ui.step("falling", format!("back from {from} to {to} for {task}: {why}"));
+        }
+        Step::Downgraded { agent } => {
+            ui.warn(format!(
+                "agent `{agent}` does not know the arguments of its `stream`; it is run without"
+            ));
+        }
+        Step::Paused { why } => ui.step("pausing", &why.message),
+    }
+}
+
+fn tell_check(call: &Call, plan: &Plan, step: &engine::hands::Step<'_>) {
+    if let engine::hands::Step::Ended { subject, name, outcome, summary } = step {
+        let subject = plan.subject_name(*subject);
+        call.ui.step(
+            "checking",
+            match outcome {
+                Verdict::Pass => format!("{subject} {name}: pass, with everything together"),
+                other => format!("{subject} {name}: {}: {summary}", other.as_str()),
+            },
+        );
+    }
+}
