@@ -10,6 +10,7 @@ mod binary;
 mod checking;
 mod critical;
 mod dashboard;
+mod dispatching;
 mod journal;
 pub(crate) mod measure;
 mod parsing;
@@ -80,6 +81,11 @@ pub(crate) const BENCHES: &[Bench] = &[
         name: "probes",
         says: "1,000 no-op checks against `ninja -j2` on the same commands",
         run: probes::run,
+    },
+    Bench {
+        name: "dispatch",
+        says: "tasks given to no-op agents against `ninja -j2`, ten thousand of them, and with a worktree each",
+        run: dispatching::run,
     },
     Bench {
         name: "ready-1k",

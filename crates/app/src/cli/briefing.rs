@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::desk::{Desk as _, LocalDesk};
 use engine::store::Store;
 use lens::look::Look;
-use lens::views::brief::{Brief, Sources, brief, is_relevant};
+use lens::views::brief::{Brief, DEFAULT_BUDGET, Sources, brief, is_relevant};
 use model::actor::Actor;
 use model::apply::apply_recorded;
 use model::commons::{MemoryEntry, Message};
 use model::event::Event;
 use model::fault::Fault;
-use model::ids::{PlanId, Seq};
+use model::ids::{AgentId, PlanId, Seq};
 use model::plan::Plan;
 use model::refusal::INTERNAL_FAULT;
 use model::task::Task;
@@ -52,6 +52,20 @@ impl Call {
             _ => return Ok(Vec::new()),
         };
         unread_of(store.desk(), name)
+    }
+}
+
+/// The brief of a task for an agent that is started with it.
+pub fn brief_for_agent(store: &Store, plan: &Plan, task: &Task, agent: &AgentId) -> Outcome<String> {
+    let look = Look::new(plan, store.desk().now());
+    let mut memory = memory(store.desk())?;
+    memory.retain(|entry| is_relevant(&look, task, entry));
+    let messages = unread_of(store.desk(), agent.as_str())?;
+    // Which plan and which store are meant stands in the agent's environment.
+    let sources = Sources { memory: &memory, messages: &messages, program: "countersign" };
+    match brief(&look, task.id, &sources, DEFAULT_BUDGET) {
+        Some(made) => Ok(made?.markdown()),
+        None => Ok(String::new()),
     }
 }
 

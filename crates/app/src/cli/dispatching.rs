@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use engine::agents::brief::brief;
 use engine::agents::dispatcher::{Dispatched, Dispatcher, Pace, Step, new_session};
 use engine::agents::merge::Integration;
 use engine::agents::repository::Repository;
@@ -19,11 +18,13 @@ use engine::workspace::Workspace;
 use formats::sidecar::AgentConfig;
 use model::check::Outcome as Verdict;
 use model::fault::Fault;
-use model::ids::{Key, PlanId, SessionId};
+use model::ids::{AgentId, Key, PlanId, SessionId};
 use model::plan::Plan;
 use model::refusal::{AGENT_UNUSABLE, INTERNAL_FAULT, Refusal};
+use model::task::Task;
 use serde::Serialize;
 
+use super::briefing::brief_for_agent;
 use super::call::Call;
 use super::error::Outcome;
 use super::proving::{TrustWish, commands_of, first_document, gain_trust, set_of, workspace_of};
@@ -159,6 +160,12 @@ impl Site {
         let session =
             SessionId::new(&new_session()).map_err(|error| Fault::new(INTERNAL_FAULT, error.to_string()))?;
         let owner: Request = call.request()?;
+        // A brief over its budget is cut to its first lines: the key and the title say enough to ask on.
+        let brief = |plan: &Plan, task: &Task, agent: &AgentId| {
+            brief_for_agent(store, plan, task, agent).unwrap_or_else(|_| {
+                format!("# {}: {}\n\nAsk with `countersign brief {0}`.\n", task.key, task.title)
+            })
+        };
         let dispatcher = Dispatcher {
             store,
             plan: self.plan,

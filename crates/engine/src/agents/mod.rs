@@ -6,7 +6,6 @@
 //! goes through the desk, and whether a task is verified is decided by its gate. Start reading at
 //! [`repository`] for what is done with git.
 
-pub mod brief;
 pub mod dispatcher;
 mod executor;
 pub mod merge;

@@ -1,5 +1,7 @@
 //! Checks of what was handed in, in a clean worktree at the commit that holds it.
 
+use std::sync::{Arc, OnceLock};
+
 use model::check::Outcome;
 use model::command::Command;
 use model::digest::Digest;
@@ -30,7 +32,13 @@ pub(super) struct Handed {
     pub(super) runs: Vec<RunCheck>,
     /// Whether anything would prove it.
     pub(super) has_checks: bool,
+    /// What checks in the plan's own folder can read, found out once for all that was handed in at
+    /// the same time.
+    pub(super) moment: Moment,
 }
+
+/// The inputs at some moment, once somebody has asked.
+pub(super) type Moment = Arc<OnceLock<Digest>>;
 
 /// What came of checking.
 pub(super) struct Checked {
@@ -50,6 +58,7 @@ impl Handed {
         task: &Task,
         agent: AgentId,
         branch: Option<String>,
+        moment: Moment,
         now: jiff::Timestamp,
     ) -> Self {
         let submission = task.effort.as_deref().and_then(|effort| effort.submission.as_ref());
@@ -68,6 +77,7 @@ impl Handed {
             branch,
             runs: runs.collect(),
             has_checks: task.has_checks(),
+            moment,
         }
     }
 }
@@ -119,8 +129,9 @@ impl Dispatcher<'_> {
             return Checked::trouble(why);
         }
         let set = TrustSet::read(used.iter().map(|(by, command)| (by.clone(), command.as_str())), workspace);
-        let name = self.run_name();
-        let inputs = inputs_with_scripts(workspace.inputs(&name).digest, set.scripts_digest());
+        let look = || workspace.inputs(&self.run_name()).digest;
+        let tree = if handed.commit.is_some() { look() } else { *handed.moment.get_or_init(look) };
+        let inputs = inputs_with_scripts(tree, set.scripts_digest());
         let (mut commands, mut blobs, mut seen) = (Vec::new(), Vec::new(), Vec::new());
         for run in &handed.runs {
             let site = Site {

@@ -60,10 +60,13 @@ pub struct Dispatcher<'a> {
     /// How fast time passes.
     pub pace: Pace,
     /// What an agent is told.
-    pub brief: &'a (dyn Fn(&Plan, &Task) -> String + Sync),
+    pub brief: &'a Briefing<'a>,
     /// Ends everything early.
     pub cancel: &'a Cancel,
 }
+
+/// What an agent is told of a task.
+pub type Briefing<'a> = dyn Fn(&Plan, &Task, &AgentId) -> String + Sync + 'a;
 
 /// How fast time passes for a dispatcher.
 #[derive(Debug, Clone, Copy)]

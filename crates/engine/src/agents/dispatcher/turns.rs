@@ -18,7 +18,7 @@ use model::refusal::{BUDGET_SPENT, LEASE_STRIKES, MERGE_CONFLICT, PATH_RESERVED,
 use model::task::{Task, TaskState};
 
 use super::attempt::{Order, Worked};
-use super::checking::{Checked, Handed};
+use super::checking::{Checked, Handed, Moment};
 use super::choosing::{is_open, rank, stand_in, suited};
 use super::recovery::Begun;
 use super::{Dispatched, Dispatcher, Step};
@@ -89,6 +89,8 @@ pub(super) struct Turns<'d, 'a> {
     /// Whether `ready` has to be found anew.
     stale: bool,
     seq: Seq,
+    /// What the plan's own folder holds this turn.
+    moment: Moment,
     seen: Instant,
     heartbeat_seconds: u32,
     out: Dispatched,
@@ -119,6 +121,7 @@ impl<'d, 'a> Turns<'d, 'a> {
             ready: BTreeSet::new(),
             stale: true,
             seq: Seq(0),
+            moment: Moment::default(),
             seen: Instant::now(),
             heartbeat_seconds: beat_seconds(&plan),
             out,
@@ -154,6 +157,7 @@ impl<'d, 'a> Turns<'d, 'a> {
         let mut heard = Vec::new();
         loop {
             self.look_around(watch)?;
+            self.moment = Moment::default();
             let (mut checked, mut worked) = (Vec::new(), Vec::new());
             for heard in heard.drain(..) {
                 match heard {
@@ -214,7 +218,7 @@ impl<'d, 'a> Turns<'d, 'a> {
                 continue;
             }
             watch(Step::Submitted { task: task.key.clone(), agent: agent.clone() });
-            let handed = Handed::of(&plan, task, agent.clone(), None, now);
+            let handed = Handed::of(&plan, task, agent.clone(), None, Moment::default(), now);
             self.have_checked(crew, handed);
         }
         Ok(())
@@ -759,7 +763,7 @@ impl<'d, 'a> Turns<'d, 'a> {
             title: task.title.clone(),
             fence: lease.fence,
             stream: !self.mute.contains(&name),
-            brief: (self.d.brief)(plan, task),
+            brief: (self.d.brief)(plan, task, &name),
             plan: plan.key.clone(),
             base: lease.base.clone(),
             usable: pick.usable.clone(),
@@ -805,7 +809,7 @@ impl<'d, 'a> Turns<'d, 'a> {
     ) -> Result<(), Denied> {
         let agent = attempt.usable.agent.name.clone();
         watch(Step::Submitted { task: task.key.clone(), agent: agent.clone() });
-        let handed = Handed::of(plan, task, agent, branch, now);
+        let handed = Handed::of(plan, task, agent, branch, Moment::clone(&self.moment), now);
         if handed.has_checks {
             self.have_checked(crew, handed);
             return Ok(());
