@@ -27,6 +27,11 @@ pub fn base(folder: &Path) -> Option<String> {
     packed.lines().find_map(|line| line.strip_suffix(name).and_then(|rest| commit(rest.trim_end())))
 }
 
+/// Whether a folder lies in a worktree beside the repository's main one.
+pub fn is_worktree(folder: &Path) -> bool {
+    folder.ancestors().map(|top| top.join(".git")).find(|git| git.exists()).is_some_and(|git| git.is_file())
+}
+
 fn git_folder(top: &Path) -> Option<PathBuf> {
     let git = top.join(".git");
     if git.is_dir() {
@@ -118,6 +123,7 @@ mod tests {
         assert_eq!(base(top).as_deref(), Some(first.as_str()), "detached");
         git(top, &["worktree", "add", "-q", "-b", "side", "side"]);
         assert_eq!(base(&top.join("side")).as_deref(), Some(first.as_str()), "in a worktree");
+        assert!(is_worktree(&top.join("side")) && !is_worktree(top));
         git(top, &["worktree", "remove", "side"]);
 
         fs::write(top.join("a.txt"), "two").expect("a file");

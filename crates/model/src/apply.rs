@@ -5,7 +5,7 @@ mod work;
 
 use jiff::Timestamp;
 
-use crate::actor::By;
+use crate::actor::{Actor, By};
 use crate::commons;
 use crate::draft::{MetricRole, Stated as StatedState};
 use crate::event::{Event, Recorded, TaskAdded, TaskChanged, VerdictRecorded};
@@ -237,8 +237,13 @@ fn change_task(plan: &mut Plan, changed: &TaskChanged) {
 /// unless the plan lives by its document (`counts`), never over what somebody did with a verb.
 fn assert_state(task: &mut Task, asserted: &Assertion, how: ClaimHow, counts: bool, stamp: Stamp<'_>) {
     task.asserted = asserted.clone();
+    // Nobody loses a task they hold to a word in a document.
+    if task.holder(stamp.at).is_some() {
+        return;
+    }
     let claimed_by_document = matches!(&task.state, TaskState::Claimed(claim) if counts || matches!(claim.how, ClaimHow::Document | ClaimHow::Import));
-    let active_by_document = matches!(&task.state, TaskState::Active(active) if counts || active.by.actor == crate::actor::Actor::Document);
+    let active_by_document =
+        matches!(&task.state, TaskState::Active(active) if counts || active.by.actor == Actor::Document);
     match asserted.state {
         StatedState::Claimed => {
             if matches!(task.state, TaskState::Open | TaskState::Active(_)) {
@@ -286,8 +291,11 @@ fn apply_to_task(task: &mut Task, event: &Event, stamp: Stamp<'_>) {
             task.attempt = *attempt;
             task.state = TaskState::Open;
             if let Some(effort) = &mut task.effort {
-                (effort.strikes, effort.submission) = (0, None);
+                effort.submission = None;
                 effort.touched.clear();
+                if !matches!(stamp.by.actor, Actor::Agent { .. } | Actor::Document) {
+                    effort.strikes = 0;
+                }
             }
         }
         Event::TaskFlagged { reason, .. } => task.flags.push(reason.clone()),

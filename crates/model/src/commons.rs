@@ -152,7 +152,10 @@ impl HybridTime {
         if millis > self.millis {
             Self { millis, counter: 0 }
         } else {
-            Self { millis: self.millis, counter: self.counter.saturating_add(1) }
+            match self.counter.checked_add(1) {
+                Some(counter) => Self { millis: self.millis, counter },
+                None => Self { millis: self.millis.saturating_add(1), counter: 0 },
+            }
         }
     }
 }
@@ -350,6 +353,12 @@ impl Commons {
             }
         }
         reader
+    }
+
+    /// The roles an agent joined sessions in.
+    pub fn joined_as(&self, agent: &AgentId) -> BTreeSet<String> {
+        let parts = self.sessions.iter().filter_map(|session| session.member(agent));
+        parts.filter_map(|part| part.role.as_deref()).map(crate::ids::slug).collect()
     }
 
     /// The roles an agent takes: those it registered with, and those it joined sessions in.

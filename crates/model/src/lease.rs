@@ -65,9 +65,10 @@ impl Lease {
         now.checked_add(SignedDuration::from_secs(i64::from(ttl_seconds))).unwrap_or(Timestamp::MAX)
     }
 
-    /// Whether it covers a file; a lease that names no paths covers all.
+    /// Whether it covers a file; a lease that names no paths covers all of the plan's folder.
     pub fn covers(&self, path: &str) -> bool {
-        self.paths.is_empty() || self.paths.iter().any(|pattern| paths::covers(pattern, path))
+        (self.paths.is_empty() && !paths::leads_out(path))
+            || self.paths.iter().any(|pattern| paths::covers(pattern, path))
     }
 }
 
@@ -241,6 +242,14 @@ impl Default for LeaseRules {
             misses: DEFAULT_MISSES,
             strikes: DEFAULT_STRIKES,
         }
+    }
+}
+
+impl LeaseRules {
+    /// Whether putting `self` in the place of `older` lets a task lose more workers before a person
+    /// has to look at it.
+    pub fn loosens(&self, older: &Self) -> bool {
+        older.strikes > 0 && (self.strikes == 0 || self.strikes > older.strikes)
     }
 }
 

@@ -44,14 +44,22 @@ pub fn plain(path: &str) -> String {
     plain
 }
 
-/// Whether some path may match both patterns.
-pub fn meet(a: &str, b: &str) -> bool {
-    walk(&segments(a), &segments(b), segment_meets)
+/// Whether a path leads out of the folder it is relative to.
+pub fn leads_out(path: &str) -> bool {
+    path.starts_with(['/', '\\']) || path.split(['/', '\\']).any(|segment| segment == "..")
 }
 
-/// Whether a pattern covers a file.
+/// Whether some path may match both patterns.
+pub fn meet(a: &str, b: &str) -> bool {
+    walk(&segments(a), &segments(b), |b| b == "**", segment_meets)
+}
+
+/// Whether a pattern covers a file; none covers what lies outside.
 pub fn covers(pattern: &str, path: &str) -> bool {
-    walk(&segments(pattern), &segments(path), |pattern, name| name != "**" && segment_covers(pattern, name))
+    // The file's name is what it is: asterisks in it are no wildcards.
+    let path = plain(path);
+    let names: Vec<String> = path.trim_end_matches('/').split('/').map(str::to_owned).collect();
+    !leads_out(&path) && walk(&segments(pattern), &names, |_| false, segment_covers)
 }
 
 fn segments(path: &str) -> Vec<String> {
@@ -62,8 +70,13 @@ fn segments(path: &str) -> Vec<String> {
 
 /// Lays two lists of segments beside each other. A table and not a recursion: patterns come from
 /// other people's documents, and one with many `**` would have a recursion walk for ever.
-fn walk(a: &[String], b: &[String], same: impl Fn(&str, &str) -> bool) -> bool {
-    let (wide_a, wide_b) = (|i: usize| a[i] == "**", |j: usize| b[j] == "**");
+fn walk(
+    a: &[String],
+    b: &[String],
+    is_wide: impl Fn(&str) -> bool,
+    same: impl Fn(&str, &str) -> bool,
+) -> bool {
+    let (wide_a, wide_b) = (|i: usize| a[i] == "**", |j: usize| is_wide(&b[j]));
     let mut below = vec![false; b.len() + 1];
     for i in (0..=a.len()).rev() {
         let mut row = vec![false; b.len() + 1];
@@ -220,6 +233,11 @@ mod tests {
             ("src/lib.rs", "src/lib.rs.bak"),
             ("src", "src/lib.rs"),
             ("src/*", "src"),
+            ("src/**", "src/../secrets.txt"),
+            ("**", "../secrets.txt"),
+            ("**", "/etc/passwd"),
+            ("src/lib.rs", "src/**"),
+            ("src/lib.rs", "src/"),
         ] {
             assert!(!covers(pattern, path), "{pattern} does not cover {path}");
         }

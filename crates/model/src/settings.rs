@@ -91,6 +91,7 @@ impl Settings {
             || (self.weakening == Weakening::Record && older.weakening == Weakening::Approve)
             || self.waiver_limit_days > older.waiver_limit_days
             || self.budget.loosens(&older.budget)
+            || self.leases.loosens(&older.leases)
             || !older.never_waivable.is_subset(&self.never_waivable)
             || older.rebaseline.iter().any(|role| !self.rebaseline.contains(role))
             || older.roles.iter().any(|(role, people)| {

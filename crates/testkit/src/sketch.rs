@@ -19,7 +19,7 @@ use model::definition::{
     RiskDefinition, TaskDefinition,
 };
 use model::digest::Digest;
-use model::draft::{Due, MetricRole, Stated as StatedState, TaskKind};
+use model::draft::{Due, MetricRole, Owner, OwnerRole, Stated as StatedState, TaskKind};
 use model::facts::{Fact, Facts};
 use model::gate::Stated;
 use model::ids::Key;
@@ -110,6 +110,8 @@ fn set(settings: &mut Settings, text: &str) {
         ("waiver_limit_days", _) => settings.waiver_limit_days = value.parse().expect("a number of days"),
         ("never_waivable", _) => settings.never_waivable = list(value).map(str::to_owned).collect(),
         ("rebaseline", _) => settings.rebaseline = names(),
+        ("strikes", _) => settings.leases.strikes = value.parse().expect("a number of workers"),
+        ("tokens", _) => settings.budget.tokens = Some(value.parse().expect("a number of tokens")),
         ("role", role) => {
             settings.roles.insert(role.to_owned(), list(value).map(str::to_owned).collect());
         }
@@ -231,6 +233,11 @@ fn task(head: &str, fields: &[(&str, &str)], line: u32, twins: &mut BTreeMap<Str
             "window" => task.facts.put(Fact::Window((*value).to_owned())),
             "estimate" => task.facts.put(Fact::EstimateDays(value.parse().expect("a number of days"))),
             "priority" => task.facts.put(Fact::Priority((*value).to_owned())),
+            "path" => task.facts.0.extend(list(value).map(|path| Fact::Path(path.to_owned()))),
+            "agent" => {
+                let owner = Owner { name: (*value).to_owned(), role: OwnerRole::Agent };
+                task.facts.0.push(Fact::Owner(Box::new(owner)));
+            }
             "blocker" => task.facts.put(Fact::Blocker((*value).to_owned())),
             _ => read_gate(&mut task.gate, title, &[(name, value)], line),
         }

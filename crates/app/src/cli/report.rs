@@ -17,10 +17,11 @@ use model::refusal::{Refusal, USAGE_INVALID};
 use serde::Serialize;
 
 use super::call::Call;
-use super::context::{Asking, Opened};
+use super::context::{Asking, Opened, find_task};
 use super::error::Outcome;
 use super::syncing::DocumentsDone;
 use super::ui::tame;
+use crate::config::Origin;
 
 /// What is said on standard output where the store's clock and ids are made up.
 pub const TEST_STORE: &str = "note: a test store: its clock and ids are made up";
@@ -40,7 +41,21 @@ pub struct Done {
 impl Call {
     /// Hands a command about a plan in.
     pub fn submit(&self, opened: &Opened, asking: &Asking, command: Command) -> Outcome<Done> {
-        self.submit_to(&opened.store, opened.id(), asking, command, Vec::new())
+        let mut request = self.request_for(asking, opened.id(), &command)?;
+        if !self.shows_grant_of(&opened.plan, &command) {
+            request.fence = None;
+        }
+        self.submit_asked(&opened.store, opened.id(), request, command)
+    }
+
+    /// Whether the grant that the environment names is about the task of a command: it comes with a
+    /// task's name, and says nothing about any other.
+    fn shows_grant_of(&self, plan: &Plan, command: &Command) -> bool {
+        if matches!(self.config.fence.origin, Origin::Flag(_)) {
+            return true;
+        }
+        let named = self.config.task.value.as_deref().and_then(|key| find_task(plan, key).ok());
+        named.is_none_or(|named| command.works_on().is_none_or(|task| task == named.id))
     }
 
     /// Hands a command in to any stream of a store, with contents that it names by digest.
@@ -54,6 +69,10 @@ impl Call {
     ) -> Outcome<Done> {
         let mut request = self.request_for(asking, plan, &command)?;
         request.blobs = blobs;
+        self.submit_asked(store, plan, request, command)
+    }
+
+    fn submit_asked(&self, store: &Store, plan: PlanId, request: Request, command: Command) -> Outcome<Done> {
         let name = command.name();
         let (receipt, around) = self.submit_in_step(store, plan, &request, command)?;
         let done = Done::of(&request, receipt, around, name, store.is_test());

@@ -147,8 +147,15 @@ pub const READS_STORE: &[&str] = &[
 ];
 
 /// Codes of a verb that changes a plan in a store, beyond [`READS_STORE`].
-pub const WRITES_STORE: &[&str] =
-    &[code::PLAN_MOVED, code::REQUEST_REPEATED, code::VALUE_INVALID, code::IDENTITY_UNPROVEN];
+pub const WRITES_STORE: &[&str] = &[
+    code::PLAN_MOVED,
+    code::REQUEST_REPEATED,
+    code::VALUE_INVALID,
+    code::IDENTITY_UNPROVEN,
+    // Where an agent asks, in a session that is not, or no longer, there.
+    code::SESSION_NOT_FOUND,
+    code::SESSION_ENDED,
+];
 
 /// Codes of a verb that refuses to go on where a document cannot be taken in.
 pub const TAKES_IN: &[&str] = &[
@@ -171,7 +178,7 @@ pub const PERSON_ONLY: &[&str] = &[code::POLICY_DENIED, code::IDENTITY_UNPROVEN]
 pub const MOVES_TASK: &[&str] =
     &[code::DEPENDENCY_UNMET, code::GATE_SHUT, code::POLICY_DENIED, code::TASK_STATE];
 
-/// Codes of a verb that an agent uses in its session, under a lease.
+/// Codes of a verb that works on a task, which another may hold.
 pub const WORKS_IN_SESSION: &[&str] =
     &[code::SESSION_NOT_FOUND, code::SESSION_ENDED, code::LEASE_LOST, code::LEASE_TAKEN];
 

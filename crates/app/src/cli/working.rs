@@ -12,9 +12,10 @@ use model::actor::Actor;
 use model::command::{Command, Take, Which};
 use model::commons::{Commons, SessionJoined};
 use model::ids::{AgentId, Key, PlanId, SessionId, TaskId};
+use model::lease::Lease;
 use model::plan::Plan;
 use model::refusal::{LEASE_LOST, Refusal, VALUE_INVALID};
-use model::task::Task;
+use model::task::{Task, TaskState};
 use std::sync::Arc;
 
 use super::call::Call;
@@ -121,7 +122,7 @@ impl Call {
     }
 
     /// The files that work on a task has changed. In a folder that several work in at once, what
-    /// others have reserved is theirs.
+    /// others have reserved, or handed in meanwhile, is theirs.
     pub fn changed_for(&self, opened: &Opened, task: TaskId) -> Outcome<Vec<String>> {
         let plan = &opened.plan;
         let Some(base) = plan.task(task).and_then(Task::lease).and_then(|lease| lease.base.clone()) else {
@@ -134,18 +135,35 @@ impl Call {
         };
         let documents: Vec<PathBuf> = plan.sources.iter().map(|source| beside(&source.path)).collect();
         let now = opened.store.desk().now();
+        let own = plan.task(task).and_then(Task::lease);
+        let since = plan.task(task).and_then(begun).unwrap_or(now);
         let of_others = |path: &str| {
             plan.tasks.iter().filter(|other| other.id != task).any(|other| {
-                other.holder(now).is_some_and(|(_, lease)| !lease.paths.is_empty() && lease.covers(path))
+                let holds = |lease: &Lease| !lease.paths.is_empty() && lease.covers(path);
+                let handed_in = other.effort.as_deref().and_then(|effort| effort.submission.as_ref());
+                let handed_in = handed_in.filter(|work| work.at >= since);
+                other.holder(now).is_some_and(|(_, lease)| holds(lease))
+                    || handed_in.is_some_and(|work| work.touched.iter().any(|touched| touched == path))
             })
         };
         let changed = touched::since(&folder, &base, &documents)?;
-        Ok(changed.into_iter().filter(|path| !of_others(path)).collect())
+        let mine = |path: &String| own.is_some_and(|lease| !lease.paths.is_empty() && lease.covers(path));
+        // Nobody else writes into a worktree of one's own: there every change is the worker's.
+        let alone = touched::is_worktree(&folder);
+        Ok(changed.into_iter().filter(|path| alone || mine(path) || !of_others(path)).collect())
     }
 
     /// Agents and sessions of a store, and who of them is active.
     pub fn commons(&self, store: &Store) -> Outcome<Arc<Commons>> {
         Ok(store.desk().commons()?)
+    }
+}
+
+/// Since when somebody works on a task.
+fn begun(task: &Task) -> Option<jiff::Timestamp> {
+    match &task.state {
+        TaskState::Active(active) => Some(active.since),
+        _ => None,
     }
 }
 

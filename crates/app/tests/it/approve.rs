@@ -21,6 +21,7 @@ fn a_check_that_asks_for_a_person_gets_one() {
     let came = world.run("approve T-2 --role security --as Bo").ok();
     assert!(came.out.starts_with("Bo [unauthenticated] approved check "), "{}", came.shown());
     world.run("approve criteria --as Bo").ok();
+    world.run("session start s1").ok();
     let agent = world.run("approve T-2 --agent coder --session s1");
     assert_eq!((agent.exit, agent.code().as_deref()), (5, Some("policy/denied")), "{}", agent.shown());
     let check = world.run("approve T-2 --check securty");

@@ -10,6 +10,7 @@ fn a_person_attaches_a_file() {
     world.desk.write("out/report.txt", "all is well\n");
     let came = world.run("attach T-1 out/report.txt").ok();
     assert!(came.out.starts_with("casey [declared] attached `report.txt` (12 bytes, "), "{}", came.shown());
+    world.run("session start s1").ok();
     let agent = world.run("attach T-1 out/report.txt --agent coder --session s1");
     assert_eq!((agent.exit, agent.code().as_deref()), (5, Some("policy/denied")), "{}", agent.shown());
 }

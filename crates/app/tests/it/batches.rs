@@ -171,6 +171,7 @@ fn the_file_keeps_its_style_and_its_place() {
         assert!(desk.has("a b/.countersign"), "outside git the store lies beside the plan");
     }
     let desk = Desk::new().file("p.json", PLAN);
+    desk.run("session start s1").ok();
     desk.run("update quay-2 progress=34 --file p.json --agent smith --session s1").ok();
     assert_eq!(desk.read("p.json"), PLAN.replace("33.5", "34"));
     assert!(desk.run("log").ok().out.contains("smith (s1)"));

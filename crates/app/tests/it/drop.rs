@@ -7,6 +7,7 @@ const PLAN: &str = "T-1: Build it\nT-2: Measure it | needs: T-1";
 #[test]
 fn only_a_person_gives_a_task_up() {
     let world = World::adopt(PLAN);
+    world.run("session start s1").ok();
     let agent = world.run("drop T-1 --reason late --agent coder --session s1");
     assert_eq!((agent.exit, agent.code().as_deref()), (5, Some("policy/denied")), "{}", agent.shown());
     let beside = world.run("drop T-1 --reason late --as Ada --session s1");

@@ -62,7 +62,12 @@ const CASES: &[Case] = &[
     case(4, "config/invalid", &[], "adopt odd/PLAN.md"),
     case(4, "plan/invalid", &[], "adopt unknown/PLAN.md"),
     case(4, "value/invalid", &[ADOPT], "changes --since soon"),
-    case(5, "policy/denied", &[ADOPT, "claim T-4"], "approve T-4 --agent bot --session s1"),
+    case(
+        5,
+        "policy/denied",
+        &[ADOPT, "claim T-4", "session start s1"],
+        "approve T-4 --agent bot --session s1",
+    ),
     case(5, "identity/unproven", &["init", "adopt proven/PLAN.md"], "approve T-1 --role lead"),
     case(5, "approval/self", &[ADOPT, "claim T-4 --as Bo"], "approve T-4 --as Bo"),
     case(6, "gate/shut", &[ADOPT], "verify T-1 --trust"),

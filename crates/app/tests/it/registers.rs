@@ -94,6 +94,7 @@ fn readings_are_finite_numbers_judged_against_targets() {
     }
     text(&world, "metric record slip '-3 days'");
     assert_eq!(refused(&world, "metric target warnings 'few'"), (4, "value/invalid".to_owned()));
+    world.run("session start s1").ok();
     assert_eq!(
         refused(&world, "metric target warnings '< 50' --agent coder --session s1"),
         (5, "policy/denied".to_owned())

@@ -83,6 +83,7 @@ fn several_plans_ask_for_a_name() {
 #[test]
 fn an_agent_acts_as_itself_and_a_person_beside_it_by_name() {
     let world = World::adopt(PLAN);
+    world.run("session start s1").ok();
     let came = world.run("start T-1 --agent coder --session s1").ok();
     assert!(came.out.starts_with("coder (s1) [declared] started `T-1`\n"), "{}", came.shown());
     let world = World::adopt(PLAN);

@@ -4,14 +4,15 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::actor::{Actor, By};
+use model::actor::By;
 use model::command::Command;
 use model::commons::Commons;
 use model::context::Context;
 use model::fault::Fault;
 use model::ids::{PlanId, Seq};
 use model::refusal::{LEASE_LOST, Refusal};
-use model::ruling::{commons, holds};
+use model::ruling::commons::admits;
+use model::ruling::holds;
 
 use super::load::Loaded;
 use super::{Denied, LocalDesk, Request};
@@ -26,9 +27,11 @@ impl LocalDesk {
         command: &Command,
         now: Timestamp,
     ) -> Result<Option<(PlanId, Seq)>, Denied> {
-        self.admit_session(loaded, by, command)?;
+        let session = self.admit_session(loaded, by, command)?;
         if loaded.plan.id != PlanId::STORE {
-            return Ok(None);
+            // A session that ends meanwhile gives back what it holds, and must not miss this.
+            let begins = matches!(command, Command::Take(_) | Command::Start(_));
+            return Ok(session.filter(|_| begins).map(|seq| (PlanId::STORE, seq)));
         }
         self.lay_out(loaded, command)?;
         let Some(holding) = command.holding() else { return Ok(None) };
@@ -47,22 +50,21 @@ impl LocalDesk {
         Ok(Some((holding.plan, seq)))
     }
 
-    /// An agent works in a session that is open. One that named none is its own session.
-    fn admit_session(&self, loaded: &Loaded, by: &By, command: &Command) -> Result<(), Denied> {
-        let Actor::Agent { agent, session } = &by.actor else { return Ok(()) };
-        let begins = matches!(command, Command::StartSession { .. } | Command::RegisterAgent { .. });
-        if session.as_str() == agent.as_str() || begins {
-            return Ok(());
+    /// Gives how far the store's own stream was when a session outside it was looked at.
+    fn admit_session(&self, loaded: &Loaded, by: &By, command: &Command) -> Result<Option<Seq>, Denied> {
+        if !by.actor.is_agent() {
+            return Ok(None);
         }
-        let open = |commons: &Commons| match commons.session(session).map(|known| &known.ended) {
-            None => Err(commons::no_session(session)),
-            Some(Some(ended)) => Err(commons::has_ended(session, &ended.reason)),
-            Some(None) => Ok(()),
-        };
         if let Some(own) = &loaded.plan.commons {
-            return Ok(open(own)?);
+            admits(own, by, command)?;
+            return Ok(None);
         }
-        Ok(open(&*self.commons()?)?)
+        let store = self.take(PlanId::STORE)?;
+        let admitted = store.plan.commons.as_deref().map_or(Ok(()), |commons| admits(commons, by, command));
+        let seq = store.plan.seq;
+        self.put(PlanId::STORE, store);
+        admitted?;
+        Ok(Some(seq))
     }
 
     /// Agents and sessions as they are now.

@@ -80,7 +80,8 @@ fn story() -> World {
     let quality = world.task("7.3");
     let notes = world.task("7.4");
     world.does("Bo", Command::Start(configuration));
-    world.agent("coder", Command::Claim { task: quality, how: ClaimHow::Submit });
+    let submitted = Event::TaskClaimed { task: quality, how: ClaimHow::Submit };
+    world.happens(agent("coder"), Cause::command("submit"), submitted);
     world.ran("7.3", "clippy", Outcome::Fail, "clippy_warnings is 34, target < 20");
     world.ran("7.3", "clippy", Outcome::Pass, "clippy_warnings is 9, target < 20").verifies("7.3");
     world.claims("Bo", "7.4").approves("Sam", "7.4", Some("security")).verifies("7.4");

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::progress::worker;
 use super::{Ruling, required};
-use crate::actor::Actor;
-use crate::command::SetMemory;
+use crate::actor::{Actor, By};
+use crate::command::{Command, SetMemory};
 use crate::commons::{
     AgentCard, Commons, DEFAULT_SILENCE_SECONDS, Holding, MAX_KEY_BYTES, MAX_MESSAGE_BYTES, MAX_VALUE_BYTES,
     MemorySet, MessageSent, Process, Recipient, Session, SessionJoined, SessionStarted,
@@ -33,6 +33,23 @@ impl Ruling<'_> {
             Some(ended) => Err(has_ended(id, &ended.reason)),
             None => Ok(session),
         }
+    }
+}
+
+/// Whether whoever asks may act: an agent works in a session that is open. One that named none is
+/// its own session, which nobody needs to begin.
+pub fn admits(commons: &Commons, by: &By, command: &Command) -> Result<(), Refusal> {
+    let Actor::Agent { agent, session } = &by.actor else { return Ok(()) };
+    if matches!(command, Command::StartSession { .. } | Command::RegisterAgent { .. }) {
+        return Ok(());
+    }
+    match commons.session(session) {
+        Some(known) => match &known.ended {
+            Some(ended) => Err(has_ended(session, &ended.reason)),
+            None => Ok(()),
+        },
+        None if session.as_str() == agent.as_str() => Ok(()),
+        None => Err(no_session(session)),
     }
 }
 
@@ -63,6 +80,14 @@ pub(super) fn register(
     let card = AgentCard { roles, ..card };
     if let Some(known) = ruling.commons()?.agent(&agent) {
         if known.card == card {
+            return Ok(());
+        }
+        // Of an agent that only ever joined sessions nothing else is known yet.
+        let joined_only = known.card.command.is_none()
+            && known.card.model.is_none()
+            && known.card.roles == ruling.commons()?.joined_as(&agent);
+        if joined_only && card.roles.is_superset(&known.card.roles) {
+            ruling.record(Event::AgentRegistered { agent, card });
             return Ok(());
         }
         return Err(Refusal::new(
@@ -156,7 +181,21 @@ pub(super) fn seen(
     session: SessionId,
     agent: AgentId,
     process: Option<Process>,
+    cx: &Context<'_>,
 ) -> Result<(), Refusal> {
+    let itself = match &cx.by.actor {
+        Actor::Agent { agent: own, session: its } => (own, its) == (&agent, &session),
+        // Whoever started it sees that it runs.
+        Actor::Person(_) | Actor::System => true,
+        Actor::Document => false,
+    };
+    if !itself {
+        return Err(Refusal::new(
+            refusal::POLICY_DENIED,
+            format!("{} cannot say that agent `{agent}` is alive", cx.by.actor),
+        )
+        .hint("an agent is heard of when it acts itself"));
+    }
     let open = ruling.open_session(&session)?;
     if open.member(&agent).is_none() {
         return Err(Refusal::new(
@@ -181,14 +220,19 @@ pub(super) fn end(
     if stuck && !session.is_stuck(cx.now) {
         return Err(Refusal::new(refusal::TASK_STATE, format!("session `{id}` is not stuck")));
     }
-    // An agent may end only the session it works in.
-    if let Actor::Agent { session: own, agent } = &cx.by.actor
-        && *own != id
-        && !stuck
-    {
+    let may = match &cx.by.actor {
+        Actor::Person(_) | Actor::System => true,
+        // An agent may end the session it takes part in or began, and no other.
+        Actor::Agent { agent, session: own } => {
+            let began = matches!(&session.by.actor, Actor::Agent { agent: who, .. } if who == agent);
+            *own == id && (began || session.member(agent).is_some())
+        }
+        Actor::Document => false,
+    };
+    if !may && !stuck {
         return Err(Refusal::new(
             refusal::POLICY_DENIED,
-            format!("agent `{agent}` works in session `{own}` and cannot end session `{id}`"),
+            format!("{} takes no part in session `{id}` and cannot end it", cx.by.actor),
         )
         .hint("ask a person, or whoever works in that session"));
     }

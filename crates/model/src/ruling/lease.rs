@@ -24,10 +24,10 @@ use crate::standing::Standings;
 use crate::task::{ClaimHow, Task, TaskState};
 
 /// Turns away whoever does not hold a task: another has it under a lease, or the grant that is
-/// shown is no longer the task's.
+/// shown is not the task's: an earlier one was lost, a later one is another task's.
 pub(super) fn holding(plan: &Plan, id: TaskId, cx: &Context<'_>) -> Result<(), Refusal> {
     let Some(task) = plan.task(id) else { return Ok(()) };
-    let shown = cx.fence.filter(|fence| *fence < task.fence);
+    let shown = cx.fence.filter(|fence| *fence != task.fence);
     if let Some(shown) = shown {
         let now_with = match task.holder(cx.now) {
             Some((by, _)) => format!("; {} holds it under {} now", by.actor, task.fence),
@@ -97,6 +97,9 @@ pub(super) fn take(ruling: &mut Ruling<'_>, asked: Take, cx: &mut Context<'_>) -
     let plan = ruling.before();
     let task = ruling.live_task(id)?;
     takeable(plan, task, &asked.roles, cx)?;
+    if let Some(asked) = &asked.paths {
+        patterns(asked)?;
+    }
     let (wanted, shared) = wanted_paths(task, asked.paths.as_deref());
     free_paths(plan, task, &wanted, shared, cx)?;
     let role = agent_role(task).map(str::to_owned).or_else(|| asked.roles.first().cloned());
@@ -135,19 +138,7 @@ fn takeable(plan: &Plan, task: &Task, roles: &[String], cx: &Context<'_>) -> Res
         other => return Err(state(task, format!("task `{}` is already {}", task.key, other.word()))),
     }
     unmet(plan, task, cx, "take")?;
-    // A lease that ran out counts once it is taken over, which is what is being asked for.
-    let lost = u32::from(task.lease().is_some());
-    let strikes = task.effort.as_ref().map_or(0, |effort| effort.strikes) + lost;
-    let limit = plan.settings.leases.strikes;
-    if limit > 0 && strikes >= limit {
-        return Err(Refusal::new(
-            refusal::LEASE_STRIKES,
-            format!("task `{}` has lost its worker {strikes} times, the plan allows {limit}", task.key),
-        )
-        .hint(format!("look why, then open it again with `countersign reopen {} --reason …`", task.key))
-        .with("task", task.key.as_str())
-        .with("strikes", strikes));
-    }
+    within_strikes(plan, task)?;
     if let Some(role) = agent_role(task).filter(|role| !roles.is_empty() && !fits(role, roles)) {
         return Err(Refusal::new(
             refusal::POLICY_DENIED,
@@ -158,6 +149,47 @@ fn takeable(plan: &Plan, task: &Task, roles: &[String], cx: &Context<'_>) -> Res
         .with("role", role));
     }
     Ok(())
+}
+
+/// What an agent that begins without a lease is held to as well, so that nobody gets around what
+/// taking a task asks for by not taking it.
+pub(super) fn beginning(plan: &Plan, task: &Task, cx: &Context<'_>) -> Result<(), Refusal> {
+    within_budget(plan)?;
+    within_strikes(plan, task)?;
+    let (wanted, shared) = wanted_paths(task, None);
+    free_paths(plan, task, &wanted, shared, cx)
+}
+
+/// How often a task has lost its worker. A lease that ran out counts too, once somebody asks for the
+/// task anew.
+pub(super) fn strikes(task: &Task) -> u32 {
+    task.effort.as_ref().map_or(0, |effort| effort.strikes) + u32::from(task.lease().is_some())
+}
+
+/// Refuses a task that keeps losing its workers, until a person has looked at it.
+pub(super) fn within_strikes(plan: &Plan, task: &Task) -> Result<(), Refusal> {
+    let (strikes, limit) = (strikes(task), plan.settings.leases.strikes);
+    if limit == 0 || strikes < limit {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        refusal::LEASE_STRIKES,
+        format!("task `{}` has lost its worker {strikes} times, the plan allows {limit}", task.key),
+    )
+    .hint(format!(
+        "look why, then have a person open it again with `countersign reopen {} --reason …`",
+        task.key
+    ))
+    .with("task", task.key.as_str())
+    .with("strikes", strikes))
+}
+
+/// Says that a task's lease is over, where it has one, before something else becomes of the task.
+pub(super) fn end_lease(ruling: &mut Ruling<'_>, id: TaskId, reason: &str, cx: &Context<'_>) {
+    let Some(lease) = ruling.before().task(id).and_then(Task::lease) else { return };
+    let how = if lease.is_live(cx.now) { LeaseEnd::Released } else { LeaseEnd::Expired };
+    let (fence, reason) = (lease.fence, reason.to_owned());
+    ruling.record(Event::LeaseEnded { task: id, fence, how, reason });
 }
 
 fn next(plan: &Plan, asked: &Take, cx: &Context<'_>) -> Result<TaskId, Refusal> {
@@ -381,17 +413,26 @@ pub(super) fn submit(
     let lease = held(task, cx)?;
     unmet(plan, task, cx, "submit")?;
     let reported = task.effort.iter().flat_map(|effort| &effort.touched).map(|touched| &touched.path);
-    let mut foreign: Vec<&str> =
-        touched.iter().chain(reported).map(String::as_str).filter(|path| !lease.covers(path)).collect();
+    // What another has reserved is foreign also to a lease that covers everything.
+    let of_another = |path: &str| other_holder(plan, task, lease, path, cx).is_some();
+    let mut foreign: Vec<&str> = touched
+        .iter()
+        .chain(reported)
+        .map(String::as_str)
+        .filter(|path| !lease.covers(path) || of_another(path))
+        .collect();
     foreign.sort_unstable();
     foreign.dedup();
     if !foreign.is_empty() {
+        let wanted = match lease.paths.is_empty() {
+            true => "nothing that others have reserved".to_owned(),
+            false => named(lease.paths.iter().map(String::as_str)),
+        };
         let mut no = Refusal::new(
             refusal::PATH_FOREIGN,
             format!(
-                "task `{}` was to write {}, and the work touches {}",
+                "task `{}` was to write {wanted}, and the work touches {}",
                 task.key,
-                named(lease.paths.iter().map(String::as_str)),
                 named(foreign.iter().copied())
             ),
         )
@@ -402,13 +443,7 @@ pub(super) fn submit(
         .with("task", task.key.as_str())
         .with("paths", foreign.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
         for path in foreign {
-            let other = plan.tasks.iter().find(|other| {
-                other.id != id
-                    && other
-                        .holder(cx.now)
-                        .is_some_and(|(_, lease)| !lease.paths.is_empty() && lease.covers(path))
-            });
-            if let Some(other) = other {
+            if let Some(other) = other_holder(plan, task, lease, path, cx) {
                 no = no.fact(format!("{path}  is reserved for `{}`", other.key));
             }
         }
@@ -420,6 +455,20 @@ pub(super) fn submit(
     ruling.record(Event::WorkSubmitted(Box::new(work)));
     ruling.record(Event::TaskClaimed { task: id, how: ClaimHow::Submit });
     Ok(())
+}
+
+/// The task for which another live lease has reserved a file, where the two do not share it.
+fn other_holder<'p>(
+    plan: &'p Plan,
+    task: &Task,
+    lease: &Lease,
+    path: &str,
+    cx: &Context<'_>,
+) -> Option<&'p Task> {
+    let reserves =
+        |theirs: &Lease| !theirs.paths.is_empty() && theirs.covers(path) && !(theirs.shared && lease.shared);
+    let mut others = plan.tasks.iter().filter(|other| other.id != task.id);
+    others.find(|other| other.holder(cx.now).is_some_and(|(_, theirs)| reserves(theirs)))
 }
 
 fn named<'a>(paths: impl Iterator<Item = &'a str>) -> String {
@@ -442,10 +491,24 @@ pub(super) fn reserve(
 ) -> Result<(), Refusal> {
     worker(cx)?;
     let task = ruling.live_task(id)?;
+    let patterns = patterns(wanted)?;
+    if task.holder(cx.now).is_some() {
+        free_paths(ruling.before(), task, &patterns, shared, cx)?;
+    }
+    let known = task.effort.as_deref().map(|effort| (&effort.reserved, effort.shared));
+    if known == Some((&patterns, shared)) {
+        return Ok(());
+    }
+    ruling.record(Event::PathsReserved { task: id, paths: patterns, shared });
+    Ok(())
+}
+
+/// Patterns as they are kept: within the plan's folder, each once.
+fn patterns(wanted: &[String]) -> Result<Vec<String>, Refusal> {
     let mut patterns: Vec<String> = Vec::new();
     for path in wanted {
         let path = paths::plain(&required(path, "a path")?);
-        if path.starts_with('/') || path.split('/').any(|segment| segment == "..") {
+        if paths::leads_out(&path) {
             return Err(Refusal::new(
                 refusal::VALUE_INVALID,
                 format!("`{path}` leads out of the plan's folder"),
@@ -456,15 +519,7 @@ pub(super) fn reserve(
             patterns.push(path);
         }
     }
-    if task.holder(cx.now).is_some() {
-        free_paths(ruling.before(), task, &patterns, shared, cx)?;
-    }
-    let known = task.effort.as_deref().map(|effort| (&effort.reserved, effort.shared));
-    if known == Some((&patterns, shared)) {
-        return Ok(());
-    }
-    ruling.record(Event::PathsReserved { task: id, paths: patterns, shared });
-    Ok(())
+    Ok(patterns)
 }
 
 /// A file was written: put on record, also where it should not have been.
@@ -479,12 +534,7 @@ pub(super) fn touch(
     let plan = ruling.before();
     let task = ruling.live_task(id)?;
     let lease = held(task, cx)?;
-    let of = plan.tasks.iter().find(|other| {
-        other.id != id
-            && other.holder(cx.now).is_some_and(|(_, theirs)| {
-                !theirs.paths.is_empty() && theirs.covers(&path) && !(theirs.shared && lease.shared)
-            })
-    });
+    let of = other_holder(plan, task, lease, &path, cx);
     let foreign = !lease.covers(&path) || of.is_some();
     let (fence, of) = (lease.fence, of.map(|task| task.id));
     ruling.record(Event::PathTouched(Box::new(PathTouched { task: id, fence, path, digest, foreign, of })));

@@ -128,7 +128,9 @@ pub fn rule(plan: &Plan, command: Command, cx: &mut Context<'_>) -> Result<Vec<E
             commons::start(&mut ruling, session, plan, topology, (max_agents, silence_seconds), cx)
         }
         Command::JoinSession(joined) => commons::join(&mut ruling, *joined, cx),
-        Command::SeeAgent { session, agent, process } => commons::seen(&mut ruling, session, agent, process),
+        Command::SeeAgent { session, agent, process } => {
+            commons::seen(&mut ruling, session, agent, process, cx)
+        }
         Command::EndSession { session, reason, stuck } => {
             commons::end(&mut ruling, session, &reason, stuck, cx)
         }

@@ -1,6 +1,6 @@
 //! Verbs that move a task along without proving anything.
 
-use super::lease::running;
+use super::lease::{beginning, end_lease, running, strikes, within_strikes};
 use super::registers::moved_schedule;
 use super::{Ruling, person, required};
 use crate::actor::Actor;
@@ -40,6 +40,9 @@ pub(super) fn start(ruling: &mut Ruling<'_>, id: TaskId, cx: &Context<'_>) -> Re
         other => return Err(state(task, format!("task `{}` is already {}", task.key, other.word()))),
     }
     unmet(ruling.before(), task, cx, "start")?;
+    if cx.by.actor.is_agent() {
+        beginning(ruling.before(), task, cx)?;
+    }
     let fence = task.fence.next();
     if let Some(lost) = task.lease().map(|lease| lease.fence) {
         let reason = "its time was over".to_owned();
@@ -57,6 +60,10 @@ pub(super) fn claim(
 ) -> Result<(), Refusal> {
     worker(cx)?;
     let task = ruling.live_task(id)?;
+    if how == ClaimHow::Submit {
+        return Err(Refusal::new(refusal::VALUE_INVALID, "work is handed in by whoever holds its task")
+            .hint(format!("hand it in with `countersign submit {}`", task.key)));
+    }
     match &task.state {
         // What was done under a lease is handed in, so that it is compared with what was reserved.
         TaskState::Active(active) if active.lease.is_some() && cx.by.actor.is_agent() => {
@@ -166,6 +173,7 @@ pub(super) fn drop(
     let reason = required(&reason, "the reason")?;
     person(ruling.before(), cx, "drop a task")?;
     ruling.live_task(id)?;
+    end_lease(ruling, id, "its task was dropped", cx);
     ruling.record(Event::TaskDropped { task: id, reason });
     Ok(())
 }
@@ -178,7 +186,14 @@ pub(super) fn reopen(
 ) -> Result<(), Refusal> {
     let reason = required(&reason, "the reason")?;
     let task = ruling.task(id)?;
+    // That a task kept losing its workers is forgotten once a person has looked at it.
+    let struck = strikes(task) > 0 && !task.is_dropped();
+    let by_person = matches!(cx.by.actor, Actor::Person(_));
+    if struck && (by_person || within_strikes(ruling.before(), task).is_err()) {
+        person(ruling.before(), cx, "open a task again that lost its worker")?;
+    }
     match &task.state {
+        TaskState::Open if struck && by_person => {}
         TaskState::Open => return Err(state(task, format!("task `{}` is open already", task.key))),
         TaskState::Dropped(_) => {
             person(ruling.before(), cx, "take a dropped task up again")?;
@@ -195,6 +210,7 @@ pub(super) fn reopen(
         _ => {}
     }
     let attempt = task.attempt + 1;
+    end_lease(ruling, id, "its task was opened again", cx);
     reopened(ruling, id, attempt, reason);
     Ok(())
 }

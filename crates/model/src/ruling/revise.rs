@@ -7,6 +7,7 @@ use thin_vec::ThinVec;
 
 use super::adopt::{add_check, add_gate, add_metric, add_task, governable};
 use super::identity::{SAME, match_tasks, similarity};
+use super::lease::end_lease;
 use super::{Ruling, registers};
 use crate::check::{CheckSpec, FileExpect, Probe};
 use crate::command::Told;
@@ -245,6 +246,7 @@ impl Revising<'_, '_, '_> {
                 } else {
                     "removed from the document"
                 };
+                end_lease(self.ruling, gone.id, "its task was dropped", cx);
                 self.ruling.record(Event::TaskDropped { task: gone.id, reason: reason.to_owned() });
             } else if reused {
                 // Its checks stay in force, so it needs a name of its own beside the newcomer.

@@ -44,8 +44,8 @@ fn an_imported_done_satisfies_nothing_either() {
     let task = plan.id("T-1");
     plan.when(&ada, Command::Claim { task, how: ClaimHow::Import }).done();
     plan.claim(&ada, "T-2").refused("dependency/unmet", "it needs `T-1`");
-    plan.when(&agent("smith"), Command::Claim { task, how: ClaimHow::Submit })
-        .gives(&["task_claimed T-1 submit"]);
+    plan.when(&agent("smith"), Command::Claim { task, how: ClaimHow::Verb })
+        .gives(&["task_claimed T-1 verb"]);
     plan.claim(&ada, "T-2").done();
 }
 

@@ -7,14 +7,15 @@ use jiff::{Timestamp, ToSpan};
 use model::actor::{Actor, By, Known};
 use model::apply::{Stamp, apply};
 use model::check::{Evidence, Outcome};
-use model::command::{Command, Schedule};
+use model::command::{Command, Schedule, Take, Which};
 use model::context::{Context, Ids};
 use model::definition::Definition;
 use model::digest::Digest;
 use model::draft::{Due, Stated};
 use model::event::Event;
 use model::gate::{CheckStanding, Loosened, Subject};
-use model::ids::{AgentId, CheckId, PersonId, PlanId, SessionId, TaskId, WaiverId};
+use model::ids::{AgentId, CheckId, Fence, PersonId, PlanId, SessionId, TaskId, WaiverId};
+use model::lease::LeaseEnd;
 use model::plan::Plan;
 use model::refusal::Refusal;
 use model::ruling::rule;
@@ -76,6 +77,8 @@ pub(crate) struct Story {
     pub(crate) now: Timestamp,
     pub(crate) agent_present: bool,
     pub(crate) inputs: Digest,
+    /// The grant that is shown with every command.
+    pub(crate) fence: Option<u64>,
     ids: Row,
     ledger: Ledger,
 }
@@ -96,6 +99,7 @@ impl Story {
             now: "2031-05-05T09:00:00Z".parse().expect("a moment"),
             agent_present: false,
             inputs: inputs(),
+            fence: None,
             ids: Row(100),
             ledger: Ledger::default(),
         }
@@ -104,8 +108,8 @@ impl Story {
     #[track_caller]
     pub(crate) fn when(&mut self, by: &By, command: Command) -> Then {
         let name = command.name();
-        let mut cx =
-            Context { now: self.now, by, agent_present: self.agent_present, fence: None, ids: &mut self.ids };
+        let (now, agent_present, fence) = (self.now, self.agent_present, self.fence.map(Fence));
+        let mut cx = Context { now, by, agent_present, fence, ids: &mut self.ids };
         let events = match rule(&self.plan, command, &mut cx) {
             Ok(events) => events,
             Err(refusal) => return Then(Err(refusal)),
@@ -162,6 +166,12 @@ impl Story {
 
     pub(crate) fn pass(&mut self, days: i64) {
         self.now += (days * 24).hours();
+        self.gates_agree();
+    }
+
+    /// Some minutes go by.
+    pub(crate) fn minutes(&mut self, minutes: i64) {
+        self.now += minutes.minutes();
         self.gates_agree();
     }
 
@@ -224,6 +234,65 @@ impl Story {
     pub(crate) fn claim(&mut self, by: &By, name: &str) -> Then {
         let task = self.id(name);
         self.when(by, Command::Claim { task, how: ClaimHow::Verb })
+    }
+
+    /// Takes a task as it is reserved, in no role.
+    #[track_caller]
+    pub(crate) fn take_up(&mut self, by: &By, name: &str) -> Then {
+        let which = Which::Task(self.id(name));
+        self.take_as(by, which, &[], None)
+    }
+
+    /// Takes the next task in these roles.
+    #[track_caller]
+    pub(crate) fn take_next(&mut self, by: &By, roles: &[&str]) -> Then {
+        self.take_as(by, Which::Next, roles, None)
+    }
+
+    /// Takes a task to write these paths.
+    #[track_caller]
+    pub(crate) fn take_paths(&mut self, by: &By, name: &str, paths: &[&str]) -> Then {
+        let which = Which::Task(self.id(name));
+        self.take_as(by, which, &[], Some(paths))
+    }
+
+    #[track_caller]
+    fn take_as(&mut self, by: &By, which: Which, roles: &[&str], paths: Option<&[&str]>) -> Then {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let (roles, paths) = (owned(roles), paths.map(owned));
+        self.when(by, Command::Take(Box::new(Take { which, roles, ttl_seconds: None, paths, base: None })))
+    }
+
+    #[track_caller]
+    pub(crate) fn beat(&mut self, by: &By, name: &str) -> Then {
+        let task = self.id(name);
+        self.when(by, Command::Beat(task))
+    }
+
+    #[track_caller]
+    pub(crate) fn release(&mut self, by: &By, name: &str, how: LeaseEnd, reason: &str) -> Then {
+        let task = self.id(name);
+        self.when(by, Command::Release { task, how, reason: reason.to_owned() })
+    }
+
+    #[track_caller]
+    pub(crate) fn submit(&mut self, by: &By, name: &str, touched: &[&str]) -> Then {
+        let task = self.id(name);
+        let touched = touched.iter().map(|path| (*path).to_owned()).collect();
+        self.when(by, Command::Submit { task, commit: None, touched, summary: "done".to_owned() })
+    }
+
+    #[track_caller]
+    pub(crate) fn touch(&mut self, by: &By, name: &str, path: &str) -> Then {
+        let task = self.id(name);
+        self.when(by, Command::Touch { task, path: path.to_owned(), digest: None })
+    }
+
+    #[track_caller]
+    pub(crate) fn reserve(&mut self, by: &By, name: &str, paths: &[&str], shared: bool) -> Then {
+        let task = self.id(name);
+        let paths = paths.iter().map(|path| (*path).to_owned()).collect();
+        self.when(by, Command::Reserve { task, paths, shared })
     }
 
     #[track_caller]
@@ -402,7 +471,16 @@ fn tell(plan: &Plan, event: &Event) -> String {
             };
             format!("{} {word}{against}", task(id))
         }
-        Event::TaskStarted { task: id, fence } => format!("{} fence {fence}", task(id)),
+        Event::TaskStarted { task: id, fence } | Event::LeaseRenewed { task: id, fence, .. } => {
+            format!("{} fence {fence}", task(id))
+        }
+        Event::LeaseTaken(taken) => format!("{} fence {}", task(&taken.task), taken.fence),
+        Event::LeaseEnded { task: id, how, .. } => format!("{} {}", task(id), how.as_str()),
+        Event::LeaseSilent { task: id, missed, .. } => format!("{} missed {missed}", task(id)),
+        Event::WorkSubmitted(work) => task(&work.task),
+        Event::PathsReserved { task: id, .. } | Event::UsageRecorded { task: id, .. } => task(id),
+        Event::PathTouched(touched) if touched.foreign => format!("{} foreign", touched.path),
+        Event::PathTouched(touched) => touched.path.clone(),
         Event::TaskFlagged { task: id, .. }
         | Event::TaskDropped { task: id, .. }
         | Event::TaskBlocked { task: id, .. }

@@ -12,15 +12,16 @@ use model::target::Target;
 
 use super::{Entry, Ledger, State};
 
-type Judged = Result<(), String>;
+pub(super) type Judged = Result<(), String>;
 
-fn must(kept: bool, rule: &str) -> Judged {
+pub(super) fn must(kept: bool, rule: &str) -> Judged {
     if kept { Ok(()) } else { Err(rule.to_owned()) }
 }
 
 impl Ledger {
     pub(super) fn judge(&self, entry: &Entry) -> Judged {
         let by = &entry.by;
+        self.judge_work(entry)?;
         match &entry.event {
             Event::PlanAdopted { .. } => must(self.revision == 0, "a plan is adopted once"),
             Event::PlanRevised { revision, parent, .. } => must(
@@ -136,7 +137,7 @@ impl Ledger {
         self.tasks.get(&task).and_then(|line| line.worker()) == Some(&by.actor)
     }
 
-    fn may_begin(&self, id: TaskId, entry: &Entry) -> Judged {
+    pub(super) fn may_begin(&self, id: TaskId, entry: &Entry) -> Judged {
         let task = self.tasks.get(&id).ok_or("a task that nobody added")?;
         must(task.state != State::Dropped, "a task that was given up is left alone")?;
         for need in &task.needs {
@@ -252,8 +253,17 @@ fn easier(new: &Settings, old: &Settings) -> bool {
         || (new.weakening == Weakening::Record && old.weakening != Weakening::Record)
         || new.waiver_limit_days > old.waiver_limit_days
         || old.never_waivable.difference(&new.never_waivable).next().is_some()
+        || (old.leases.strikes > 0 && !(1..=old.leases.strikes).contains(&new.leases.strikes))
+        || wider(new.budget.tokens, old.budget.tokens)
+        || wider(new.budget.money_micros, old.budget.money_micros)
+        || wider(new.budget.seconds, old.budget.seconds)
         || old.rebaseline.iter().any(|role| !new.rebaseline.contains(role))
         || more_people
+}
+
+/// Whether a limit lets more through than the one before.
+fn wider(new: Option<u64>, old: Option<u64>) -> bool {
+    old.is_some_and(|old| new.is_none_or(|new| new > old))
 }
 
 /// Whether the new demand asks at least as much; a changed command is judged by trust, not here.

@@ -2,9 +2,12 @@
 //! mistake in the model's own telling is seen. Uses the model's types and none of its decisions.
 //!
 //! A [`Ledger`] takes one entry after the other and says which rule the entry broke. Start reading
-//! at [`Ledger::take`]; [`proof`] says what proves a check, [`keeping`] which events were allowed.
+//! at [`Ledger::take`]; [`proof`] says what proves a check, [`keeping`] which events were allowed,
+//! [`leases`] who may work on what. The store's own stream has a [`CommonLedger`].
 
+mod commons;
 mod keeping;
+mod leases;
 mod proof;
 
 use std::collections::BTreeMap;
@@ -18,10 +21,12 @@ use model::event::{Event, Recorded};
 use model::facts::Facts;
 use model::gate::{Loosened, Stated, Subject};
 use model::ids::{CheckId, Key, PhaseId, Seq, TaskId, WaiverId};
-use model::settings::Settings;
+use model::settings::{Settings, Trust};
 use model::target::Target;
 use model::task::{Assertion, ClaimHow};
 use model::waiver::need_digest;
+
+pub use commons::CommonLedger;
 
 /// One line of a log.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +63,7 @@ pub struct Ledger {
     readings: BTreeMap<String, (f64, By)>,
     targets: BTreeMap<String, Target>,
     rebaselines: Vec<RebaselineLine>,
+    work: leases::Work,
 }
 
 #[derive(Debug, Clone)]
@@ -197,9 +203,10 @@ impl Ledger {
             }
             other => {
                 self.fold_check(other, by);
-                self.fold_task(other, by);
+                self.fold_task(other, by, entry.at);
             }
         }
+        self.fold_work(entry);
     }
 
     fn fold_check(&mut self, event: &Event, by: &By) {
@@ -297,7 +304,7 @@ impl Ledger {
         }
     }
 
-    fn fold_task(&mut self, event: &Event, by: &By) {
+    fn fold_task(&mut self, event: &Event, by: &By, at: Timestamp) {
         if let Event::TaskAdded(added) = event {
             let mut task = TaskLine {
                 key: added.key.clone(),
@@ -309,14 +316,22 @@ impl Ledger {
                 state: State::Open,
                 attached: Vec::new(),
             };
-            task.hear(&added.asserted);
+            task.hear(&added.asserted, false);
             self.tasks.insert(added.task, task);
             return;
         }
+        let held = task_of(event).is_some_and(|id| self.is_held(id, at));
+        let counts = self.settings.trust == Trust::Document;
         let Some(task) = task_of(event).and_then(|id| self.tasks.get_mut(&id)) else { return };
         match event {
             Event::TaskChanged(changed) => task.change(changed),
-            Event::TaskAsserted { asserted, .. } => task.hear(asserted),
+            // Nobody loses a task they hold to a word in a document.
+            Event::TaskAsserted { asserted, .. } if !held => task.hear(asserted, counts),
+            Event::LeaseTaken(taken) => {
+                task.fence = taken.fence.0;
+                task.state = State::Active(by.actor.clone());
+            }
+            Event::LeaseEnded { .. } => task.state = State::Open,
             Event::TaskStarted { fence, .. } => {
                 task.fence = fence.0;
                 task.state = State::Active(by.actor.clone());
@@ -376,22 +391,24 @@ impl TaskLine {
         }
     }
 
-    /// The document's word: a claim of the document's own, or taken back again.
-    fn hear(&mut self, asserted: &Assertion) {
-        let own = matches!(&self.state, State::Claimed(_, ClaimHow::Document | ClaimHow::Import))
-            || self.state == State::Active(Actor::Document);
+    /// The document's word: a claim of the document's own, or taken back again. Where the plan lives
+    /// by its document (`counts`) that goes for what others said, too.
+    fn hear(&mut self, asserted: &Assertion, counts: bool) {
+        let claimed = match &self.state {
+            State::Claimed(_, how) => counts || matches!(how, ClaimHow::Document | ClaimHow::Import),
+            _ => false,
+        };
+        let active = match &self.state {
+            State::Active(actor) => counts || *actor == Actor::Document,
+            _ => false,
+        };
         let untouched = self.state == State::Open;
         match asserted.state {
             StatedState::Claimed if untouched || matches!(self.state, State::Active(_)) => {
                 self.state = State::Claimed(Actor::Document, ClaimHow::Document);
             }
-            StatedState::Active
-                if untouched
-                    || matches!(self.state, State::Claimed(_, ClaimHow::Document | ClaimHow::Import)) =>
-            {
-                self.state = State::Active(Actor::Document);
-            }
-            StatedState::Open | StatedState::Dropped if own => self.state = State::Open,
+            StatedState::Active if untouched || claimed => self.state = State::Active(Actor::Document),
+            StatedState::Open | StatedState::Dropped if claimed || active => self.state = State::Open,
             _ => {}
         }
     }
@@ -401,6 +418,9 @@ impl TaskLine {
 fn task_of(event: &Event) -> Option<TaskId> {
     match event {
         Event::TaskChanged(changed) => Some(changed.task),
+        Event::LeaseTaken(taken) => Some(taken.task),
+        Event::WorkSubmitted(work) => Some(work.task),
+        Event::PathTouched(touched) => Some(touched.task),
         Event::TaskAsserted { task, .. }
         | Event::TaskStarted { task, .. }
         | Event::TaskClaimed { task, .. }
@@ -410,6 +430,9 @@ fn task_of(event: &Event) -> Option<TaskId> {
         | Event::TaskDropped { task, .. }
         | Event::FactsChanged { task, .. }
         | Event::NeedsChanged { task, .. }
+        | Event::LeaseRenewed { task, .. }
+        | Event::LeaseSilent { task, .. }
+        | Event::LeaseEnded { task, .. }
         | Event::FileAttached { task, .. } => Some(*task),
         _ => None,
     }

@@ -24,7 +24,7 @@ pub(super) const VERB: Verb = Verb::of::<Beat>(
 
 #[derive(Debug, Args)]
 struct Beat {
-    /// The tasks; every one you hold where none is named
+    /// The tasks; the one the environment names, or else every one you hold
     #[arg(value_name = "KEY")]
     keys: Vec<String>,
 }
@@ -34,6 +34,11 @@ impl Handler for Beat {
         let opened = call.open_recorded_to_write()?;
         let named = self.keys.iter().map(|key| Ok(find_task(&opened.plan, key)?.id));
         let mut tasks: Vec<TaskId> = named.collect::<Outcome<_>>()?;
+        if tasks.is_empty()
+            && let Some(own) = call.config.task.value.as_deref()
+        {
+            tasks.push(find_task(&opened.plan, own)?.id);
+        }
         if tasks.is_empty() {
             tasks.extend(call.held(&opened.plan)?.iter().map(|task| task.id));
         }

@@ -7,14 +7,14 @@ use model::refusal::TASK_STATE;
 use crate::cli::call::Call;
 use crate::cli::context::{Asking, find_task};
 use crate::cli::error::Outcome;
-use crate::cli::verb::{Group, Handler, NAMES_TASK, READS_STORE, Verb, WRITES_STORE};
+use crate::cli::verb::{Group, Handler, NAMES_TASK, READS_STORE, Verb, WORKS_IN_SESSION, WRITES_STORE};
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Block>(
     "block",
     Group::Track,
     "reports what stands in a task's way",
-    &[READS_STORE, WRITES_STORE, NAMES_TASK, &[TASK_STATE]],
+    &[READS_STORE, WRITES_STORE, NAMES_TASK, WORKS_IN_SESSION, &[TASK_STATE]],
 );
 
 #[derive(Debug, Args)]

@@ -7,14 +7,16 @@ use model::task::ClaimHow;
 use crate::cli::call::Call;
 use crate::cli::context::{Asking, find_task};
 use crate::cli::error::Outcome;
-use crate::cli::verb::{Group, Handler, MOVES_TASK, NAMES_TASK, READS_STORE, Verb, WRITES_STORE};
+use crate::cli::verb::{
+    Group, Handler, MOVES_TASK, NAMES_TASK, READS_STORE, Verb, WORKS_IN_SESSION, WRITES_STORE,
+};
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Claim>(
     "claim",
     Group::Track,
     "says that a task is done; evidence or a person countersigns it",
-    &[READS_STORE, WRITES_STORE, NAMES_TASK, MOVES_TASK],
+    &[READS_STORE, WRITES_STORE, NAMES_TASK, MOVES_TASK, WORKS_IN_SESSION],
 )
 .daily();
 

@@ -7,14 +7,16 @@ use model::refusal::TASK_STATE;
 use crate::cli::call::Call;
 use crate::cli::context::{Asking, find_task};
 use crate::cli::error::Outcome;
-use crate::cli::verb::{Group, Handler, NAMES_TASK, PERSON_ONLY, READS_STORE, Verb, WRITES_STORE};
+use crate::cli::verb::{
+    Group, Handler, NAMES_TASK, PERSON_ONLY, READS_STORE, Verb, WORKS_IN_SESSION, WRITES_STORE,
+};
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Reopen>(
     "reopen",
     Group::Track,
     "says that a task is not done after all; what was begun on its strength is flagged",
-    &[READS_STORE, WRITES_STORE, NAMES_TASK, PERSON_ONLY, &[TASK_STATE]],
+    &[READS_STORE, WRITES_STORE, NAMES_TASK, PERSON_ONLY, WORKS_IN_SESSION, &[TASK_STATE]],
 );
 
 #[derive(Debug, Args)]

@@ -62,7 +62,7 @@ enum Action {
         id: String,
         /// The agent; whoever asks where none is named
         #[arg(value_name = "AGENT")]
-        agent: Option<String>,
+        member: Option<String>,
         /// In which role
         #[arg(long, value_name = "ROLE")]
         role: Option<String>,
@@ -104,7 +104,7 @@ impl Handler for Session {
                 let id = working::session(&id)?;
                 start(call, id, max_agents, topology, silence_seconds, &asking)
             }
-            Action::Join { id, agent, role, pid, asking } => join(call, &id, agent, role, pid, &asking),
+            Action::Join { id, member, role, pid, asking } => join(call, &id, member, role, pid, &asking),
             Action::List { all } => {
                 let store = call.store_to_read()?;
                 call.show(&listed(&*store.desk().commons()?, working::present(&store), all));

@@ -26,7 +26,14 @@ pub(super) const VERB: Verb = Verb::of::<Take>(
         NAMES_TASK,
         MOVES_TASK,
         WORKS_IN_SESSION,
-        &[code::WORK_NONE, code::PATH_RESERVED, code::LEASE_STRIKES, code::PLAN_HALTED, code::BUDGET_SPENT],
+        &[
+            code::WORK_NONE,
+            code::PATH_RESERVED,
+            code::LEASE_STRIKES,
+            code::PLAN_HALTED,
+            code::BUDGET_SPENT,
+            code::SESSION_FULL,
+        ],
     ],
 );
 

@@ -12,7 +12,9 @@ use crate::cli::call::Call;
 use crate::cli::context::Asking;
 use crate::cli::error::Outcome;
 use crate::cli::plan_file::{FORMAT, KEEPS_FILE, NAMES_FILE, file_of};
-use crate::cli::verb::{Group, Handler, MOVES_TASK, NAMES_TASK, READS_STORE, Verb, WRITES_STORE};
+use crate::cli::verb::{
+    Group, Handler, MOVES_TASK, NAMES_TASK, READS_STORE, Verb, WORKS_IN_SESSION, WRITES_STORE,
+};
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Update>(
@@ -24,6 +26,7 @@ pub(super) const VERB: Verb = Verb::of::<Update>(
         KEEPS_FILE,
         READS_STORE,
         WRITES_STORE,
+        WORKS_IN_SESSION,
         NAMES_TASK,
         MOVES_TASK,
         &[POLICY_DENIED, TASK_STATE],
