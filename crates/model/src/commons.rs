@@ -361,6 +361,19 @@ impl Commons {
         parts.filter_map(|part| part.role.as_deref()).map(crate::ids::slug).collect()
     }
 
+    /// Who reads when somebody asks: what they registered and joined as, and the session they work in.
+    pub fn reader_of(&self, actor: &Actor) -> Reader {
+        match actor {
+            Actor::Person(person) => self.reader(person.as_str()),
+            Actor::Agent { agent, session } => {
+                let mut reader = self.reader(agent.as_str());
+                reader.sessions.insert(session.clone());
+                reader
+            }
+            Actor::Document | Actor::System => Reader::default(),
+        }
+    }
+
     /// The roles an agent takes: those it registered with, and those it joined sessions in.
     pub fn roles_of(&self, agent: &AgentId) -> BTreeSet<String> {
         self.reader(agent.as_str()).roles

@@ -382,7 +382,7 @@ pub(super) fn acknowledge(
         Actor::Agent { agent, .. } => agent.as_str(),
         _ => return Ok(()),
     };
-    let reader = commons.reader(name);
+    let reader = commons.reader_of(&cx.by.actor);
     for number in &messages {
         let message = commons.messages.get(number).ok_or_else(|| no_message(*number))?;
         if !reader.is_meant(&message.what.to) {

@@ -216,9 +216,9 @@ fn text_of(call: &Call, path: &str) -> Outcome<String> {
 fn version(text: &str) -> Result<u64, Refusal> {
     match text.trim() {
         "absent" => Ok(0),
-        text => text.parse().ok().filter(|version| *version > 0).ok_or_else(|| {
+        text => text.parse().map_err(|_| {
             Refusal::new(code::VALUE_INVALID, format!("`{text}` is no version"))
-                .hint("a number from 1, or `absent` where there must be nothing yet")
+                .hint("a number, or `absent` where there must be nothing yet")
                 .with("value", text)
         }),
     }

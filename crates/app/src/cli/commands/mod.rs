@@ -31,8 +31,10 @@ mod export;
 mod fix;
 mod gate;
 mod halt;
+mod handoff;
 mod help;
 mod import;
+mod inbox;
 mod init;
 mod key;
 mod leases;
@@ -46,6 +48,7 @@ mod metric;
 mod metrics;
 mod new;
 mod note;
+mod notify;
 mod parse;
 mod plans;
 mod ready;
@@ -149,6 +152,9 @@ pub const VERBS: &[Verb] = &[
     submit::VERB,
     reserve::VERB,
     memory::VERB,
+    notify::VERB,
+    inbox::VERB,
+    handoff::VERB,
     halt::VERB,
     resume::VERB,
     budget::VERB,
