@@ -152,6 +152,24 @@ enum Through {
     Fact,
 }
 
+/// The kinds of event that a wish can come of; of all others none does.
+pub const WISHFUL: &[&str] = &[
+    "task_claimed",
+    "claim_withdrawn",
+    "task_verified",
+    "task_reopened",
+    "task_started",
+    "lease_taken",
+    "lease_ended",
+    "task_blocked",
+    "task_unblocked",
+    "task_dropped",
+    "facts_changed",
+    "needs_changed",
+    "verdict_recorded",
+    "reading_recorded",
+];
+
 /// The fields that events changed, in an order that does not depend on theirs.
 #[derive(Debug, Default)]
 struct Touched {
@@ -202,6 +220,12 @@ impl Touched {
             }
             _ => {}
         }
+    }
+
+    /// Whether nothing was touched.
+    #[cfg(test)]
+    fn is_empty(&self) -> bool {
+        self.tasks.is_empty() && self.criteria.is_empty() && self.metrics.is_empty()
     }
 
     fn touch(&mut self, task: TaskId, field: Field, by: Through) {
@@ -302,4 +326,30 @@ fn criterion(plan: &Plan, subject: Subject, text: &str) -> Option<Wish> {
     let ticked = authors || checks.iter().all(passed);
     let about = About::Criterion { of, text: text.to_owned() };
     Some(Wish { about, field: Field::Mark, content: Content::Ticked(ticked) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::PlanId;
+
+    #[test]
+    fn only_kinds_that_are_named_touch_a_field() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/events");
+        #[expect(clippy::disallowed_methods, reason = "a test reads the golden events")]
+        let entries = std::fs::read_dir(folder).expect("the golden events are there");
+        let plan = Plan::empty(PlanId::from_bits(1));
+        let mut touching = 0;
+        for entry in entries {
+            let path = entry.expect("a file").path();
+            #[expect(clippy::disallowed_methods, reason = "a test reads the golden events")]
+            let text = std::fs::read_to_string(&path).expect("a file");
+            let event: Event = serde_json::from_str(&text).expect("an event");
+            let mut touched = Touched::default();
+            touched.see(&plan, &event);
+            touching += usize::from(!touched.is_empty());
+            assert!(touched.is_empty() || WISHFUL.contains(&event.kind()), "{} is not named", event.kind());
+        }
+        assert!(touching > 8, "the golden events touch fields");
+    }
 }

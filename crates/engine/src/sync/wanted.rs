@@ -11,7 +11,7 @@ use model::event::Event;
 use model::fault::Fault;
 use model::ids::Seq;
 use model::plan::Plan;
-use model::writing::{Wish, wishes};
+use model::writing::{WISHFUL, Wish, wishes};
 
 use super::history::text_of;
 use super::merge::{
@@ -170,19 +170,18 @@ fn events_since(desk: &LocalDesk, plan: &Plan, since: Seq) -> Result<Vec<Event>,
     if since >= plan.seq {
         return Ok(Vec::new());
     }
-    const PASSED_OVER: [&[u8]; 2] = [b"{\"document_", b"{\"task_added\""];
+    let beginnings: Vec<String> = WISHFUL.iter().map(|kind| format!("{{\"{kind}\"")).collect();
+    let beginnings: Vec<&str> = beginnings.iter().map(String::as_str).collect();
     let (mut events, mut unreadable) = (Vec::new(), None);
-    desk.journal().visit(plan.id, since, &mut |stored| {
+    desk.journal().visit_some(plan.id, since, &beginnings, &mut |stored| {
         if stored.seq > plan.seq {
             return ControlFlow::Break(());
         }
-        if !PASSED_OVER.iter().any(|kind| stored.event.starts_with(kind)) {
-            match recorded(stored.clone()) {
-                Ok(recorded) => events.push(recorded.event),
-                Err(fault) => {
-                    unreadable = Some(fault);
-                    return ControlFlow::Break(());
-                }
+        match recorded(stored.clone()) {
+            Ok(recorded) => events.push(recorded.event),
+            Err(fault) => {
+                unreadable = Some(fault);
+                return ControlFlow::Break(());
             }
         }
         ControlFlow::Continue(())
