@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use engine::agents::dispatcher::{Dispatched, Dispatcher, Pace, Step, new_session};
 use engine::agents::merge::Integration;
 use engine::agents::repository::Repository;
+use engine::agents::sessions::Living;
 use engine::agents::usable::{Looked, look, repository_for};
 use engine::agents::worktree::Nursery;
 use engine::desk::{Desk as _, Request};
@@ -17,10 +18,12 @@ use engine::trust::lock::LOCK_FILE;
 use engine::workspace::Workspace;
 use formats::sidecar::AgentConfig;
 use model::check::Outcome as Verdict;
+use model::command::Command;
 use model::fault::Fault;
 use model::ids::{AgentId, Key, PlanId, SessionId};
+use model::lease::Usage;
 use model::plan::Plan;
-use model::refusal::{AGENT_UNUSABLE, INTERNAL_FAULT, Refusal};
+use model::refusal::{AGENT_UNUSABLE, BUDGET_SPENT, INTERNAL_FAULT, Refusal};
 use model::task::Task;
 use serde::Serialize;
 
@@ -125,6 +128,10 @@ impl Site {
             let dispatched = self.dispatch(call, store, checks_at_once)?;
             let attempts = dispatched.attempts;
             came.add(dispatched);
+            if came.paused.as_ref().is_some_and(|why| may_go_on(call, store, self.plan, why)) {
+                came.paused = None;
+                continue;
+            }
             if came.cancelled || came.paused.is_some() {
                 return Ok(came);
             }
@@ -192,14 +199,19 @@ impl Site {
         let together = match &self.repository {
             Some(repository) => {
                 let integration = Integration::open(repository, &plan.key)?;
-                let nursery = Nursery::new(repository.clone(), store.folder(), &new_session());
+                let session = new_session();
+                // Held, so that nobody takes this worktree for one that a dead session left.
+                let living = Living::begin(store.folder(), &session).map_err(|error| {
+                    Fault::new(INTERNAL_FAULT, format!("session `{session}` cannot be begun: {error}"))
+                })?;
+                let nursery = Nursery::new(repository.clone(), store.folder(), &session);
                 let tree = nursery.at_commit("together", integration.tip())?;
-                Some((nursery, tree))
+                Some((nursery, tree, living))
             }
             None => None,
         };
         let own = match (&together, &self.repository) {
-            (Some((_, tree)), Some(repository)) => Some(self.moved(repository, tree.path())?),
+            (Some((_, tree, _)), Some(repository)) => Some(self.moved(repository, tree.path())?),
             _ => None,
         };
         let workspace = own.as_ref().unwrap_or(&self.workspace);
@@ -219,7 +231,7 @@ impl Site {
             call.ui.warn("scripts that checks call were changed by the work, so nothing was checked once more; look at them with `countersign trust`");
             Done::default()
         };
-        if let Some((nursery, tree)) = together {
+        if let Some((nursery, tree, _living)) = together {
             tree.remove()?;
             nursery.clear()?;
         }
@@ -243,6 +255,29 @@ impl Site {
         let plan = store.desk().plan(self.plan)?;
         Ok(Integration::open(repository, &plan.key)?.bring_into(branch)?)
     }
+}
+
+/// Asks, where somebody is there, whether as much again may be used up as the plan's budget allows.
+fn may_go_on(call: &Call, store: &Store, id: PlanId, why: &Refusal) -> bool {
+    if why.code != BUDGET_SPENT || !call.ui.can_ask() {
+        return false;
+    }
+    call.ui.message(&why.message);
+    let asked = || -> Outcome<bool> {
+        let budget = store.desk().plan(id)?.settings.budget;
+        if !call.ui.confirm("may as much again be used up?") {
+            return Ok(false);
+        }
+        let usage = Usage {
+            tokens: budget.tokens.unwrap_or(0),
+            money_micros: budget.money_micros.unwrap_or(0),
+            seconds: budget.seconds.unwrap_or(0),
+        };
+        let reason = "asked for while agents worked".to_owned();
+        store.desk().submit(id, &call.request()?, Command::AllowBudget { usage, reason })?;
+        Ok(true)
+    };
+    asked().unwrap_or(false)
 }
 
 /// The agents of a plan, where all of them, or those who stand in for them, can be started.

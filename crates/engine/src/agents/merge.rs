@@ -14,6 +14,9 @@ use crate::desk::Denied;
 /// The most paths of a conflict that are named one by one.
 const NAMED: usize = 20;
 
+/// How often a merge is tried because others move the branch meanwhile.
+const TRIES: usize = 8;
+
 /// The branch a plan's work comes together on.
 #[derive(Debug, Clone)]
 pub struct Integration {
@@ -59,8 +62,15 @@ impl Integration {
         self.at.as_deref().unwrap_or(&self.start)
     }
 
+    /// Looks where the branch stands now: another dispatcher may have moved it.
+    fn look(&mut self) -> Result<(), Fault> {
+        self.at = self.repository.branch(&self.branch)?.or(self.at.take());
+        Ok(())
+    }
+
     /// Whether a commit can be merged; the paths that stand against it are a refusal.
-    pub fn rehearse(&self, task: &Key, commit: &str) -> Result<(), Denied> {
+    pub fn rehearse(&mut self, task: &Key, commit: &str) -> Result<(), Denied> {
+        self.look()?;
         if self.repository.is_ancestor(self.tip(), commit)?
             || self.repository.is_ancestor(commit, self.tip())?
         {
@@ -74,6 +84,17 @@ impl Integration {
 
     /// Merges a commit: the branch goes on to it, or to a merge with it. Done twice, it is done once.
     pub fn merge(&mut self, task: &Key, commit: &str, author: &str) -> Result<(), Denied> {
+        for _ in 1..TRIES {
+            match self.merge_at_once(task, commit, author) {
+                // Another dispatcher was faster.
+                Err(Denied::Down(_)) => self.look()?,
+                other => return other,
+            }
+        }
+        self.merge_at_once(task, commit, author)
+    }
+
+    fn merge_at_once(&mut self, task: &Key, commit: &str, author: &str) -> Result<(), Denied> {
         let tip = self.tip().to_owned();
         let to = if self.repository.is_ancestor(&tip, commit)? {
             commit.to_owned()

@@ -144,9 +144,9 @@ impl Member {
     /// that are not.
     pub(super) fn orphans(&self) -> Vec<Pid> {
         // Read twice: the kernel may skip one while another is being reaped elsewhere.
-        let mut listed = children();
+        let mut listed = orphans_of_all();
         if listed.len() > 1 {
-            listed.extend(children());
+            listed.extend(orphans_of_all());
         }
         listed.sort_unstable();
         listed.dedup();
@@ -180,7 +180,7 @@ impl Member {
         let foreign = &family.foreign;
         let alone = !std::mem::take(&mut family.mixed);
         let killed = kill_until_none(super::KILL_LIMIT, || {
-            let strays = children().into_iter().filter(|pid| !foreign.contains(pid));
+            let strays = orphans_of_all().into_iter().filter(|pid| !foreign.contains(pid));
             // Whoever else starts a process from here shares our group and carries no mark.
             let strays = strays.filter(|pid| {
                 group_of(*pid).is_some_and(|group| group != own_group)
@@ -238,6 +238,17 @@ fn wait_gone(pid: Pid, limit: Duration) -> bool {
             Err(rustix::io::Errno::INTR) => {}
             Err(_) => return false,
         }
+    }
+}
+
+/// The numbers of children that came to this process when their parents died. Those come to its
+/// first thread, as long as that lives, so the lists of the others need not be read: with many
+/// threads that would cost more than all else.
+fn orphans_of_all() -> Vec<u32> {
+    let own = getpid().as_raw_nonzero().get();
+    match fs::read_to_string(format!("/proc/self/task/{own}/children")) {
+        Ok(list) => list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).collect(),
+        Err(_) => children(),
     }
 }
 

@@ -92,6 +92,9 @@ pub(super) fn is_open(plan: &Plan, task: &Task, now: Timestamp) -> bool {
 
 /// The order in which tasks are given out: those that most others wait for, then as documents have
 /// them.
-pub(super) fn rank(plan: &Plan, place: usize, task: &Task) -> (std::cmp::Reverse<usize>, usize) {
-    (std::cmp::Reverse(plan.dependants(task.id).len()), place)
+pub(super) type Rank = (std::cmp::Reverse<usize>, u32);
+
+/// A task's place in that order.
+pub(super) fn rank(plan: &Plan, task: &Task) -> Rank {
+    (std::cmp::Reverse(plan.dependants(task.id).len()), task.line)
 }

@@ -19,7 +19,7 @@ use model::task::{Task, TaskState};
 
 use super::attempt::{Order, Worked};
 use super::checking::{Checked, Handed, Moment};
-use super::choosing::{is_open, rank, stand_in, suited};
+use super::choosing::{Rank, is_open, rank, stand_in, suited};
 use super::recovery::Begun;
 use super::{Dispatched, Dispatcher, Step};
 use crate::agents::executor::Executor;
@@ -85,9 +85,13 @@ pub(super) struct Turns<'d, 'a> {
     busy: HashMap<AgentId, u32>,
     used: HashMap<AgentId, Usage>,
     /// Tasks that may be taken, in the order in which they are.
-    ready: BTreeSet<((std::cmp::Reverse<usize>, usize), TaskId)>,
+    ready: BTreeSet<(Rank, TaskId)>,
     /// Whether `ready` has to be found anew.
     stale: bool,
+    /// Tasks that are done now: what waited for them may be ready.
+    woken: Vec<TaskId>,
+    /// Whether anything was done since `ready` was found: a phase's entrance may have opened.
+    progressed: bool,
     seq: Seq,
     /// What the plan's own folder holds this turn.
     moment: Moment,
@@ -120,6 +124,8 @@ impl<'d, 'a> Turns<'d, 'a> {
             used: used_by_agents(d)?,
             ready: BTreeSet::new(),
             stale: true,
+            woken: Vec::new(),
+            progressed: false,
             seq: Seq(0),
             moment: Moment::default(),
             seen: Instant::now(),
@@ -284,7 +290,7 @@ impl<'d, 'a> Turns<'d, 'a> {
     }
 
     fn is_over(&self) -> bool {
-        if self.stale {
+        if self.stale || !self.woken.is_empty() {
             return false;
         }
         self.out.cancelled || self.out.paused.is_some() || self.resting.is_empty()
@@ -292,7 +298,7 @@ impl<'d, 'a> Turns<'d, 'a> {
 
     /// How long to listen before looking around.
     fn patience(&self) -> Duration {
-        if self.stale {
+        if self.stale || !self.woken.is_empty() {
             return Duration::ZERO;
         }
         let next = self.resting.values().min().map(|until| until.saturating_duration_since(Instant::now()));
@@ -369,7 +375,9 @@ impl<'d, 'a> Turns<'d, 'a> {
 
     /// Why what was handed in could not be merged, where that is so.
     fn rehearse(&mut self, handed: &Handed) -> Result<Option<String>, Denied> {
-        let (Some(integration), Some(commit)) = (&self.integration, &handed.commit) else { return Ok(None) };
+        let (Some(integration), Some(commit)) = (&mut self.integration, &handed.commit) else {
+            return Ok(None);
+        };
         match integration.rehearse(&handed.key, commit) {
             Err(Denied::Refused(no)) => Ok(Some(with_facts(&no))),
             other => other.map(|()| None),
@@ -384,7 +392,8 @@ impl<'d, 'a> Turns<'d, 'a> {
 
     fn merge(&mut self, handed: &Handed) -> Result<(), Denied> {
         self.failures.remove(&handed.task);
-        self.stale = true;
+        self.woken.push(handed.task);
+        self.progressed = true;
         let (Some(integration), Some(commit)) = (&mut self.integration, &handed.commit) else {
             return Ok(());
         };
@@ -840,6 +849,7 @@ impl<'d, 'a> Turns<'d, 'a> {
         let mut picks = Vec::new();
         if self.stopping || self.out.paused.is_some() {
             self.stale = false;
+            self.woken.clear();
             return Ok(picks);
         }
         let now = Instant::now();
@@ -848,9 +858,7 @@ impl<'d, 'a> Turns<'d, 'a> {
         self.stale |= self.resting.len() != rested;
         let plan = self.d.store.desk().plan(self.d.plan)?;
         self.heartbeat_seconds = beat_seconds(&plan);
-        if self.stale {
-            self.find_ready(&plan);
-        }
+        self.wake(&plan);
         let mut free: HashMap<AgentId, u32> = HashMap::new();
         for usable in &self.d.agents.usable {
             let name = &usable.agent.name;
@@ -893,21 +901,38 @@ impl<'d, 'a> Turns<'d, 'a> {
         Ok(picks)
     }
 
-    fn find_ready(&mut self, plan: &Plan) {
+    /// Finds what has become ready: of what waited for something that is done now, or, where that is
+    /// not known, of all.
+    fn wake(&mut self, plan: &Plan) {
         let now = self.d.store.desk().now();
-        self.ready.clear();
-        for (place, task) in plan.tasks.iter().enumerate() {
-            let id = task.id;
-            let out = self.running.contains_key(&id)
-                || self.checking.contains(&id)
-                || self.resting.contains_key(&id)
-                || self.given_up.contains(&id)
-                || task.needs.iter().any(|need| self.given_up.contains(need));
-            if !out && is_open(plan, task, now) {
-                self.ready.insert((rank(plan, place, task), id));
+        let woken = std::mem::take(&mut self.woken);
+        if !self.stale {
+            for dependant in woken.iter().flat_map(|done| plan.dependants(*done)) {
+                if let Some(task) = plan.task(*dependant).filter(|task| self.is_ready(plan, task, now)) {
+                    self.ready.insert((rank(plan, task), task.id));
+                }
+            }
+            if !self.ready.is_empty() || !self.progressed {
+                return;
             }
         }
-        self.stale = false;
+        self.ready.clear();
+        for task in &plan.tasks {
+            if self.is_ready(plan, task, now) {
+                self.ready.insert((rank(plan, task), task.id));
+            }
+        }
+        (self.stale, self.progressed) = (false, false);
+    }
+
+    fn is_ready(&self, plan: &Plan, task: &Task, now: Timestamp) -> bool {
+        let id = task.id;
+        let out = self.running.contains_key(&id)
+            || self.checking.contains(&id)
+            || self.resting.contains_key(&id)
+            || self.given_up.contains(&id)
+            || task.needs.iter().any(|need| self.given_up.contains(need));
+        !out && is_open(plan, task, now)
     }
 }
 

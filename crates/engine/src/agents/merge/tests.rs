@@ -55,6 +55,27 @@ fn work_comes_together_and_the_main_checkout_stays() {
 }
 
 #[test]
+fn several_may_bring_work_together() {
+    let scratch = repository("merge");
+    let (mut here, mut there) = (open(&scratch), open(&scratch));
+    let base = here.tip().to_owned();
+    for (number, of) in [(1, &mut here), (2, &mut there)] {
+        let file = format!("{number}.txt");
+        let commit = work(&scratch, &format!("T-{number}"), &base, &[(&file, "x\n")]);
+        of.rehearse(&key("T"), &commit).unwrap();
+        of.merge(&key("T"), &commit, "writer").unwrap();
+    }
+    // One that has not looked since is moved on, too.
+    let commit = work(&scratch, "T-3", &base, &[("3.txt", "x\n")]);
+    here.merge(&key("T-3"), &commit, "writer").unwrap();
+    let files = git(scratch.path(), &["ls-tree", "--name-only", "countersign/plan"]);
+    assert!(
+        ["1.txt", "2.txt", "3.txt"].iter().all(|file| files.lines().any(|line| line == *file)),
+        "{files}"
+    );
+}
+
+#[test]
 fn a_conflict_is_a_refusal_with_its_paths_and_moves_nothing() {
     let scratch = repository("merge");
     let mut plan = open(&scratch);
