@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 
-use model::facts::Facts;
+use model::actor::Actor;
+use model::draft::Stated;
 use model::gate::Subject;
 use model::ids::PhaseId;
+use model::settings::Syncing;
 use model::standing::{Blocker, Standing, Standings};
 use model::task::{ClaimHow, Task, TaskState};
 use serde::Serialize;
@@ -110,7 +112,7 @@ impl<'a> Rows<'a> {
             owner: facts.owner(),
             state: task.state.word(),
             standing: standing.as_str(),
-            label: label(facts),
+            label: label(&self.look, task),
             percent: facts.percent(),
             priority: facts.priority(),
             due: facts.due().map(|due| due.text.as_str()),
@@ -122,8 +124,20 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn label(facts: &Facts) -> Option<&str> {
-    facts.status().map(|status| status.word.as_str())
+/// The document's own word, as its author left it. Where somebody moved the task on with a verb, and
+/// that is written back, the word on record is no longer what the document says.
+fn label<'a>(look: &Look<'a>, task: &'a Task) -> Option<&'a str> {
+    let status = task.facts.status()?;
+    let behind = match &task.state {
+        TaskState::Claimed(claim) if matches!(claim.how, ClaimHow::Document | ClaimHow::Import) => false,
+        TaskState::Claimed(_) | TaskState::Verified(_) => {
+            matches!(status.state, Stated::Open | Stated::Active)
+        }
+        TaskState::Active(active) => active.by.actor != Actor::Document && status.state == Stated::Open,
+        TaskState::Open | TaskState::Dropped(_) => false,
+    };
+    let written = look.plan.settings.sync == Syncing::Auto;
+    (!(behind && written)).then_some(status.word.as_str())
 }
 
 fn word(task: &Task) -> Option<Word> {

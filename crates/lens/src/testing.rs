@@ -149,9 +149,7 @@ impl World {
 
     /// An agent does something.
     pub(crate) fn agent(&mut self, who: &str, command: Command) -> &mut Self {
-        let actor =
-            Actor::Agent { agent: AgentId::new(who).unwrap(), session: SessionId::new("s1").unwrap() };
-        self.tries(&By::new(actor, Known::Declared), command).unwrap_or_else(|no| panic!("{no}"));
+        self.tries(&agent(who), command).unwrap_or_else(|no| panic!("{no}"));
         self
     }
 
@@ -204,6 +202,11 @@ impl World {
 
 pub(crate) fn person(name: &str) -> By {
     By::new(Actor::Person(PersonId::new(name).unwrap()), Known::Declared)
+}
+
+pub(crate) fn agent(name: &str) -> By {
+    let actor = Actor::Agent { agent: AgentId::new(name).unwrap(), session: SessionId::new("s1").unwrap() };
+    By::new(actor, Known::Declared)
 }
 
 fn inputs() -> Digest {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+mod at_work;
+
 use super::*;
-use crate::testing::{RELEASE, World, check_text, definition, person};
+use crate::testing::{RELEASE, World, agent, check_text, definition, person};
 use model::actor::{By, Cause};
 use model::check::{CheckSpec, Outcome, Probe};
 use model::command::{Command, Schedule};
@@ -41,7 +43,8 @@ fn due(text: &str) -> Due {
 fn every_kind_of_event_is_a_sentence() {
     let world = story();
     let told = told(&world);
-    let seen: BTreeSet<String> = told.iter().map(|(kind, _)| (*kind).to_owned()).collect();
+    let seen = told.iter().map(|(kind, _)| *kind).chain(at_work::told_kinds());
+    let seen: BTreeSet<String> = seen.map(str::to_owned).collect();
     let missing: Vec<_> = kinds().difference(&seen).cloned().collect();
     assert!(missing.is_empty(), "no sentence was tested for {missing:?}");
     let text: Vec<String> = told.into_iter().map(|(_, text)| text).collect();
