@@ -2,6 +2,7 @@
 //!
 //! Start reading at [`read`]; a new format is a file here and a line in [`registry`].
 
+pub mod coding_agents;
 pub mod diagnostics;
 pub mod edit;
 pub mod encoding;

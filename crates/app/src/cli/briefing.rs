@@ -1,23 +1,23 @@
 //! What a brief draws on besides the plan: the shared memory, and what lies in the reader's inbox.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use engine::desk::{Desk as _, LocalDesk};
 use engine::store::Store;
 use lens::look::Look;
 use lens::views::brief::{Brief, DEFAULT_BUDGET, Sources, brief, is_relevant};
 use model::actor::Actor;
-use model::apply::apply_recorded;
 use model::commons::{MemoryEntry, Message};
-use model::event::Event;
 use model::fault::Fault;
-use model::ids::{AgentId, PlanId, Seq};
+use model::ids::{AgentId, Seq};
 use model::plan::Plan;
 use model::refusal::INTERNAL_FAULT;
 use model::task::Task;
 
 use super::call::Call;
 use super::error::Outcome;
+
+/// The most unread messages and entries of the shared memory that are looked at.
+const MESSAGES: usize = 200;
+const ENTRIES: usize = 20_000;
 
 impl Call {
     /// The brief of a task, for whoever asks.
@@ -72,38 +72,17 @@ pub fn brief_for_agent(store: &Store, plan: &Plan, task: &Task, agent: &AgentId)
 /// Messages for somebody that they have not acknowledged, in order.
 pub fn unread_of(desk: &LocalDesk, name: &str) -> Outcome<Vec<Message>> {
     let reader = desk.commons()?.reader(name);
-    let (mut messages, mut read) = (BTreeMap::new(), BTreeSet::new());
-    desk.visit(PlanId::STORE, &|bytes| bytes.starts_with(b"{\"message"), &mut |recorded| {
-        let by = match &recorded.by.actor {
-            Actor::Agent { agent, .. } => agent.as_str(),
-            Actor::Person(person) => person.as_str(),
-            _ => "",
-        };
-        let own = by.eq_ignore_ascii_case(name);
-        match &recorded.event {
-            Event::MessageSent(sent) if reader.is_meant(&sent.to) && !own => {
-                let message = Message {
-                    number: recorded.seq,
-                    what: (**sent).clone(),
-                    by: recorded.by.clone(),
-                    at: recorded.at,
-                };
-                messages.insert(recorded.seq, message);
-            }
-            Event::MessagesAcknowledged { messages } if own => read.extend(messages.iter().copied()),
-            _ => {}
-        }
-    })?;
-    messages.retain(|number: &Seq, _| !read.contains(number));
-    Ok(messages.into_values().collect())
+    let delivered = desk.journal().inbox(&reader, true, Seq(0), MESSAGES)?;
+    Ok(delivered.into_iter().map(|delivered| delivered.message).collect())
 }
 
-/// The shared memory.
+/// What of the shared memory may matter.
 fn memory(desk: &LocalDesk) -> Outcome<Vec<MemoryEntry>> {
-    let mut whole = Plan::empty(PlanId::STORE);
-    desk.visit(PlanId::STORE, &|bytes| bytes.starts_with(b"{\"memory_"), &mut |recorded| {
-        apply_recorded(&mut whole, recorded);
-    })?;
-    let memory = whole.commons.map(|commons| commons.memory).unwrap_or_default();
-    Ok(memory.into_values().collect())
+    let page = journal::Page { prefix: "", after: None, now: desk.now(), limit: ENTRIES };
+    Ok(desk.journal().memories(&page)?)
+}
+
+/// An entry of the shared memory.
+pub fn memory_entry(desk: &LocalDesk, key: &str) -> Outcome<Option<MemoryEntry>> {
+    Ok(desk.journal().memory_entry(key)?)
 }

@@ -14,6 +14,7 @@ pub mod exchanging;
 pub mod files;
 pub mod globals;
 pub mod help;
+pub mod hooking;
 pub mod pages;
 mod panic;
 pub mod plan_file;

@@ -190,7 +190,7 @@ fn described(plan: &Plan, file: &str, text: &str) -> Result<Key, Refusal> {
 }
 
 /// Whether a line names a key as a word of its own: `7.3` is not in `17.3` or `7.31`.
-fn mentions(line: &str, key: &str) -> bool {
+pub(in crate::cli) fn mentions(line: &str, key: &str) -> bool {
     let part = |c: char| c.is_alphanumeric();
     line.match_indices(key).any(|(at, _)| {
         let before = line[..at].chars().next_back();

@@ -33,6 +33,7 @@ mod gate;
 mod halt;
 mod handoff;
 mod help;
+mod hooks;
 mod import;
 mod inbox;
 mod init;
@@ -85,6 +86,9 @@ mod why;
 mod worker;
 
 use super::verb::Verb;
+
+pub(super) use agent::mentions;
+pub(super) use run::at_once;
 
 /// Every verb, in the order of help.
 pub const VERBS: &[Verb] = &[
@@ -160,6 +164,7 @@ pub const VERBS: &[Verb] = &[
     budget::VERB,
     wait::VERB,
     brief::VERB,
+    hooks::VERB,
     select::VERB,
     mcp::VERB,
     init::VERB,

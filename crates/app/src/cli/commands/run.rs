@@ -137,7 +137,7 @@ impl Handler for Run {
 }
 
 /// How many checks run at a time: as many as there are processors, unless somebody says.
-pub(super) fn at_once(jobs: Option<u16>) -> usize {
+pub(in crate::cli) fn at_once(jobs: Option<u16>) -> usize {
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     jobs.map_or_else(processors, usize::from)
 }
