@@ -289,11 +289,12 @@ fn apply_to_task(task: &mut Task, event: &Event, stamp: Stamp<'_>) {
         }
         Event::TaskReopened { attempt, .. } => {
             task.attempt = *attempt;
+            let was_done = matches!(task.state, TaskState::Verified(_));
             task.state = TaskState::Open;
             if let Some(effort) = &mut task.effort {
                 effort.submission = None;
                 effort.touched.clear();
-                if !matches!(stamp.by.actor, Actor::Agent { .. } | Actor::Document) {
+                if was_done || matches!(stamp.by.actor, Actor::Person(_)) {
                     effort.strikes = 0;
                 }
             }

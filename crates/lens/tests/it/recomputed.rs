@@ -154,12 +154,14 @@ impl Fold {
             fold.ledger.take(entry).expect("the world has judged it already");
             let stored = serde_json::to_value(&entry.event).expect("events are data");
             let (kind, body) = stored.as_object().and_then(|event| event.iter().next()).expect("one kind");
-            fold.see(place + 1, kind, body);
+            let task = body["task"].as_str().and_then(|id| id.parse().ok());
+            let held = task.is_some_and(|task| fold.ledger.holder(task, entry.at).is_some());
+            fold.see(place + 1, kind, body, held);
         }
         fold
     }
 
-    fn see(&mut self, place: usize, kind: &str, body: &Value) {
+    fn see(&mut self, place: usize, kind: &str, body: &Value, held: bool) {
         let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
         let task = text("task");
         let claimed = self.tasks.get(&task).is_some_and(|(_, claimed)| *claimed);
@@ -170,6 +172,8 @@ impl Fold {
             "task_verified",
             "task_reopened",
             "task_dropped",
+            "lease_taken",
+            "lease_ended",
         ];
         if by_verb.contains(&kind) {
             self.documents_word.remove(&task);
@@ -180,19 +184,21 @@ impl Fold {
                 self.attempts.insert(task.clone(), 1);
                 self.hear(&task, &body["asserted"], false);
             }
-            // A plan that lives by its document lets it move what a verb has moved.
+            // A plan that lives by its document lets it move what a verb has moved, but nobody loses
+            // what they hold.
+            "task_asserted" if held => {}
             "task_asserted" => self.hear(&task, &body["asserted"], self.settings["trust"] == "document"),
             "plan_adopted" | "settings_changed" => self.settings = body["settings"].clone(),
             "settings_proposed" => self.proposed = body["settings"].clone(),
             "weakening_approved" if body["loosened"] == "settings" => self.settings = self.proposed.take(),
-            "task_started" => drop(self.tasks.insert(task, ("active", false))),
+            "task_started" | "lease_taken" => drop(self.tasks.insert(task, ("active", false))),
             "task_claimed" => {
                 if matches!(body["how"].as_str(), Some("document" | "import")) {
                     self.documents_word.insert(task.clone());
                 }
                 self.tasks.insert(task, ("claimed", true));
             }
-            "claim_withdrawn" => drop(self.tasks.insert(task, ("open", false))),
+            "claim_withdrawn" | "lease_ended" => drop(self.tasks.insert(task, ("open", false))),
             "task_verified" => drop(self.tasks.insert(task, ("verified", claimed))),
             "task_reopened" => {
                 self.attempts.insert(task.clone(), body["attempt"].as_u64().unwrap_or_default());

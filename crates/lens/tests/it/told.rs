@@ -58,7 +58,8 @@ impl Told {
 
     /// Somebody does something.
     pub(crate) fn by(&mut self, by: &By, command: Command) -> &mut Self {
-        let ask = Ask { plan: self.plan.id, now: self.now, by: by.clone(), agent_present: false, command };
+        let (plan, by) = (self.plan.id, by.clone());
+        let ask = Ask { plan, now: self.now, by, agent_present: false, fence: None, command };
         let entries = self.play.submit(ask).unwrap_or_else(|no| panic!("{no} {:?}", no.facts));
         for entry in entries {
             let seq = self.plan.seq.next();

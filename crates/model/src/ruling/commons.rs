@@ -225,7 +225,7 @@ pub(super) fn end(
         // An agent may end the session it takes part in or began, and no other.
         Actor::Agent { agent, session: own } => {
             let began = matches!(&session.by.actor, Actor::Agent { agent: who, .. } if who == agent);
-            *own == id && (began || session.member(agent).is_some())
+            began || (*own == id && session.member(agent).is_some())
         }
         Actor::Document => false,
     };

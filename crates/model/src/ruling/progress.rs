@@ -186,10 +186,12 @@ pub(super) fn reopen(
 ) -> Result<(), Refusal> {
     let reason = required(&reason, "the reason")?;
     let task = ruling.task(id)?;
-    // That a task kept losing its workers is forgotten once a person has looked at it.
+    // That a task kept losing its workers is forgotten once a person has looked at it. What the
+    // program opens again stays at its limit, and waits.
     let struck = strikes(task) > 0 && !task.is_dropped();
     let by_person = matches!(cx.by.actor, Actor::Person(_));
-    if struck && (by_person || within_strikes(ruling.before(), task).is_err()) {
+    let at_limit = cx.by.actor != Actor::System && within_strikes(ruling.before(), task).is_err();
+    if struck && (by_person || at_limit) {
         person(ruling.before(), cx, "open a task again that lost its worker")?;
     }
     match &task.state {

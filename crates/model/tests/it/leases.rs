@@ -285,6 +285,24 @@ fn an_agent_that_reopens_forgets_no_strike() {
 }
 
 #[test]
+fn what_the_program_opens_again_keeps_its_strikes_unless_it_was_done() {
+    let smith = agent("smith");
+    let mut plan = given("setting strikes: 1\nT-1: Build | check tests: make test");
+    plan.take_up(&smith, "T-1").done();
+    plan.submit(&smith, "T-1", &[]).done();
+    plan.reopen(&By::system(), "T-1").done();
+    plan.take_up(&smith, "T-1").done();
+    plan.release(&smith, "T-1", LeaseEnd::Failed, "").done();
+    plan.claim(&smith, "T-1").done();
+    plan.reopen(&By::system(), "T-1").done();
+    plan.take_up(&smith, "T-1").refused("lease/strikes", "has lost its worker 1 times");
+    plan.passes("T-1", "tests").done();
+    plan.verify("T-1").done();
+    plan.report("T-1", "tests", model::check::Outcome::Fail, "exit status 1").done();
+    plan.take_up(&smith, "T-1").done();
+}
+
+#[test]
 fn a_looser_limit_on_strikes_waits_for_approval() {
     let ada = person("ada");
     let mut plan = given("setting strikes: 2\nT-1: Build");

@@ -1,9 +1,11 @@
 //! What the rules of the model are, by example, by property and by a world of rude actors.
 
+mod commons;
 mod documents;
 mod duties;
 mod gates;
 mod goldens;
+mod halts;
 mod leases;
 mod needs;
 mod properties;

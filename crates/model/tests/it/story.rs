@@ -116,7 +116,8 @@ impl Story {
         };
         let mut told = Vec::new();
         for event in events {
-            let entry = Entry { at: self.now, by: by.clone(), command: name.to_owned(), event };
+            let seq = self.plan.seq.next();
+            let entry = Entry { seq, at: self.now, by: by.clone(), command: name.to_owned(), event };
             if let Err(broken) = self.ledger.take(&entry) {
                 panic!("the log shows a broken rule: {broken}");
             }

@@ -50,7 +50,7 @@ impl CommonLedger {
     /// Takes the next entry in, and says which rule it broke.
     pub fn take(&mut self, entry: &Entry) -> Result<(), String> {
         let judged = self.judge(entry);
-        self.seq += 1;
+        self.seq = entry.seq.0;
         self.fold(entry);
         judged.map_err(|rule| {
             format!("the store's event {} `{}` by {}: {rule}", self.seq, entry.event.kind(), entry.by.actor)
@@ -73,6 +73,7 @@ impl CommonLedger {
 
     fn judge(&self, entry: &Entry) -> Judged {
         let by = &entry.by;
+        must(entry.seq.0 > self.seq, "what happens has a number of its own")?;
         let begins = matches!(entry.command.as_str(), "start_session" | "register_agent");
         must(begins || self.admits(by), "an agent acts in a session that is open")?;
         match &entry.event {
@@ -103,7 +104,7 @@ impl CommonLedger {
                     Actor::Document => false,
                     Actor::Agent { agent, session: own } => {
                         let began = matches!(&line.began, Actor::Agent { agent: who, .. } if who == agent);
-                        own == session && (began || line.members.contains(agent))
+                        began || (own == session && line.members.contains(agent))
                     }
                 };
                 must(!stuck || silent, "only a silent session is stuck")?;

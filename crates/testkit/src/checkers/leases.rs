@@ -49,6 +49,7 @@ pub(super) struct Work {
 struct Held {
     lease: Option<Line>,
     strikes: u32,
+    verified: bool,
     reserved: Vec<String>,
     shared: bool,
     touched: Vec<String>,
@@ -149,7 +150,8 @@ impl Ledger {
         }
     }
 
-    /// Work on a task is its holder's alone; a person may still decide about it.
+    /// Work on a task is its holder's alone; a person, and the program itself, may still decide
+    /// about it.
     fn judge_intrusion(&self, entry: &Entry) -> Judged {
         const WORK: [&str; 12] = [
             "start",
@@ -173,7 +175,7 @@ impl Ledger {
             other => super::task_of(other),
         };
         let Some((holder, _)) = task.and_then(|task| self.holder(task, entry.at)) else { return Ok(()) };
-        let person = matches!(entry.by.actor, Actor::Person(_));
+        let person = matches!(entry.by.actor, Actor::Person(_) | Actor::System);
         let works = WORK.contains(&entry.command.as_str());
         must(*holder == entry.by.actor || person || !works, "nobody works on what another holds")
     }
@@ -345,14 +347,15 @@ impl Held {
             Event::TaskReopened { .. } => {
                 self.lease = None;
                 self.touched.clear();
-                if matches!(by.actor, Actor::Person(_) | Actor::System) {
+                if self.verified || matches!(by.actor, Actor::Person(_)) {
                     self.strikes = 0;
                 }
+                self.verified = false;
             }
-            Event::TaskStarted { .. }
-            | Event::TaskClaimed { .. }
-            | Event::TaskVerified { .. }
-            | Event::TaskDropped { .. } => self.lease = None,
+            Event::TaskVerified { .. } => (self.lease, self.verified) = (None, true),
+            Event::TaskStarted { .. } | Event::TaskClaimed { .. } | Event::TaskDropped { .. } => {
+                (self.lease, self.verified) = (None, false);
+            }
             _ => {}
         }
     }

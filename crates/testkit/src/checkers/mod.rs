@@ -31,6 +31,8 @@ pub use commons::CommonLedger;
 /// One line of a log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
+    /// Its place in its stream.
+    pub seq: Seq,
     /// When.
     pub at: Timestamp,
     /// Who, and how known.
@@ -43,8 +45,8 @@ pub struct Entry {
 
 impl From<&Recorded> for Entry {
     fn from(recorded: &Recorded) -> Self {
-        let Recorded { at, by, cause, event, .. } = recorded.clone();
-        Self { at, by, command: cause.command, event }
+        let Recorded { seq, at, by, cause, event, .. } = recorded.clone();
+        Self { seq, at, by, command: cause.command, event }
     }
 }
 

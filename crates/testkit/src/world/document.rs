@@ -17,12 +17,12 @@ setting never_waivable: secrets
 phase A: Prepare | entrance approval go: lead
 phase B: Build | exit check wired: make wired | exit stated o: all is told
 T-1: Pin the toolchain | check tests: make test | due: 2031-02-01
-T-2: Build the importer | needs: T-1 | check tests: make test | metric warnings: warnings < 20 from ./count.sh
-T-3: Review the importer | needs: T-2 | approval look: security x2
+T-2: Build the importer | needs: T-1 | path: src/** | agent: coder | check tests: make test | metric warnings: warnings < 20 from ./count.sh
+T-3: Review the importer | needs: T-2 | agent: Code Reviewer | approval look: security x2
 T-4: Think about names | box: o
-T-5: Write it down | needs: T-4 | estimate: 2
-T-6: Speed it up | metric p95: p95 < 200 | phase: B
-T-7: Show the screens | attachment shot: shot.png | window: Week 1
+T-5: Write it down | needs: T-4 | path: docs/ | estimate: 2
+T-6: Speed it up | path: src/lib.rs | metric p95: p95 < 200 | phase: B
+T-7: Show the screens | path: docs/a.md, *.toml | priority: P1 | attachment shot: shot.png | window: Week 1
 T-8: Scan for secrets | check secrets: make scan | needs: T-4
 T-9: Hold the meeting | phase: A
 list/ Update the runbooks | box: o
@@ -46,6 +46,8 @@ pub(super) fn first(dice: &mut Dice) -> Definition {
     settings.trust = if dice.percent(20) { Trust::Document } else { Trust::Verified };
     settings.weakening = if dice.percent(15) { Weakening::Record } else { Weakening::Approve };
     settings.waiver_limit_days = 2 + dice.below(20) as u32;
+    settings.leases.strikes = dice.below(4) as u32;
+    settings.budget.tokens = dice.percent(40).then(|| 100 + 50 * dice.below(6) as u64);
     if dice.percent(30) {
         let people = ["ada", "bob"].map(str::to_owned);
         settings.roles.insert("waivers".to_owned(), people.into());

@@ -10,6 +10,8 @@ mod document;
 mod moves;
 mod people;
 mod play;
+mod sharing;
+mod working;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -20,12 +22,12 @@ use model::apply::{Stamp, apply};
 use model::command::Command;
 use model::definition::Definition;
 use model::event::Event;
-use model::ids::PlanId;
+use model::ids::{Fence, PlanId};
 use model::plan::Plan;
 use model::refusal::{Refusal, code};
 use model::settings::Weakening;
 
-use crate::checkers::{Entry, Ledger};
+use crate::checkers::{CommonLedger, Entry, Ledger};
 use dice::Dice;
 pub use play::{Play, play};
 
@@ -43,6 +45,8 @@ pub struct Ask {
     pub by: By,
     /// Whether an agent is around.
     pub agent_present: bool,
+    /// The grant that is shown with it.
+    pub fence: Option<Fence>,
     /// What is asked.
     pub command: Command,
 }
@@ -56,6 +60,10 @@ pub struct World {
     plan: Plan,
     ledger: Ledger,
     log: Vec<Entry>,
+    /// What all plans share, which outlives each of them.
+    store: Plan,
+    store_ledger: CommonLedger,
+    store_log: Vec<Entry>,
     /// What the documents say now, whether or not the program has taken it in.
     document: Definition,
     /// Verdicts on their way: some arrive late, some twice.
@@ -90,6 +98,9 @@ impl World {
             plan: Plan::empty(PlanId::from_bits(1)),
             ledger: Ledger::default(),
             log: Vec::new(),
+            store: Plan::empty(PlanId::STORE),
+            store_ledger: CommonLedger::default(),
+            store_log: Vec::new(),
             document: Definition::default(),
             under_way: Vec::new(),
             tally: Tally::default(),
@@ -156,12 +167,22 @@ impl World {
     }
 
     fn take(&mut self, ask: &Ask, entries: Vec<Entry>) {
+        self.judge_grant(ask, &entries);
+        let shared = ask.plan == PlanId::STORE;
         for entry in entries {
             *self.tally.events.entry(entry.event.kind()).or_default() += 1;
             let text = serde_json::to_string(&entry.event).unwrap_or_default();
             let again = serde_json::from_str::<Event>(&text).ok();
             self.must(again.as_ref() == Some(&entry.event), || {
                 format!("an event is read otherwise than written: {text}")
+            });
+            if shared {
+                self.take_shared(entry);
+                continue;
+            }
+            let begins = matches!(entry.command.as_str(), "start_session" | "register_agent");
+            self.must(begins || self.store_ledger.admits(&entry.by), || {
+                format!("{} in a session that is not open", entry.by.actor)
             });
             if let Err(broken) = self.ledger.take(&entry) {
                 self.broken(&broken);
@@ -174,6 +195,42 @@ impl World {
         }
     }
 
+    fn take_shared(&mut self, entry: Entry) {
+        if let Err(broken) = self.store_ledger.take(&entry) {
+            self.broken(&broken);
+        }
+        apply(&mut self.store, &entry.event, Stamp { seq: entry.seq, at: entry.at, by: &entry.by });
+        self.store_log.push(entry);
+    }
+
+    /// Nothing is written under a grant that is over, and nothing over a value that somebody else
+    /// changed meanwhile.
+    fn judge_grant(&self, ask: &Ask, entries: &[Entry]) {
+        if entries.is_empty() {
+            return;
+        }
+        let agents = ask.by.actor.is_agent();
+        if let (Some(fence), Some(task)) = (ask.fence.filter(|_| agents), ask.command.works_on()) {
+            let known = self.ledger.fence(task);
+            self.must(fence.0 == known, || format!("a write under grant {fence}, the last one is {known}"));
+        }
+        if let Some(under) = ask.command.holding() {
+            let holder = self.ledger.holder(under.task, ask.now);
+            self.must(holder == Some((&ask.by.actor, under.fence.0)), || {
+                format!("memory written under grant {}, held by {holder:?}", under.fence)
+            });
+        }
+        let (key, expect) = match &ask.command {
+            Command::SetMemory(set) => (&set.key, set.expect),
+            Command::DeleteMemory { key, expect, .. } => (key, *expect),
+            _ => return,
+        };
+        let version = self.store_ledger.version(key, ask.now);
+        self.must(expect.is_none_or(|expect| expect == version), || {
+            format!("`{key}` was expected at {expect:?} and has {version}")
+        });
+    }
+
     /// Where an agent is around, a name that is only declared does no person's business.
     fn judge_presence(&self, ask: &Ask, entry: &Entry) {
         let (by, event) = (&entry.by, &entry.event);
@@ -184,6 +241,8 @@ impl World {
             | Event::FileAttached { .. }
             | Event::RebaselineApproved { .. }
             | Event::TrustGiven { .. }
+            | Event::PlanResumed {}
+            | Event::BudgetAllowed { .. }
             | Event::KeyRegistered { .. } => true,
             Event::WeakeningApproved { .. } => self.plan.settings.weakening == Weakening::Approve,
             Event::TaskDropped { .. } => ask.command.name() == "drop",
@@ -244,6 +303,11 @@ impl World {
             apply(&mut again, &entry.event, Stamp { seq, at: entry.at, by: &entry.by });
         }
         self.must(again == self.plan, || "the log does not replay to the plan".to_owned());
+        let mut shared = Plan::empty(PlanId::STORE);
+        for entry in &self.store_log {
+            apply(&mut shared, &entry.event, Stamp { seq: entry.seq, at: entry.at, by: &entry.by });
+        }
+        self.must(shared == self.store, || "the store's log does not replay".to_owned());
         again.reindex();
         for task in &self.plan.tasks {
             let same = again.task_by_key(&task.key).map(|task| task.id)

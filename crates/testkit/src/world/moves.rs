@@ -9,7 +9,7 @@ use model::digest::Digest;
 use model::draft::{Due, MetricRole, TaskKind};
 use model::facts::Fact;
 use model::gate::{Check, CheckStanding, Loosened, Subject};
-use model::ids::{AssumptionId, CheckId, EscalationId, GateId, Revision, Seq, TaskId, WaiverId};
+use model::ids::{AssumptionId, CheckId, EscalationId, GateId, PlanId, Revision, Seq, TaskId, WaiverId};
 use model::registers::{EntryDetails, RiskDetails};
 use model::target::Target;
 use model::task::{ClaimHow, Task};
@@ -24,9 +24,20 @@ const TREES: [&[u8]; 2] = [b"tree one", b"tree two"];
 
 impl World {
     pub(super) fn next_ask(&mut self) -> Ask {
-        let (by, command) = if self.plan.revision.0 == 0 { self.before_adoption() } else { self.something() };
+        let (plan, adopted) = (self.plan.id, self.plan.revision.0 > 0);
+        let (plan, by, command, fence) = if adopted && self.dice.percent(30) {
+            let (by, command, fence) = self.working();
+            (plan, by, command, fence)
+        } else if self.dice.percent(10) {
+            let (by, command) = self.sharing();
+            let astray = self.dice.percent(3);
+            (if astray { plan } else { PlanId::STORE }, by, command, None)
+        } else {
+            let (by, command) = if adopted { self.something() } else { self.before_adoption() };
+            (plan, by, command, None)
+        };
         let agent_present = by.actor.is_agent() || self.dice.percent(15);
-        Ask { plan: self.plan.id, now: self.now, by, agent_present, command }
+        Ask { plan, now: self.now, by, agent_present, fence, command }
     }
 
     fn before_adoption(&mut self) -> (By, Command) {
@@ -42,7 +53,7 @@ impl World {
     }
 
     fn something(&mut self) -> (By, Command) {
-        if self.dice.percent(6)
+        if self.dice.percent(10)
             && let Some(hopeful) = self.hopeful()
         {
             return hopeful;
@@ -67,7 +78,7 @@ impl World {
 
     // ---- picking things
 
-    fn a_task(&mut self) -> TaskId {
+    pub(super) fn a_task(&mut self) -> TaskId {
         let ready: Vec<TaskId> = self
             .plan
             .tasks
@@ -87,7 +98,7 @@ impl World {
         self.dice.one_of(&all).filter(|_| !stray).unwrap_or(CheckId::from_bits(3))
     }
 
-    fn reason(&mut self) -> String {
+    pub(super) fn reason(&mut self) -> String {
         self.dice
             .word(&["the vendor is late", "it was wrong", "somebody said so", "not wanted", " "])
             .to_owned()

@@ -35,8 +35,10 @@ impl Dice {
     }
 
     pub(super) fn agent(&mut self) -> By {
-        let agent = AgentId::new(self.word(&["smith", "jones"])).expect("a plain name");
-        let session = SessionId::new(self.word(&["run-1", "run-2"])).expect("a plain name");
+        let agent = AgentId::new(self.word(&["smith", "jones", "brown"])).expect("a plain name");
+        // One that names no session is its own.
+        let session = self.word(&["run-1", "run-1", "run-2", "run-3", agent.as_str()]).to_owned();
+        let session = SessionId::new(&session).expect("a plain name");
         By::new(Actor::Agent { agent, session }, Known::Declared)
     }
 }

@@ -6,7 +6,8 @@ use model::context::{Context, Ids};
 use model::ids::PlanId;
 use model::plan::Plan;
 use model::refusal::Refusal;
-use model::ruling::rule;
+use model::ruling::commons::admits;
+use model::ruling::{holds, rule};
 
 use super::{Ask, World};
 use crate::checkers::Entry;
@@ -14,6 +15,7 @@ use crate::checkers::Entry;
 /// The bare rules on one plan at a time.
 pub struct Play {
     plan: Plan,
+    store: Plan,
     ids: Row,
 }
 
@@ -28,25 +30,34 @@ impl Ids for Row {
 
 impl Default for Play {
     fn default() -> Self {
-        Self { plan: Plan::empty(PlanId::from_bits(0)), ids: Row(1_000) }
+        let (plan, store) = (Plan::empty(PlanId::from_bits(0)), Plan::empty(PlanId::STORE));
+        Self { plan, store, ids: Row(1_000) }
     }
 }
 
 impl Play {
     /// Rules on what is asked and applies what comes of it.
     pub fn submit(&mut self, ask: Ask) -> Result<Vec<Entry>, Refusal> {
-        if self.plan.id != ask.plan {
+        let shared = ask.plan == PlanId::STORE;
+        if !shared && self.plan.id != ask.plan {
             self.plan = Plan::empty(ask.plan);
         }
-        let Ask { now, by, agent_present, command, .. } = ask;
+        let Ask { now, by, agent_present, fence, command, .. } = ask;
         let name = command.name();
-        let mut cx = Context { now, by: &by, agent_present, fence: None, ids: &mut self.ids };
-        let events = rule(&self.plan, command, &mut cx)?;
+        if let Some(commons) = &self.store.commons {
+            admits(commons, &by, &command)?;
+        }
+        let mut cx = Context { now, by: &by, agent_present, fence, ids: &mut self.ids };
+        if let Some(holding) = command.holding() {
+            holds(&self.plan, holding, &cx)?;
+        }
+        let plan = if shared { &mut self.store } else { &mut self.plan };
+        let events = rule(plan, command, &mut cx)?;
         let mut entries = Vec::with_capacity(events.len());
         for event in events {
-            let seq = self.plan.seq.next();
-            apply(&mut self.plan, &event, Stamp { seq, at: now, by: &by });
-            entries.push(Entry { at: now, by: by.clone(), command: name.to_owned(), event });
+            let seq = plan.seq.next();
+            apply(plan, &event, Stamp { seq, at: now, by: &by });
+            entries.push(Entry { seq, at: now, by: by.clone(), command: name.to_owned(), event });
         }
         Ok(entries)
     }

@@ -1,6 +1,7 @@
 //! The world of rude actors against the real desk over the journal in memory: what was recorded is
 //! read back from the journal and judged there.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use engine::clock::Clock;
@@ -27,22 +28,20 @@ impl Clock for Hands {
 fn rude_actors_break_no_rule_at_the_desk() {
     let (clock, ids) = (Hands::default(), RandomIds::from_seed(1));
     let desk = LocalDesk::new(Arc::new(Memory::new()), Box::new(clock.clone()), Box::new(ids), b"salt");
-    let mut seen = (PlanId::STORE, Seq(0));
+    let mut seen: BTreeMap<PlanId, Seq> = BTreeMap::new();
     let mut world = World::new(4);
     for _ in 0..2_000 {
         world.step(&mut |ask| {
-            let Ask { plan, now, by, agent_present, command } = ask;
+            let Ask { plan, now, by, agent_present, fence, command } = ask;
             *clock.0.lock().expect("nobody panics with the clock in hand") = now;
-            if seen.0 != plan {
-                seen = (plan, Seq(0));
-            }
             // Nobody here has a key, so what the world calls signed comes with a token.
             let known = if by.known == Known::Signature { Known::Token } else { by.known };
-            let request = Request { agent_present, ..Request::new(By { known, ..by }) };
+            let request = Request { agent_present, fence, ..Request::new(By { known, ..by }) };
             match desk.submit(plan, &request, command) {
                 Ok(_) => {
-                    let fresh = desk.read(plan, seen.1, usize::MAX).expect("the journal reads");
-                    seen.1 = fresh.last().map_or(seen.1, |recorded| recorded.seq);
+                    let seen = seen.entry(plan).or_insert(Seq(0));
+                    let fresh = desk.read(plan, *seen, usize::MAX).expect("the journal reads");
+                    *seen = fresh.last().map_or(*seen, |recorded| recorded.seq);
                     Ok(fresh.iter().map(Entry::from).collect())
                 }
                 Err(Denied::Refused(refusal)) => Err(*refusal),
