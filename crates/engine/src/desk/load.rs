@@ -21,6 +21,10 @@ pub const SNAPSHOT_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/5");
 /// takes longer to write than its latest events take to replay.
 const EVENTS_BETWEEN_SNAPSHOTS: u64 = 256;
 
+/// The same for the store's own stream: what is kept of it is small, and each process that writes to
+/// the shared memory loads it anew.
+const EVENTS_BETWEEN_SNAPSHOTS_OF_THE_STORE: u64 = 32;
+
 /// A plan and where its history stands.
 #[derive(Debug)]
 pub(super) struct Loaded {
@@ -40,6 +44,9 @@ impl Loaded {
     /// Whether enough has happened since the last snapshot.
     pub(super) fn wants_snapshot(&self) -> bool {
         let since = self.plan.seq.0.saturating_sub(self.snapshot.0);
+        if self.plan.id == PlanId::STORE {
+            return since >= EVENTS_BETWEEN_SNAPSHOTS_OF_THE_STORE;
+        }
         since >= EVENTS_BETWEEN_SNAPSHOTS.max(self.plan.tasks.len() as u64 / 4)
     }
 

@@ -81,6 +81,10 @@ fn first(
             (None, Some(right)) => return Ok(Some(format!("{} is missing", call(&right)))),
             (Some(row), None) => return Ok(Some(format!("{} was never written", call(&row)))),
             (Some(row), Some(right)) => {
+                // Which of the two is odd, the row after it tells.
+                if made.next()?.map(texts).transpose()?.as_ref() == Some(&row) {
+                    return Ok(Some(format!("{} is missing", call(&right))));
+                }
                 return Ok(Some(format!("{} stands where {} belongs", call(&row), call(&right))));
             }
         }

@@ -9,6 +9,7 @@ mod damage;
 mod disk;
 mod faults;
 mod fuzz;
+mod index;
 mod power;
 mod race;
 mod refused;
