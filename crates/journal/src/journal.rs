@@ -171,6 +171,9 @@ pub trait Journal: Send + Sync {
     fn inbox(&self, reader: &Reader, unread: bool, after: Seq, limit: usize)
     -> Result<Vec<Delivered>, Fault>;
 
+    /// Makes the index of memory and messages anew from the events.
+    fn index_anew(&self) -> Result<(), Fault>;
+
     /// Waits for its turn among writers who found that their plan had moved: whoever holds it
     /// loads, judges and appends while the others wait, so that many of them need one try each
     /// instead of one for every rival. Advice only: nothing is wrong without it, and after some

@@ -462,6 +462,11 @@ impl Journal for Memory {
         self.state().look_up(&|lookup| lookup.inbox(reader, unread, after, limit))
     }
 
+    fn index_anew(&self) -> Result<(), Fault> {
+        self.state().index = None;
+        Ok(())
+    }
+
     fn turn(&self) -> Turn {
         Box::new(())
     }

@@ -230,6 +230,18 @@ fn what_is_written_under_a_lease_that_is_over_is_refused() {
 }
 
 #[test]
+fn an_index_that_somebody_changed_is_named_and_made_anew() {
+    let world = World::empty();
+    line(&world, "memory set a 1");
+    journal::testing::tamper(&world.desk.folder().join(".countersign"), "DELETE FROM memory");
+    let named = world.run("audit verify");
+    assert_eq!((named.exit, named.out.contains("version 1 of `a`")), (9, true), "{}", named.shown());
+    world.run("audit reindex").ok();
+    world.run("audit verify").ok();
+    assert_eq!(line(&world, "memory get a"), "1");
+}
+
+#[test]
 fn a_secret_does_not_reach_the_memory() {
     let desk = Desk::new();
     let token = format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8");

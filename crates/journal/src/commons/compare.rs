@@ -52,7 +52,7 @@ pub(crate) fn differences(kept: &Connection, made: &Connection) -> rusqlite::Res
         };
         found.extend(
             told.map(|what| {
-                format!("the index of the store's own stream is not what its events give: {what}")
+                format!("the index of the store's own stream is not what its events give: {what}; `countersign audit reindex` makes it anew")
             }),
         );
     }

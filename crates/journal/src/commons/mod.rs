@@ -2,7 +2,8 @@
 //! store's own stream, kept in the same transaction as the events, and nothing that is not in them.
 //!
 //! The index says which event to look at; what is given is what that event says. So an index that
-//! lags behind, or that somebody changed, leads astray at worst, and then it is made anew. Knows
+//! lags behind, or that somebody changed, leads astray at worst, and then it is made anew. What it
+//! hides, an audit names: [`audit::verify`](crate::audit::verify) makes it anew beside and compares. Knows
 //! what the four kinds of event about memory and messages look like, and none of the rules.
 
 pub(crate) mod compare;

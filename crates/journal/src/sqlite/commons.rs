@@ -77,7 +77,7 @@ impl Sqlite {
         drop(taken);
         let made = match self.access {
             Access::Read => None,
-            Access::Write | Access::Create => self.index_anew().map(Some)?,
+            Access::Write | Access::Create => self.make_index_anew().map(Some)?,
         };
         let taken = self.connections.take()?;
         let _moment = Reading::begin(&taken)?;
@@ -93,7 +93,7 @@ impl Sqlite {
     }
 
     /// Makes the index anew from the events.
-    pub(crate) fn index_anew(&self) -> Result<(), Fault> {
+    pub(crate) fn make_index_anew(&self) -> Result<(), Fault> {
         let taken = self.connections.take_writer()?;
         let writing = Writing::begin(&taken)?;
         make_anew(&taken)?;

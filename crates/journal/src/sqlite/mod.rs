@@ -238,6 +238,10 @@ impl Journal for Sqlite {
         self.look_inbox_up(reader, unread, after, limit)
     }
 
+    fn index_anew(&self) -> Result<(), Fault> {
+        self.make_index_anew()
+    }
+
     fn turn(&self) -> Turn {
         // A lock on the folder itself: it leaves no file behind and dies with its holder.
         let Ok(folder) = File::open(&self.folder) else { return Box::new(()) };

@@ -10,7 +10,8 @@ use model::ids::Seq;
 
 use crate::support::{append, audited, entry, open};
 
-const DROPPED: &str = "DROP TABLE memory_terms; DROP TABLE memory_words; DROP TABLE memory; DROP TABLE messages;
+const DROPPED: &str =
+    "DROP TABLE memory_terms; DROP TABLE memory_words; DROP TABLE memory; DROP TABLE messages;
     DROP TABLE acknowledged; DROP TABLE indexed";
 
 fn write(journal: &dyn Journal, events: &[Event]) {
@@ -21,7 +22,14 @@ fn write(journal: &dyn Journal, events: &[Event]) {
 
 fn set(key: &str, version: u64, value: &str) -> Event {
     let (key, value) = (key.to_owned(), value.to_owned());
-    Event::MemorySet(Box::new(MemorySet { key, value, version, until: None, tags: Default::default(), under: None }))
+    Event::MemorySet(Box::new(MemorySet {
+        key,
+        value,
+        version,
+        until: None,
+        tags: Default::default(),
+        under: None,
+    }))
 }
 
 fn message(to: &str) -> Event {
@@ -56,7 +64,12 @@ fn answers(journal: &Sqlite) -> String {
         found("words"),
         found("thought"),
         journal.inbox(&ada, true, Seq(0), 9).unwrap().len(),
-        journal.inbox(&ada, false, Seq(0), 9).unwrap().iter().map(|one| one.message.number).collect::<Vec<_>>(),
+        journal
+            .inbox(&ada, false, Seq(0), 9)
+            .unwrap()
+            .iter()
+            .map(|one| one.message.number)
+            .collect::<Vec<_>>(),
     )
 }
 
@@ -64,13 +77,25 @@ fn answers(journal: &Sqlite) -> String {
 fn what_in_the_index_is_not_what_the_events_give_is_named() {
     for (change, words) in [
         ("DELETE FROM memory WHERE key = 'b'", "version 1 of `b` in the shared memory is missing"),
-        ("UPDATE memory SET seq = 1 WHERE key = 'a'", "version 2 of `a` in the shared memory leads to another event"),
+        (
+            "UPDATE memory SET seq = 1 WHERE key = 'a'",
+            "version 2 of `a` in the shared memory leads to another event",
+        ),
         ("INSERT INTO memory VALUES ('z', 1, 1)", "version 1 of `z` in the shared memory was never written"),
         ("DELETE FROM memory_words WHERE rowid = 2", "the words of event 2"),
-        ("INSERT INTO memory_words (rowid, key, value, tags) VALUES (1, 'a', 'first', '')", "the words of event 1"),
-        ("INSERT OR REPLACE INTO memory_words (rowid, key, value, tags) VALUES (2, 'b', 'lies', '')", "the word `"),
+        (
+            "INSERT INTO memory_words (rowid, key, value, tags) VALUES (1, 'a', 'first', '')",
+            "the words of event 1",
+        ),
+        (
+            "INSERT OR REPLACE INTO memory_words (rowid, key, value, tags) VALUES (2, 'b', 'lies', '')",
+            "the word `",
+        ),
         ("DELETE FROM messages WHERE number = 5", "message 5 to name `bo` is missing"),
-        ("UPDATE messages SET sender = 'bo' WHERE number = 5", "message 5 to name `bo` leads to another event"),
+        (
+            "UPDATE messages SET sender = 'bo' WHERE number = 5",
+            "message 5 to name `bo` leads to another event",
+        ),
         ("DELETE FROM acknowledged", "that ada acknowledged message 4 is missing"),
         ("INSERT INTO acknowledged VALUES ('bo', 5, 6)", "that bo acknowledged message 5 was never written"),
     ] {
@@ -81,6 +106,9 @@ fn what_in_the_index_is_not_what_the_events_give_is_named() {
         let told = seen.findings.first().map(ToString::to_string).unwrap_or_default();
         assert!(told.contains(words), "{change}: {told:?}");
         assert_eq!(seen.fault().unwrap().code, "chain/broken");
+        let journal = open(folder.path(), Access::Write);
+        journal.index_anew().unwrap();
+        assert_eq!(audited(&journal).findings, [], "{change}: made anew");
     }
 }
 
@@ -116,7 +144,11 @@ fn a_store_of_an_earlier_version_gets_its_index_with_the_next_write() {
     };
     let folder = make();
     drop_it(&folder);
-    assert_eq!(answers(&open(folder.path(), Access::Read)), wanted, "it is done without where nothing may be made");
+    assert_eq!(
+        answers(&open(folder.path(), Access::Read)),
+        wanted,
+        "it is done without where nothing may be made"
+    );
     let tables = "SELECT CAST(count(*) AS TEXT) FROM sqlite_schema WHERE name IN ('memory', 'indexed')";
     assert_eq!(look(folder.path(), tables), "0");
     assert_eq!(answers(&open(folder.path(), Access::Write)), wanted);

@@ -39,6 +39,8 @@ enum Action {
     },
     /// Prints where each stream ends, to be noted where nobody who may write the store can
     Head,
+    /// Makes the index of shared memory and messages anew from the events, where it was named
+    Reindex,
     /// Prints every event as a line of JSON, with the bytes the chain is computed from
     Export,
 }
@@ -52,6 +54,15 @@ impl Handler for Audit {
                     None => Vec::new(),
                 };
                 verify(call, &call.store_to_read()?, &pins)
+            }
+            Action::Reindex => {
+                call.store_to_write()?.desk().journal().index_anew()?;
+                if call.ui.wants_json() {
+                    call.ui.json(&json!({ "reindexed": true }));
+                } else {
+                    call.ui.line("the index of shared memory and messages was made anew from the events");
+                }
+                Ok(())
             }
             Action::Head => heads(call, &call.store_to_read()?),
             Action::Export => export(call, &call.store_to_read()?),
