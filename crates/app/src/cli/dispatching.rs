@@ -226,7 +226,9 @@ impl Site {
                 at_once,
                 cancel: &self.cancel,
             };
-            hands.work(Scope::Plan, &mut |step| tell_check(call, &plan, &step))?
+            // What was checked where everything is together already is not checked once more.
+            let scope = if own.is_some() { Scope::Plan } else { Scope::Unproven };
+            hands.work(scope, &mut |step| tell_check(call, &plan, &step))?
         } else {
             call.ui.warn("scripts that checks call were changed by the work, so nothing was checked once more; look at them with `countersign trust`");
             Done::default()

@@ -16,7 +16,9 @@ use model::digest::Digest;
 use model::fault::Fault;
 use model::gate::Subject;
 use model::ids::{CheckId, PlanId, TaskId};
+use model::plan::Plan;
 use model::refusal::{CHECK_ERROR, Refusal};
+use model::task::TaskState;
 use model::work::{RunCheck, Work, outstanding, outstanding_for_task};
 
 use crate::checks::{Site, Verdict, run_check};
@@ -102,6 +104,8 @@ pub struct Done {
 pub enum Scope<'s> {
     /// Everything outstanding.
     Plan,
+    /// Everything outstanding but what would prove once more what is proven.
+    Unproven,
     /// What is outstanding for these tasks, whether or not their needs are met, and once more where
     /// a verdict is there already.
     Tasks(&'s [TaskId]),
@@ -165,7 +169,11 @@ impl Hands<'_> {
     /// a verdict still counts.
     fn outstanding(&self, scope: Scope<'_>, inputs: Digest, again: bool) -> Result<Vec<Work>, Fault> {
         let (plan, now) = (self.desk.plan(self.plan)?, self.desk.now());
-        let Scope::Tasks(tasks) = scope else { return Ok(outstanding(&plan, inputs, now)) };
+        let tasks = match scope {
+            Scope::Plan => return Ok(outstanding(&plan, inputs, now)),
+            Scope::Unproven => return Ok(unproven(&plan, outstanding(&plan, inputs, now))),
+            Scope::Tasks(tasks) => tasks,
+        };
         let mut work = Vec::new();
         for task in tasks.iter().filter_map(|id| plan.task(*id)) {
             if again {
@@ -186,6 +194,9 @@ impl Hands<'_> {
         Ok(match scope {
             Scope::Tasks(tasks) => {
                 tasks.iter().filter_map(|id| plan.task(*id)).flat_map(of_task).filter(is_run).count()
+            }
+            Scope::Unproven => {
+                unproven(&plan, outstanding(&plan, inputs, now)).iter().filter(|w| is_run(w)).count()
             }
             Scope::Plan => {
                 let gates = outstanding(&plan, inputs, now).iter().filter(|work| of_gate(work)).count();
@@ -299,6 +310,20 @@ impl Hands<'_> {
         }
         Ok(())
     }
+}
+
+/// Of some work, that which is not about tasks that are verified.
+fn unproven(plan: &Plan, mut work: Vec<Work>) -> Vec<Work> {
+    work.retain(|work| match work {
+        Work::RunCheck(run) => match run.subject {
+            Subject::Task(id) => {
+                !plan.task(id).is_some_and(|task| matches!(task.state, TaskState::Verified(_)))
+            }
+            _ => true,
+        },
+        Work::Verify(_) => true,
+    });
+    work
 }
 
 /// The digest of everything a check can read, given that of the working tree and that of scripts.
