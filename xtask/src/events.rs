@@ -5,6 +5,9 @@ use crate::tool::Outcome;
 use crate::tree::Tree;
 
 const SOURCE: &str = "crates/model/src/event.rs";
+/// Where the shapes stand that some events carry.
+const CARRIED: [&str; 3] =
+    ["crates/model/src/event/carried.rs", "crates/model/src/lease.rs", "crates/model/src/commons.rs"];
 const GOLDENS: &str = "crates/model/tests/golden/events";
 
 /// The catalogue as a page.
@@ -23,7 +26,7 @@ pub(crate) fn catalogue(tree: &Tree) -> Outcome<String> {
         let path = format!("{GOLDENS}/{}.json", kind.name);
         let golden = tree.files.get(&path).ok_or_else(|| format!("{path} is missing"))?;
         let fields = match &kind.holds {
-            Some(held) => fields(&block(source, &format!("pub struct {held} {{")).unwrap_or_default()),
+            Some(held) => fields(&carried(tree, held)?),
             None => fields(&kind.body),
         };
         text.push_str(&format!("\n### `{}`\n\n{}\n\n| field | is |\n|---|---|\n", kind.name, kind.says));
@@ -34,6 +37,13 @@ pub(crate) fn catalogue(tree: &Tree) -> Outcome<String> {
         text.push_str(&format!("\n```json\n{golden}```\n"));
     }
     Ok(text)
+}
+
+/// The fields of a shape that an event carries.
+fn carried(tree: &Tree, name: &str) -> Outcome<Vec<String>> {
+    let opening = format!("pub struct {name} {{");
+    let found = CARRIED.iter().filter_map(|path| tree.files.get(*path)).find_map(|text| block(text, &opening));
+    found.ok_or_else(|| format!("`{name}` stands in none of {}", CARRIED.join(", ")))
 }
 
 struct Kind {

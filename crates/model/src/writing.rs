@@ -336,7 +336,6 @@ mod tests {
     #[test]
     fn only_kinds_that_are_named_touch_a_field() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/events");
-        #[expect(clippy::disallowed_methods, reason = "a test reads the golden events")]
         let entries = std::fs::read_dir(folder).expect("the golden events are there");
         let plan = Plan::empty(PlanId::from_bits(1));
         let mut touching = 0;

@@ -779,11 +779,9 @@ fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end:
 }
 
 fn keep(token: &Token, words: &mut Vec<Word>) {
-    if !token.telling {
-        return;
-    }
     // "MB" and "ms" say how a thing is measured, not which.
-    if token.text.len() == 2 && numbers::unit(&token.text).is_some() {
+    let measures = token.text.len() == 2 && numbers::unit(&token.text).is_some();
+    if !token.telling || measures {
         return;
     }
     if !words.contains(&token.stem) {
