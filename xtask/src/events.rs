@@ -42,7 +42,8 @@ pub(crate) fn catalogue(tree: &Tree) -> Outcome<String> {
 /// The fields of a shape that an event carries.
 fn carried(tree: &Tree, name: &str) -> Outcome<Vec<String>> {
     let opening = format!("pub struct {name} {{");
-    let found = CARRIED.iter().filter_map(|path| tree.files.get(*path)).find_map(|text| block(text, &opening));
+    let found =
+        CARRIED.iter().filter_map(|path| tree.files.get(*path)).find_map(|text| block(text, &opening));
     found.ok_or_else(|| format!("`{name}` stands in none of {}", CARRIED.join(", ")))
 }
 
