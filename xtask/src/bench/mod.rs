@@ -12,6 +12,7 @@ mod critical;
 mod dashboard;
 mod dispatching;
 mod hooks;
+mod hook_calls;
 mod journal;
 pub(crate) mod measure;
 mod parsing;
@@ -92,6 +93,11 @@ pub(crate) const BENCHES: &[Bench] = &[
         name: "dispatch",
         says: "tasks given to no-op agents against `ninja -j2`, ten thousand of them, and with a worktree each",
         run: dispatching::run,
+    },
+    Bench {
+        name: "hook-calls",
+        says: "`hooks pre-task`, `post-edit` and `post-task` on a store in use against `node -e 0`",
+        run: hook_calls::run,
     },
     Bench {
         name: "ready-1k",

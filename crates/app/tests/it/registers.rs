@@ -119,3 +119,22 @@ fn a_date_is_rebaselined_with_reason_and_approvals() {
     let listed = world.run("rebaseline list --json").ok().json();
     assert_eq!(listed["rebaselines"][0]["in_force"], true, "{listed}");
 }
+
+#[test]
+fn a_baseline_can_be_taken_from_a_command() {
+    let world = World::adopt("T-1: Build it");
+    world.desk.write("warnings.txt", "a warning\nanother\n");
+    let told = text(&world, "metric baseline warnings --from 'grep -c . warnings.txt'");
+    assert!(told.contains("grep -c . warnings.txt"), "{told}");
+    let listed = world.run("metric list --json").ok().json();
+    assert_eq!(listed["metrics"][0]["baseline"]["value"], 2.0, "{listed}");
+    for (line, exit, code) in [
+        ("metric baseline warnings --from 'exit 3'", 6, "check/error"),
+        ("metric baseline warnings --from 'echo many'", 6, "check/error"),
+        ("metric baseline warnings", 2, "usage/invalid"),
+        ("metric baseline warnings 3 --from 'echo 4'", 2, "usage/invalid"),
+    ] {
+        let came = world.run(line);
+        assert_eq!((came.exit, came.code().as_deref()), (exit, Some(code)), "{line}: {}", came.shown());
+    }
+}
