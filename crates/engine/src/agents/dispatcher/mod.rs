@@ -9,6 +9,8 @@
 mod attempt;
 mod checking;
 mod choosing;
+mod judging;
+mod picking;
 mod recovery;
 mod turns;
 

@@ -19,7 +19,8 @@ use model::task::{Task, TaskState};
 
 use super::attempt::{Order, Worked};
 use super::checking::{Checked, Handed, Moment};
-use super::choosing::{Rank, is_open, rank, stand_in, suited};
+use super::choosing::{Rank, stand_in};
+use super::picking::Pick;
 use super::recovery::Begun;
 use super::{Dispatched, Dispatcher, Step};
 use crate::agents::executor::Executor;
@@ -34,8 +35,6 @@ use crate::sessions::sweep;
 const HEARD_AT_ONCE: usize = 256;
 /// The most threads that wait for agents.
 const AGENTS_AT_ONCE: u32 = 256;
-/// No back-off is longer, in seconds.
-const LONGEST_BACK_OFF: u64 = 60 * 60;
 
 /// Something a thread has to say.
 enum Heard {
@@ -45,7 +44,7 @@ enum Heard {
 }
 
 /// An attempt that is being made.
-struct Attempt {
+pub(super) struct Attempt {
     key: Key,
     usable: Usable,
     /// Whose task it is when nobody stands in.
@@ -65,40 +64,40 @@ enum About {
 }
 
 pub(super) struct Turns<'d, 'a> {
-    d: &'d Dispatcher<'a>,
-    begun: &'d Begun,
-    integration: Option<Integration>,
-    running: HashMap<TaskId, Attempt>,
-    checking: HashSet<TaskId>,
+    pub(super) d: &'d Dispatcher<'a>,
+    pub(super) begun: &'d Begun,
+    pub(super) integration: Option<Integration>,
+    pub(super) running: HashMap<TaskId, Attempt>,
+    pub(super) checking: HashSet<TaskId>,
     /// How many attempts of a task have come to nothing.
-    failures: HashMap<TaskId, u32>,
+    pub(super) failures: HashMap<TaskId, u32>,
     /// Not to be tried again before then.
-    resting: HashMap<TaskId, Instant>,
+    pub(super) resting: HashMap<TaskId, Instant>,
     /// Not to be tried again by this dispatcher.
-    given_up: HashSet<TaskId>,
+    pub(super) given_up: HashSet<TaskId>,
     /// Cannot be taken until something else ends.
-    parked: HashSet<TaskId>,
+    pub(super) parked: HashSet<TaskId>,
     /// Agents that could not be started.
-    broken: HashSet<AgentId>,
+    pub(super) broken: HashSet<AgentId>,
     /// Agents that do not stream after all.
-    mute: HashSet<AgentId>,
-    busy: HashMap<AgentId, u32>,
-    used: HashMap<AgentId, Usage>,
+    pub(super) mute: HashSet<AgentId>,
+    pub(super) busy: HashMap<AgentId, u32>,
+    pub(super) used: HashMap<AgentId, Usage>,
     /// Tasks that may be taken, in the order in which they are.
-    ready: BTreeSet<(Rank, TaskId)>,
+    pub(super) ready: BTreeSet<(Rank, TaskId)>,
     /// Whether `ready` has to be found anew.
-    stale: bool,
+    pub(super) stale: bool,
     /// Tasks that are done now: what waited for them may be ready.
-    woken: Vec<TaskId>,
+    pub(super) woken: Vec<TaskId>,
     /// Whether anything was done since `ready` was found: a phase's entrance may have opened.
-    progressed: bool,
-    seq: Seq,
+    pub(super) progressed: bool,
+    pub(super) seq: Seq,
     /// What the plan's own folder holds this turn.
-    moment: Moment,
-    seen: Instant,
-    heartbeat_seconds: u32,
-    out: Dispatched,
-    stopping: bool,
+    pub(super) moment: Moment,
+    pub(super) seen: Instant,
+    pub(super) heartbeat_seconds: u32,
+    pub(super) out: Dispatched,
+    pub(super) stopping: bool,
 }
 
 impl<'d, 'a> Turns<'d, 'a> {
@@ -303,148 +302,6 @@ impl<'d, 'a> Turns<'d, 'a> {
         }
         let next = self.resting.values().min().map(|until| until.saturating_duration_since(Instant::now()));
         next.map_or(self.d.pace.glance, |next| next.min(self.d.pace.glance))
-    }
-
-    /// Puts verdicts on record and has countersigned what they allow.
-    fn judge(&mut self, checked: Vec<(Handed, Checked)>, watch: &mut dyn FnMut(Step)) -> Result<(), Denied> {
-        let (alone, together): (Vec<_>, Vec<_>) = checked
-            .into_iter()
-            .partition(|(handed, _)| handed.commit.is_some() && self.integration.is_some());
-        if !together.is_empty() {
-            self.judge_together(together, watch)?;
-        }
-        // Each merge moves the branch on which the next one is tried.
-        for one in alone {
-            self.judge_together(vec![one], watch)?;
-        }
-        Ok(())
-    }
-
-    fn judge_together(
-        &mut self,
-        checked: Vec<(Handed, Checked)>,
-        watch: &mut dyn FnMut(Step),
-    ) -> Result<(), Denied> {
-        let (mut commands, mut blobs, mut asked, mut failed) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for (handed, mut checked) in checked {
-            self.checking.remove(&handed.task);
-            if self.out.cancelled && checked.trouble.is_some() {
-                continue;
-            }
-            for (check, outcome, summary) in &checked.seen {
-                let (check, summary) = (check.clone(), summary.clone());
-                watch(Step::Checked { task: handed.key.clone(), check, outcome: *outcome, summary });
-            }
-            commands.append(&mut checked.commands);
-            blobs.append(&mut checked.blobs);
-            let why = checked.trouble.clone().or_else(|| checked.refuted());
-            let why = why.map_or_else(|| self.rehearse(&handed), |why| Ok(Some(why)))?;
-            match why {
-                Some(why) => failed.push((handed, why)),
-                None => {
-                    asked.push((commands.len(), handed.clone()));
-                    commands.push(Command::Verify { task: handed.task, inputs: checked.inputs });
-                }
-            }
-        }
-        let mut reopened = Vec::new();
-        if !commands.is_empty() {
-            let request = Request { blobs, ..Request::system() };
-            let receipt = self.d.store.desk().submit_batch(self.d.plan, &request, &commands)?;
-            self.seq = receipt.last;
-            for (place, handed) in asked {
-                match &receipt.rulings[place] {
-                    Ok(()) => self.verified(&handed, watch)?,
-                    Err(no) => self.awaits(&handed, no, watch),
-                }
-            }
-        }
-        for (handed, why) in failed {
-            if let Some(command) = self.refuted(&handed, why, watch) {
-                reopened.push(command);
-            }
-        }
-        if !reopened.is_empty() {
-            let receipt = self.d.store.desk().submit_batch(self.d.plan, &Request::system(), &reopened)?;
-            self.seq = receipt.last;
-            self.stale = true;
-        }
-        Ok(())
-    }
-
-    /// Why what was handed in could not be merged, where that is so.
-    fn rehearse(&mut self, handed: &Handed) -> Result<Option<String>, Denied> {
-        let (Some(integration), Some(commit)) = (&mut self.integration, &handed.commit) else {
-            return Ok(None);
-        };
-        match integration.rehearse(&handed.key, commit) {
-            Err(Denied::Refused(no)) => Ok(Some(with_facts(&no))),
-            other => other.map(|()| None),
-        }
-    }
-
-    fn verified(&mut self, handed: &Handed, watch: &mut dyn FnMut(Step)) -> Result<(), Denied> {
-        watch(Step::Verified { task: handed.key.clone() });
-        self.out.verified.push(handed.key.clone());
-        self.merge(handed)
-    }
-
-    fn merge(&mut self, handed: &Handed) -> Result<(), Denied> {
-        self.failures.remove(&handed.task);
-        self.woken.push(handed.task);
-        self.progressed = true;
-        let (Some(integration), Some(commit)) = (&mut self.integration, &handed.commit) else {
-            return Ok(());
-        };
-        integration.merge(&handed.key, commit, handed.agent.as_str())?;
-        if let (Some(repository), Some(branch)) = (self.d.repository, &handed.branch) {
-            repository.delete_branch(branch)?;
-        }
-        Ok(())
-    }
-
-    fn awaits(&mut self, handed: &Handed, no: &Refusal, watch: &mut dyn FnMut(Step)) {
-        let why = with_facts(no);
-        watch(Step::Awaits { task: handed.key.clone(), why: why.clone() });
-        self.out.awaiting.push((handed.key.clone(), why));
-    }
-
-    /// What was handed in does not hold: it is opened again, or left as it stands.
-    fn refuted(&mut self, handed: &Handed, why: String, watch: &mut dyn FnMut(Step)) -> Option<Command> {
-        let again = self.failed(handed.task, &handed.key, &handed.agent, &why, watch);
-        again.then(|| Command::Reopen { task: handed.task, reason: why })
-    }
-
-    /// Counts an attempt that came to nothing; says whether there is to be another.
-    fn failed(
-        &mut self,
-        task: TaskId,
-        key: &Key,
-        agent: &AgentId,
-        why: &str,
-        watch: &mut dyn FnMut(Step),
-    ) -> bool {
-        let failures = self.failures.entry(task).or_default();
-        *failures += 1;
-        let config = self.d.agents.usable.iter().map(|usable| &usable.agent).find(|a| a.name == *agent);
-        let (retries, back_off) = config.map_or((0, 1), |agent| (agent.retries, agent.back_off_seconds));
-        let again = (*failures <= retries && !self.stopping).then(|| {
-            let doubled = 1u64.checked_shl(*failures - 1).unwrap_or(u64::MAX);
-            u64::from(back_off).saturating_mul(doubled).min(LONGEST_BACK_OFF)
-        });
-        watch(Step::Failed { task: key.clone(), agent: agent.clone(), why: why.to_owned(), again });
-        match again {
-            Some(seconds) => {
-                let wait = self.d.pace.second.saturating_mul(u32::try_from(seconds).unwrap_or(u32::MAX));
-                self.resting.insert(task, Instant::now() + wait);
-            }
-            None => {
-                self.given_up.insert(task);
-                self.out.failed.push((key.clone(), why.to_owned()));
-            }
-        }
-        again.is_some()
     }
 
     /// Records what agents have come to and gives those that are free their next tasks.
@@ -843,106 +700,6 @@ impl<'d, 'a> Turns<'d, 'a> {
             let _ = say.send(Heard::Checked(Box::new((handed, checked))));
         });
     }
-
-    /// The tasks that agents with time for them are given now. `ended`: they have as much more time.
-    fn pick(&mut self, ended: &HashMap<AgentId, Vec<(TaskId, Worked)>>) -> Result<Vec<Pick>, Denied> {
-        let mut picks = Vec::new();
-        if self.stopping || self.out.paused.is_some() {
-            self.stale = false;
-            self.woken.clear();
-            return Ok(picks);
-        }
-        let now = Instant::now();
-        let rested = self.resting.len();
-        self.resting.retain(|_, until| *until > now);
-        self.stale |= self.resting.len() != rested;
-        let plan = self.d.store.desk().plan(self.d.plan)?;
-        self.heartbeat_seconds = beat_seconds(&plan);
-        self.wake(&plan);
-        let mut free: HashMap<AgentId, u32> = HashMap::new();
-        for usable in &self.d.agents.usable {
-            let name = &usable.agent.name;
-            let busy = self.busy.get(name).copied().unwrap_or(0);
-            let ended = ended.get(name).map_or(0, |ended| u32::try_from(ended.len()).unwrap_or(u32::MAX));
-            let used = self.used.get(name).copied().unwrap_or_default();
-            let spent = usable.agent.budget.spent(used, Usage::default()).is_some();
-            if !spent && !self.broken.contains(name) {
-                free.insert(
-                    name.clone(),
-                    usable.agent.concurrency.saturating_sub(busy.saturating_sub(ended)),
-                );
-            }
-        }
-        let mut taken = Vec::new();
-        for entry in &self.ready {
-            if free.values().all(|free| *free == 0) {
-                break;
-            }
-            let Some(task) = plan.task(entry.1).filter(|_| !self.parked.contains(&entry.1)) else { continue };
-            let Some(wanted) = suited(task, self.d.agents) else { continue };
-            for first in &wanted.agents {
-                let Some(usable) = stand_in(first, self.d.agents, &self.broken) else { continue };
-                let Some(free) = free.get_mut(&usable.agent.name).filter(|free| **free > 0) else { continue };
-                *free -= 1;
-                taken.push(*entry);
-                picks.push(Pick {
-                    task: task.id,
-                    key: task.key.clone(),
-                    roles: wanted.roles.clone(),
-                    usable: usable.clone(),
-                    first: first.clone(),
-                });
-                break;
-            }
-        }
-        for entry in taken {
-            self.ready.remove(&entry);
-        }
-        Ok(picks)
-    }
-
-    /// Finds what has become ready: of what waited for something that is done now, or, where that is
-    /// not known, of all.
-    fn wake(&mut self, plan: &Plan) {
-        let now = self.d.store.desk().now();
-        let woken = std::mem::take(&mut self.woken);
-        if !self.stale {
-            for dependant in woken.iter().flat_map(|done| plan.dependants(*done)) {
-                if let Some(task) = plan.task(*dependant).filter(|task| self.is_ready(plan, task, now)) {
-                    self.ready.insert((rank(plan, task), task.id));
-                }
-            }
-            if !self.ready.is_empty() || !self.progressed {
-                return;
-            }
-        }
-        self.ready.clear();
-        for task in &plan.tasks {
-            if self.is_ready(plan, task, now) {
-                self.ready.insert((rank(plan, task), task.id));
-            }
-        }
-        (self.stale, self.progressed) = (false, false);
-    }
-
-    fn is_ready(&self, plan: &Plan, task: &Task, now: Timestamp) -> bool {
-        let id = task.id;
-        let out = self.running.contains_key(&id)
-            || self.checking.contains(&id)
-            || self.resting.contains_key(&id)
-            || self.given_up.contains(&id)
-            || task.needs.iter().any(|need| self.given_up.contains(need));
-        !out && is_open(plan, task, now)
-    }
-}
-
-/// A task and who is to have it.
-struct Pick {
-    task: TaskId,
-    key: Key,
-    roles: Vec<String>,
-    usable: Usable,
-    first: AgentId,
 }
 
 /// Those who do what takes long.
@@ -954,7 +711,7 @@ struct Crew<'scope, 'env> {
 }
 
 /// How often an attempt that goes on is heard of: often enough for its lease not to run out.
-fn beat_seconds(plan: &Plan) -> u32 {
+pub(super) fn beat_seconds(plan: &Plan) -> u32 {
     let rules = plan.settings.leases;
     rules.heartbeat_seconds.min(rules.ttl_seconds / 3).max(1)
 }
@@ -975,6 +732,6 @@ fn used_by_agents(d: &Dispatcher<'_>) -> Result<HashMap<AgentId, Usage>, Denied>
 }
 
 /// A refusal with its facts, in a line.
-fn with_facts(no: &Refusal) -> String {
+pub(super) fn with_facts(no: &Refusal) -> String {
     if no.facts.is_empty() { no.message.clone() } else { format!("{}: {}", no.message, no.facts.join(", ")) }
 }
