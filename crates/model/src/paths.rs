@@ -20,6 +20,9 @@ pub fn fixed_start(pattern: &str) -> &str {
 /// A path in the form patterns are compared in: no `./` in front, no doubled slashes.
 pub fn plain(path: &str) -> String {
     let path = path.trim().replace('\\', "/");
+    if path.is_empty() {
+        return path;
+    }
     let mut plain = String::with_capacity(path.len());
     for (place, segment) in path.split('/').enumerate() {
         let last = plain.ends_with('/') || plain.is_empty();

@@ -5,10 +5,11 @@
 //! one before it, all of them are.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Bound;
 
 use model::diagnostic::{Diagnostic, Severity, Span};
 use model::draft::{DraftTask, Stated};
-use model::paths::{fixed_start, is_pattern, meet};
+use model::paths::{fixed_start, is_pattern, meet, plain};
 use schedule::Length;
 
 use super::document::{Document, is_work};
@@ -22,10 +23,10 @@ const MOST_PATTERNS: usize = 64;
 
 pub(super) fn find(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     let tasks = &document.draft.tasks;
-    let mut writers: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    let mut writers: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
     for (index, task) in tasks.iter().enumerate().filter(|(_, task)| is_work(task) && !is_over(task)) {
         for path in writes(task) {
-            writers.entry(path).or_default().insert(index);
+            writers.entry(plain(path)).or_default().insert(index);
         }
     }
     if writers.is_empty() {
@@ -89,24 +90,28 @@ fn is_path(text: &str) -> bool {
 }
 
 fn path_of<'a>(task: &'a DraftTask, paths: &[&str]) -> &'a str {
-    writes(task).find(|path| paths.contains(path)).unwrap_or_default()
+    writes(task).find(|path| paths.contains(&plain(path).as_str())).unwrap_or_default()
 }
 
 /// Paths that may meet, with all who write to them. A path without wildcards meets only itself
 /// and the patterns above it.
-fn groups<'a>(writers: &BTreeMap<&'a str, BTreeSet<usize>>) -> Vec<(Vec<&'a str>, BTreeSet<usize>)> {
+fn groups(writers: &BTreeMap<String, BTreeSet<usize>>) -> Vec<(Vec<&str>, BTreeSet<usize>)> {
     let mut groups: Vec<(Vec<&str>, BTreeSet<usize>)> = writers
         .iter()
         .filter(|(_, tasks)| tasks.len() > 1)
-        .map(|(path, tasks)| (vec![*path], tasks.clone()))
+        .map(|(path, tasks)| (vec![path.as_str()], tasks.clone()))
         .collect();
-    let patterns: Vec<&str> = writers.keys().copied().filter(|path| is_pattern(path)).collect();
+    let patterns: Vec<&str> = writers.keys().map(String::as_str).filter(|path| is_pattern(path)).collect();
     for pattern in patterns {
         let fixed = fixed_start(pattern);
         // Sorted by text, everything that begins with the fixed start stands together.
-        let under = writers.range(fixed..).take_while(|(path, _)| path.starts_with(fixed));
+        let under = from(writers, fixed).take_while(|(path, _)| path.starts_with(fixed));
+        // What goes through all of a folder means the folder's own name too.
+        let folder = writers.get_key_value(fixed.trim_end_matches('/'));
+        let under =
+            under.chain(folder.filter(|_| !fixed.is_empty()).map(|(path, tasks)| (path.as_str(), tasks)));
         for (path, tasks) in
-            under.filter(|(path, _)| **path != pattern && meet(pattern, path)).take(MOST_PATTERNS)
+            under.filter(|(path, _)| *path != pattern && meet(pattern, path)).take(MOST_PATTERNS)
         {
             let both: BTreeSet<usize> = writers[pattern].union(tasks).copied().collect();
             groups.push((vec![pattern, path], both));
@@ -114,7 +119,7 @@ fn groups<'a>(writers: &BTreeMap<&'a str, BTreeSet<usize>>) -> Vec<(Vec<&'a str>
         // Patterns with a shorter fixed start reach into this one from above.
         for (length, _) in fixed.match_indices('/') {
             let above = &fixed[..=length];
-            let wider = writers.range(above..).take_while(|(path, _)| path.starts_with(above));
+            let wider = from(writers, above).take_while(|(path, _)| path.starts_with(above));
             let wider = wider.filter(|(path, _)| fixed_start(path) == above && meet(path, pattern));
             for (path, tasks) in wider.take(MOST_PATTERNS) {
                 groups.push((vec![pattern, path], writers[pattern].union(tasks).copied().collect()));
@@ -122,6 +127,15 @@ fn groups<'a>(writers: &BTreeMap<&'a str, BTreeSet<usize>>) -> Vec<(Vec<&'a str>
         }
     }
     groups
+}
+
+/// The writers from a path on, in order.
+fn from<'a>(
+    writers: &'a BTreeMap<String, BTreeSet<usize>>,
+    path: &str,
+) -> impl Iterator<Item = (&'a str, &'a BTreeSet<usize>)> {
+    let from = writers.range::<str, _>((Bound::Included(path), Bound::Unbounded));
+    from.map(|(path, tasks)| (path.as_str(), tasks))
 }
 
 /// Which task comes before which, by needs and by phases.
@@ -189,5 +203,32 @@ impl<'d, 'a> Order<'d, 'a> {
             parent = self.document.task(key.as_str()).and_then(|task| task.parent.as_ref());
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pattern() -> impl Strategy<Value = String> {
+        let part = prop::sample::select(vec!["a", "b", "ab", "*", "a*", "*b", "?", "**", "[ab]", "."]);
+        let parts = prop::collection::vec(part, 1..4);
+        (parts, any::<bool>()).prop_map(|(parts, open)| parts.join("/") + if open { "/" } else { "" })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// What a lease would be refused for is told beforehand, and nothing else.
+        #[test]
+        fn paths_are_told_exactly_where_leases_would_meet(a in pattern(), b in pattern()) {
+            let mut writers: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+            writers.entry(plain(&a)).or_default().insert(0);
+            writers.entry(plain(&b)).or_default().insert(1);
+            let told = groups(&writers).iter().any(|(_, tasks)| tasks.len() == 2);
+            prop_assert_eq!(told, meet(&a, &b), "{} and {}", a, b);
+        }
     }
 }

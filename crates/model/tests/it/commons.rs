@@ -354,7 +354,7 @@ fn a_message_is_acknowledged_by_those_it_was_meant_for() {
     store.does(&ada, start("crew", None, None));
     store.does(&ada, join("crew", "smith", Some("Code Reviewer")));
     let smith = agent("smith", "crew");
-    let jones = agent("jones", "crew");
+    let jones = agent("jones", "jones");
     for to in [
         Recipient::Name("Smith".to_owned()),
         Recipient::Role("code-reviewer".to_owned()),
