@@ -125,6 +125,9 @@ fn holds(kind: &str) -> String {
     if let Some(of) = inner(kind, "Option<") {
         return format!("{} or null", holds(of));
     }
+    if let Some(of) = inner(kind, "BTreeSet<") {
+        return format!("list of {}", holds(of));
+    }
     if let Some(of) = inner(kind, "Vec<").or_else(|| kind.strip_prefix('[')?.strip_suffix(']')) {
         return format!("list of {}", holds(of));
     }
@@ -134,9 +137,11 @@ fn holds(kind: &str) -> String {
     let last = kind.rsplit("::").next().unwrap_or(kind);
     let name = last.split('<').next().unwrap_or(last);
     match name {
-        "str" | "String" | "Outcome" | "WaiverState" => "text",
+        "str" | "String" | "Key" | "Outcome" | "WaiverState" => "text",
+        "Measure" => "number or `n/a`",
+        "Process" => "`host`, `pid` and when it `started`",
         "bool" => "true or false",
-        "usize" | "u16" | "u32" | "u64" | "i32" | "i64" | "f64" | "Seq" | "Revision" => "number",
+        "usize" | "u16" | "u32" | "u64" | "i32" | "i64" | "f64" | "Seq" | "Fence" | "Revision" => "number",
         "Timestamp" => "moment",
         "Date" => "date",
         "Digest" => "digest",

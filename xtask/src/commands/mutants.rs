@@ -1,22 +1,21 @@
 //! `cargo xtask mutants [NAME…] [--write]`: breaks the model's rules one by one in a copy of the
 //! workspace and runs its tests against each; with `--write` puts what caught them into the page.
 
-use crate::mutants::{Fate, MUTANTS, Mutant, Scratch, write_page};
+use crate::mutants::{Fate, Mutant, Scratch, mutants, write_page};
 use crate::tool::{Outcome, say};
 
 /// Tries what is named, or everything.
 pub(super) fn run(arguments: &[String]) -> Outcome {
     let write = arguments.iter().any(|argument| argument == "--write");
     let names: Vec<&String> = arguments.iter().filter(|argument| *argument != "--write").collect();
-    let unknown = names.iter().find(|name| MUTANTS.iter().all(|mutant| mutant.name != **name));
+    let unknown = names.iter().find(|name| mutants().all(|mutant| mutant.name != **name));
     if let Some(name) = unknown {
         return Err(format!("there is no mutation `{name}`"));
     }
     if write && !names.is_empty() {
         return Err("`--write` takes all mutations together".to_owned());
     }
-    let chosen: Vec<&Mutant> = MUTANTS
-        .iter()
+    let chosen: Vec<&Mutant> = mutants()
         .filter(|mutant| names.is_empty() || names.iter().any(|name| *name == mutant.name))
         .collect();
     say("copying the workspace and running its tests as they are");

@@ -1,10 +1,16 @@
 //! The mutations: ways to break a rule of the model, each as a piece of source and what stands in
 //! its place. The old text must stand exactly once in its file.
 
+mod work;
+
 use super::Mutant;
 
 /// All of them, by the file they break.
-pub(crate) const MUTANTS: &[Mutant] = &[
+pub(crate) fn mutants() -> impl Iterator<Item = &'static Mutant> {
+    RULES.iter().chain(work::WORK)
+}
+
+const RULES: &[Mutant] = &[
     Mutant {
         name: "gate-opens-on-error",
         breaks: "a check that could not run lets the gate open",
@@ -671,90 +677,6 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         new: "",
     },
     Mutant {
-        name: "older-grant-writes",
-        breaks: "a write under a grant that is over is carried out",
-        file: "ruling/lease.rs",
-        old: "let shown = cx.fence.filter(|fence| *fence != task.fence);",
-        new: "let shown = cx.fence.filter(|fence| fence.0 > u64::MAX - 1);",
-    },
-    Mutant {
-        name: "anybody-works-on-what-is-held",
-        breaks: "an agent works on what another holds",
-        file: "ruling/lease.rs",
-        old: "Some((by, lease)) if by.actor != cx.by.actor && cx.by.actor != Actor::System => {",
-        new: "Some((by, lease)) if by.actor != cx.by.actor && cx.by.actor == Actor::Document => {",
-    },
-    Mutant {
-        name: "lease-a-moment-too-long",
-        breaks: "a lease lasts through the moment it ends",
-        file: "lease.rs",
-        old: "now < self.until",
-        new: "now <= self.until",
-    },
-    Mutant {
-        name: "fence-stands-still",
-        breaks: "a task is given out again under the grant of before",
-        file: "ruling/lease.rs",
-        old: "let fence = task.fence.next();",
-        new: "let fence = task.fence;",
-    },
-    Mutant {
-        name: "reservations-compared-as-text",
-        breaks: "two holders reserve the same file in other words",
-        file: "ruling/lease.rs",
-        old: "wanted.iter().find(|mine| paths::meet(mine, path))",
-        new: "wanted.iter().find(|mine| *mine == path)",
-    },
-    Mutant {
-        name: "one-shares-for-both",
-        breaks: "one who shares a file lets everybody write it",
-        file: "ruling/lease.rs",
-        old: "if shared && lease.shared {",
-        new: "if shared || lease.shared {",
-    },
-    Mutant {
-        name: "halt-is-ignored",
-        breaks: "work begins although the plan is halted",
-        file: "ruling/lease.rs",
-        old: "let Some(halt) = &plan.halted else { return Ok(()) };",
-        new: "let Some(halt) = plan.halted.as_ref().filter(|_| plan.tasks.is_empty()) else { return Ok(()) };",
-    },
-    Mutant {
-        name: "budget-is-ignored",
-        breaks: "work begins although the budget is spent",
-        file: "ruling/lease.rs",
-        old: "plan.settings.budget.spent(plan.used, plan.allowed)",
-        new: "plan.settings.budget.spent(Default::default(), plan.allowed)",
-    },
-    Mutant {
-        name: "one-strike-more",
-        breaks: "a task may lose one worker more than the plan allows",
-        file: "ruling/lease.rs",
-        old: "if limit == 0 || strikes < limit {",
-        new: "if limit == 0 || strikes <= limit {",
-    },
-    Mutant {
-        name: "strays-are-handed-in",
-        breaks: "work outside its reservation is handed in",
-        file: "ruling/lease.rs",
-        old: ".filter(|path| !lease.covers(path) || of_another(path))",
-        new: ".filter(|path| !lease.covers(path) && of_another(path))",
-    },
-    Mutant {
-        name: "anothers-files-are-handed-in",
-        breaks: "work on what another has reserved is handed in",
-        file: "ruling/lease.rs",
-        old: ".filter(|path| !lease.covers(path) || of_another(path))",
-        new: ".filter(|path| !lease.covers(path) && !of_another(path) || !lease.covers(path))",
-    },
-    Mutant {
-        name: "lost-lease-is-anybodys",
-        breaks: "a lease that ran out is used by another agent",
-        file: "ruling/lease.rs",
-        old: "TaskState::Active(active) if active.by.actor == cx.by.actor => active.lease.as_deref(),",
-        new: "TaskState::Active(active) => active.lease.as_deref(),",
-    },
-    Mutant {
         name: "document-takes-a-lease",
         breaks: "a word in a document takes a task from its holder",
         file: "apply.rs",
@@ -783,73 +705,10 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         new: "    if cx.by.actor == Actor::Document {\n        beginning(",
     },
     Mutant {
-        name: "agent-resumes",
-        breaks: "an agent lets a halted plan go on",
-        file: "ruling/work.rs",
-        old: "person(ruling.before(), cx, \"let a halted plan go on\")?;",
-        new: "worker(cx)?;",
-    },
-    Mutant {
         name: "looser-strikes-at-once",
         breaks: "a higher limit on strikes takes effect unapproved",
         file: "settings.rs",
         old: "            || self.leases.loosens(&older.leases)\n",
         new: "",
-    },
-    Mutant {
-        name: "one-member-too-many",
-        breaks: "a session takes one agent more than it has room for",
-        file: "ruling/commons.rs",
-        old: "session.members.len() >= *most as usize",
-        new: "session.members.len() > *most as usize",
-    },
-    Mutant {
-        name: "ended-session-goes-on",
-        breaks: "agents of a session that ended go on",
-        file: "ruling/commons.rs",
-        old: "            Some(ended) => Err(has_ended(session, &ended.reason)),\n            None => Ok(()),",
-        new: "            _ => Ok(()),",
-    },
-    Mutant {
-        name: "anybody-ends-a-session",
-        breaks: "an agent that takes no part in a session ends it",
-        file: "ruling/commons.rs",
-        old: "began || (*own == id && session.member(agent).is_some())",
-        new: "began || *own == id",
-    },
-    Mutant {
-        name: "agents-speak-for-others",
-        breaks: "an agent says that another is alive",
-        file: "ruling/commons.rs",
-        old: "(own, its) == (&agent, &session)",
-        new: "!own.as_str().is_empty() && !its.as_str().is_empty()",
-    },
-    Mutant {
-        name: "older-version-is-fine",
-        breaks: "a value is written over one that somebody else changed",
-        file: "ruling/commons.rs",
-        old: "Some(expect) if expect != shown => Err(",
-        new: "Some(expect) if expect > shown => Err(",
-    },
-    Mutant {
-        name: "memory-under-an-older-grant",
-        breaks: "memory is written under a grant that is over",
-        file: "ruling/lease.rs",
-        old: "Some((by, lease)) if lease.fence == holding.fence && by.actor == cx.by.actor => Ok(()),",
-        new: "Some((by, lease)) if lease.fence >= holding.fence && by.actor == cx.by.actor => Ok(()),",
-    },
-    Mutant {
-        name: "messages-go-back",
-        breaks: "a message is ordered before one that was sent earlier",
-        file: "commons.rs",
-        old: "if millis > self.millis {",
-        new: "if millis != self.millis {",
-    },
-    Mutant {
-        name: "paths-lead-out",
-        breaks: "a path that leads out of the plan's folder is reserved and written",
-        file: "paths.rs",
-        old: "    path.starts_with(['/', '\\\\']) || path.split(['/', '\\\\']).any(|segment| segment == \"..\")",
-        new: "    path.is_empty()",
     },
 ];

@@ -390,8 +390,12 @@ mod tests {
         assert_eq!(metrics(&world, &session).metrics[0].last, Measure(None));
         world.agent("coder", reads("warnings", 34.0, Some(MetricRole::Baseline)));
         let task = world.task("b");
-        world.agent("coder", Command::Start(task));
-        world.agent("coder", Command::Claim { task, how: model::task::ClaimHow::Submit });
+        let which = model::command::Which::Task(task);
+        let (roles, ttl_seconds, paths, base) = (Vec::new(), None, None, None);
+        let take = model::command::Take { which, roles, ttl_seconds, paths, base };
+        world.agent("coder", Command::Take(Box::new(take)));
+        let (commit, touched, summary) = (None, Vec::new(), String::new());
+        world.agent("coder", Command::Submit { task, commit, touched, summary });
         world.agent("coder", reads("warnings", 12.5, None));
         check(
             &metrics(&world, &session),
