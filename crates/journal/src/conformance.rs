@@ -40,7 +40,8 @@ macro_rules! conformance_suite {
     ($name:ident, $make:expr) => {
         $crate::conformance_suite!($name, $make,
             events_read_back_as_appended, reading_begins_and_stops_where_told,
-            a_plan_that_moved_is_not_appended_to, a_request_is_carried_out_once,
+            a_plan_that_moved_is_not_appended_to,
+            what_rests_on_a_stream_that_moved_is_not_appended, a_request_is_carried_out_once,
             an_entry_without_events_is_remembered, what_no_store_can_hold_is_refused,
             a_visitor_may_use_the_journal, appending_is_whole_for_many_events,
             the_chain_covers_every_part, events_are_found_by_how_they_begin,

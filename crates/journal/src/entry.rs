@@ -26,15 +26,15 @@ pub struct Entry {
     pub events: Events,
     /// Contents the events refer to by digest.
     pub blobs: Vec<Blob>,
-    /// Another stream on which the outcome rests, and its last event when that was judged: where it
-    /// has moved since, nothing is appended.
-    pub given: Option<(PlanId, Seq)>,
+    /// The other streams on which the outcome rests, each with its last event when that was judged:
+    /// where one has moved since, nothing is appended.
+    pub given: Vec<(PlanId, Seq)>,
 }
 
 impl Entry {
     /// Makes an entry without events or blobs.
     pub fn new(at: Timestamp, by: By, cause: Cause) -> Self {
-        Self { at, by, cause, events: Events::default(), blobs: Vec::new(), given: None }
+        Self { at, by, cause, events: Events::default(), blobs: Vec::new(), given: Vec::new() }
     }
 
     /// Adds an event's bytes.

@@ -203,7 +203,7 @@ impl Journal for Memory {
         if actual != expected {
             return Err(AppendError::Moved { actual });
         }
-        if let Some((other, seq)) = entry.given {
+        for (other, seq) in entry.given.iter().copied() {
             let actual = state.index(other).map_or(Seq(0), |index| state.streams[index].head.seq);
             if actual != seq {
                 return Err(AppendError::Moved { actual });

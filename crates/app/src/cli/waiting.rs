@@ -11,9 +11,9 @@ use model::refusal::INTERNAL_FAULT;
 
 use super::error::{Outcome, plain};
 
-/// Looked at anew after so long where the kernel said nothing: some network file systems tell of
-/// no change.
-const AT_THE_LATEST: Duration = Duration::from_secs(2);
+/// Looked at anew after so long, also where the kernel said nothing: leases and waivers run out
+/// without anybody writing it down, and some network file systems tell of no change.
+const AT_THE_LATEST: Duration = Duration::from_millis(500);
 
 /// Changes of a store, by whomever.
 pub struct Changes {

@@ -14,7 +14,7 @@ use model::event::{Event, Recorded};
 use model::fault::Fault;
 use model::ids::{PlanId, Seq};
 use model::plan::Plan;
-use model::refusal::{PLAN_NOT_FOUND, REQUEST_REPEATED, Refusal, STORE_BUSY, STORE_DAMAGED};
+use model::refusal::{PLAN_MOVED, PLAN_NOT_FOUND, REQUEST_REPEATED, Refusal, STORE_BUSY, STORE_DAMAGED};
 use model::ruling::rule;
 
 use super::load::{Loaded, clear_table, load, load_at};
@@ -95,10 +95,14 @@ impl LocalDesk {
             let now = self.clock.now();
             let mut loaded = self.take(plan)?;
             let (expected, mut events, mut rulings) = (loaded.plan.seq, Vec::new(), Vec::new());
+            let mut given = Vec::new();
             for command in commands {
                 let by = believed(&*self.journal, plan, request, command)?;
                 let admitted = match self.admit(&mut loaded, &by, request, command, now) {
-                    Ok(_) => Ok(()),
+                    Ok(rests) => {
+                        rest_on(&mut given, rests);
+                        Ok(())
+                    }
                     Err(Denied::Refused(refusal)) => Err(*refusal),
                     Err(down) => return Err(down),
                 };
@@ -124,6 +128,7 @@ impl LocalDesk {
                 return Ok(BatchReceipt { rulings, events: Vec::new(), last });
             }
             let mut entry = self.entry(now, &request.by, name, request);
+            entry.given = given;
             for (_, stored) in &events {
                 for bytes in stored.iter() {
                     entry.events.push(bytes);
@@ -183,7 +188,10 @@ impl LocalDesk {
             for command in commands {
                 let believed = believed(&*self.journal, plan, request, command);
                 let ruled = believed.and_then(|by| {
-                    self.admit(&mut loaded, &by, request, command, now)?;
+                    if loaded.plan.seq == expected {
+                        still_stands(&loaded.plan, request)?;
+                    }
+                    rest_on(&mut entry.given, self.admit(&mut loaded, &by, request, command, now)?);
                     let ruled = self.rule(&loaded.plan, command.clone(), &by, request, now);
                     ruled.map(|events| (by, events)).map_err(Denied::from)
                 });
@@ -407,7 +415,10 @@ impl Desk for LocalDesk {
                 other => other?,
             };
             let mut loaded = self.take(plan)?;
-            let given = match self.admit(&mut loaded, &by, request, &command, now) {
+            let admitted = still_stands(&loaded.plan, request)
+                .map_err(Denied::from)
+                .and_then(|()| self.admit(&mut loaded, &by, request, &command, now));
+            let given = match admitted {
                 Ok(given) => given,
                 Err(denied) => return Err(self.turned_away(plan, loaded, (&by, name, now), denied)),
             };
@@ -423,7 +434,7 @@ impl Desk for LocalDesk {
                 return Ok(Receipt { plan, count: 0, events, last: expected, at: now, repeated: false });
             }
             let mut entry = self.entry(now, &by, name, request);
-            entry.given = given;
+            rest_on(&mut entry.given, given);
             let count = events.len();
             if count > BULK {
                 encoding::write_all(std::mem::take(&mut events), &self.redactor, &mut entry.events)?;
@@ -524,6 +535,11 @@ fn advance(loaded: &mut Loaded, events: &[Event], now: Timestamp, by: &By) {
     }
 }
 
+/// Notes a stream that an outcome rests on. What was seen of it first is what has to hold still.
+fn rest_on(given: &mut Vec<(PlanId, Seq)>, stream: Option<(PlanId, Seq)>) {
+    given.extend(stream.filter(|(plan, _)| given.iter().all(|(known, _)| known != plan)));
+}
+
 fn repeated(earlier: &Earlier) -> Refusal {
     Refusal::new(
         REQUEST_REPEATED,
@@ -531,6 +547,14 @@ fn repeated(earlier: &Earlier) -> Refusal {
     )
     .hint("give each request an id of its own")
     .with("request", earlier.request.as_str())
+}
+
+/// Refuses where more has happened than the sender saw.
+fn still_stands(plan: &Plan, request: &Request) -> Result<(), Refusal> {
+    let Some(onto) = request.onto.filter(|onto| *onto != plan.seq) else { return Ok(()) };
+    Err(Refusal::new(PLAN_MOVED, format!("the plan is at event {}, not at {onto}", plan.seq))
+        .hint("look at it again, and decide again")
+        .with("seq", plan.seq.0))
 }
 
 fn removed(plan: PlanId) -> Fault {

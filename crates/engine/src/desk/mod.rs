@@ -59,6 +59,8 @@ pub struct Request {
     pub agent_present: bool,
     /// The grant under which the sender believes to work, where it said so.
     pub fence: Option<Fence>,
+    /// The last event of the plan as the sender saw it; where more has happened since, nothing is done.
+    pub onto: Option<Seq>,
     /// The sender's own id for the request; the same id is carried out once.
     pub id: Option<String>,
     /// The sender's signature over the command's [`statement`], hexadecimal.
@@ -71,7 +73,7 @@ impl Request {
     /// A request without id, signature and blobs.
     pub fn new(by: By) -> Self {
         let agent_present = by.actor.is_agent();
-        Self { by, agent_present, fence: None, id: None, signature: None, blobs: Vec::new() }
+        Self { by, agent_present, fence: None, onto: None, id: None, signature: None, blobs: Vec::new() }
     }
 
     /// A request by Countersign itself.

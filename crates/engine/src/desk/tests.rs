@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use journal::{Journal, Memory};
 use model::actor::{Actor, By, Known};
 use model::check::{CheckSpec, Probe};
-use model::command::Command;
+use model::command::{Command, Take, Which};
 use model::definition::{CheckDefinition, Definition, GateDefinition, TaskDefinition};
 use model::diagnostic::Span;
 use model::draft::{DraftTask, TaskKind};
 use model::gate::Subject;
-use model::ids::{Key, PersonId, PlanId, Seq, TaskId};
+use model::ids::{AgentId, Key, PersonId, PlanId, Seq, SessionId, TaskId};
 use model::refusal;
 use model::settings::{Identity, Settings};
 use model::task::ClaimHow;
@@ -261,4 +261,40 @@ fn of_several_commands_all_are_recorded_or_none() {
     let again = desk.submit_all(plan, &named, "update", &all).unwrap();
     assert!(again.repeated && again.last == receipt.last);
     assert!(desk.submit_all(plan, &request("Ada"), "update", &[]).unwrap().count == 0);
+}
+
+#[test]
+fn nothing_is_taken_in_a_session_that_ends_meanwhile() {
+    let journal = Arc::new(Memory::new());
+    let (desk, rival) = (desk(&journal, 1), desk(&journal, 2));
+    let plan = adopt(&desk, &["write it"]);
+    let session = SessionId::new("s-1").unwrap();
+    let start = Command::StartSession {
+        session: session.clone(),
+        plan: None,
+        topology: None,
+        max_agents: None,
+        silence_seconds: None,
+    };
+    rival.submit(PlanId::STORE, &request("Ada"), start).unwrap();
+    let agent = AgentId::new("writer").unwrap();
+    let agents = Request::new(By::new(Actor::Agent { agent, session: session.clone() }, Known::Declared));
+    let take = Command::Take(Box::new(Take {
+        which: Which::Task(task(&desk, plan, "T-1")),
+        roles: Vec::new(),
+        ttl_seconds: None,
+        paths: None,
+        base: None,
+    }));
+    let before = desk.plan(plan).unwrap();
+
+    let mut looks = 0;
+    let denied = desk.submit_with(plan, &agents, "take", &[take], &mut |_, _| {
+        looks += 1;
+        let end = Command::EndSession { session: session.clone(), reason: "enough".to_owned(), stuck: false };
+        rival.submit(PlanId::STORE, &request("Ada"), end).unwrap();
+        Ok((Vec::new(), Vec::new()))
+    });
+    assert!(matches!(denied, Err(Denied::Refused(no)) if no.code == refusal::SESSION_ENDED));
+    assert_eq!((looks, &*desk.plan(plan).unwrap()), (1, &*before));
 }

@@ -64,6 +64,29 @@ pub fn a_plan_that_moved_is_not_appended_to(home: &Home) {
     journal.append(plan(1), Seq(2), &entry("say", &["3"])).unwrap();
 }
 
+/// What rests on other streams is appended only while each of them stands as it was judged.
+pub fn what_rests_on_a_stream_that_moved_is_not_appended(home: &Home) {
+    let journal = &*home.journal;
+    append(journal, plan(1), &["1"]);
+    append(journal, plan(2), &["1", "2"]);
+    append(journal, plan(3), &["1"]);
+    let resting = |given: &[(PlanId, Seq)]| {
+        let entry = Entry { given: given.to_vec(), ..entry("say", &["x"]) };
+        journal.append(plan(1), Seq(1), &entry)
+    };
+    let before = (journal.heads().unwrap(), journal.position().unwrap());
+    for given in [
+        &[(plan(2), Seq(1))][..],
+        &[(plan(2), Seq(1)), (plan(3), Seq(1))],
+        &[(plan(3), Seq(1)), (plan(2), Seq(1))],
+    ] {
+        assert_eq!(resting(given), Err(AppendError::Moved { actual: Seq(2) }));
+    }
+    assert_eq!(resting(&[(plan(4), Seq(1))]), Err(AppendError::Moved { actual: Seq(0) }));
+    assert_eq!((journal.heads().unwrap(), journal.position().unwrap()), before);
+    resting(&[(plan(2), Seq(2)), (plan(3), Seq(1)), (plan(4), Seq(0))]).unwrap();
+}
+
 /// The same request again gives what came of it the first time.
 pub fn a_request_is_carried_out_once(home: &Home) {
     let journal = &*home.journal;

@@ -66,7 +66,7 @@ impl Sqlite {
         if actual != expected {
             return Err(AppendError::Moved { actual });
         }
-        if let Some((other, seq)) = entry.given {
+        for (other, seq) in entry.given.iter().copied() {
             let actual = tip(connection, other).map_err(failed)?.map_or(Seq(0), |tip| tip.head.seq);
             if actual != seq {
                 return Err(AppendError::Moved { actual });

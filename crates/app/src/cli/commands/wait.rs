@@ -5,20 +5,17 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use engine::desk::Desk as _;
-use engine::process::Cancel;
-use engine::watch::Watch;
-use journal::sqlite::DATABASE;
-use model::fault::Fault;
 use model::ids::TaskId;
 use model::plan::Plan;
-use model::refusal::{INTERNAL_FAULT, Refusal, TASK_STATE, VALUE_INVALID, WAIT_TIMEOUT};
+use model::refusal::{Refusal, TASK_STATE, VALUE_INVALID, WAIT_TIMEOUT};
 use model::standing::Standing;
 use serde_json::json;
 
 use crate::cli::call::Call;
 use crate::cli::context::{Opened, find_task};
-use crate::cli::error::{Outcome, plain};
+use crate::cli::error::Outcome;
 use crate::cli::verb::{Group, Handler, NAMES_TASK, READS_STORE, Verb};
+use crate::cli::waiting::Changes;
 use crate::cli::working;
 
 /// The registry line.
@@ -28,10 +25,6 @@ pub(super) const VERB: Verb = Verb::of::<Wait>(
     "waits until a task is verified, ready or done; ends with 124 where the time is over first",
     &[READS_STORE, NAMES_TASK, &[TASK_STATE, VALUE_INVALID, WAIT_TIMEOUT]],
 );
-
-/// Looked at anew after so long, also where the kernel said nothing: leases and waivers run out
-/// without anybody writing it down, and some network file systems tell of no change.
-const AT_THE_LATEST: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Args)]
 struct Wait {
@@ -86,10 +79,7 @@ impl Handler for Wait {
         let opened = call.open_recorded()?;
         let task = find_task(&opened.plan, &self.key)?.id;
         // Watching begins before looking, so that nothing falls in between.
-        let database = opened.store.folder().join(DATABASE);
-        let log = opened.store.folder().join(format!("{DATABASE}-wal"));
-        let watch = Watch::new(&[database, log]).ok();
-        let cancel = Cancel::new().map_err(|error| fault(&error))?;
+        let changes = Changes::of(&opened.store)?;
         let mut told = false;
         loop {
             let plan = opened.store.desk().plan(opened.id())?;
@@ -106,13 +96,7 @@ impl Handler for Wait {
             if left.is_zero() {
                 return Err(self.over(&plan, task, standing).into());
             }
-            let at_most = left.min(AT_THE_LATEST);
-            match &watch {
-                Some(watch) => {
-                    watch.wait_for_any(&cancel, at_most).map_err(|error| fault(&error))?;
-                }
-                None => std::thread::sleep(at_most),
-            }
+            changes.wait(left)?;
         }
     }
 }
@@ -161,8 +145,4 @@ fn standing(plan: &Plan, id: TaskId, opened: &Opened) -> Outcome<Standing> {
         return Err(no.into());
     }
     Ok(standing)
-}
-
-fn fault(error: &std::io::Error) -> Fault {
-    Fault::new(INTERNAL_FAULT, format!("the journal cannot be watched: {}", plain(error)))
 }
