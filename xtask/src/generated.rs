@@ -29,6 +29,7 @@ pub const GENERATORS: &[Generator] = &[
     Generator { path: "docs/reference/lint.md", make: |_| Ok(formats::lint::catalogue()) },
     // Last, since it builds the program with the documents above inside it.
     Generator { path: "docs/reference/cli.md", make: command_line },
+    Generator { path: "docs/reference/openapi.json", make: service_description },
 ];
 
 const MADE: &str = "<!-- made by `cargo xtask gen`; edit the source instead -->\n\n";
@@ -44,6 +45,11 @@ fn house_rules(_: &Tree) -> Outcome<String> {
 /// The command line's reference page, as the program tells it.
 fn command_line(_: &Tree) -> Outcome<String> {
     read(cargo().args(["run", "--quiet", "--package", "app", "--", "help", "--markdown"]))
+}
+
+/// The description of the service, as the program tells it.
+fn service_description(_: &Tree) -> Outcome<String> {
+    read(cargo().args(["run", "--quiet", "--package", "app", "--", "help", "openapi"]))
 }
 
 /// The pages on errors and lint findings, with the sentence each begins with.

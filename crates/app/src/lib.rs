@@ -1,4 +1,4 @@
-//! The program around the engine: the command line today, a service and agents' tools later.
+//! The program around the engine: the command line, the service, agents' tools.
 //!
 //! It turns what somebody asked for into a command, and what came of it into output. It
 //! deliberately knows no rule: whether a thing may be done is `model`'s to say. Start reading at
@@ -6,4 +6,6 @@
 
 pub mod cli;
 pub mod config;
+pub mod http;
 pub mod mcp;
+pub mod wire;

@@ -46,6 +46,7 @@ codes! {
     MEMORY_NOT_FOUND "memory/not-found" 3 "nothing is kept under that key",
     MESSAGE_NOT_FOUND "message/not-found" 3 "no such message",
     WORK_NONE "work/none" 3 "there is no task that could be taken now",
+    ROUTE_NOT_FOUND "route/not-found" 3 "the service has nothing at that address",
     STORE_NOT_FOUND "store/not-found" 3 "there is no store here yet",
     PLAN_INVALID "plan/invalid" 4 "the plan cannot be governed as it stands",
     LINT_FINDINGS "lint/findings" 4 "a finding reached the severity that fails",

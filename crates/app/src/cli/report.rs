@@ -4,14 +4,10 @@ use engine::desk::{Receipt, Request};
 use engine::store::Store;
 use engine::sync::Around;
 use journal::Blob;
-use lens::history::Entry;
 use lens::page::Answer;
-use lens::record::Record;
-use lens::sentences::Names;
-use model::actor::{By, Cause, Known};
+use model::actor::{By, Known};
 use model::command::Command;
-use model::event::Event;
-use model::ids::{PlanId, Seq};
+use model::ids::PlanId;
 use model::plan::Plan;
 use model::refusal::{Refusal, USAGE_INVALID};
 use serde::Serialize;
@@ -22,6 +18,7 @@ use super::error::Outcome;
 use super::syncing::DocumentsDone;
 use super::ui::tame;
 use crate::config::Origin;
+use crate::wire::{ReceiptBody, entries};
 
 /// What is said on standard output where the store's clock and ids are made up.
 pub const TEST_STORE: &str = "note: a test store: its clock and ids are made up";
@@ -128,24 +125,10 @@ impl Call {
 /// What came of a command, for machines.
 #[derive(Serialize)]
 struct Shown<'a> {
-    plan: PlanId,
-    key: Option<&'a str>,
-    /// Number of the plan's last event.
-    seq: Seq,
-    at: jiff::Timestamp,
-    /// Whether an earlier request with the same id was answered again.
-    repeated: bool,
-    test_store: bool,
-    events: Vec<Happened<'a>>,
+    #[serde(flatten)]
+    receipt: ReceiptBody<'a>,
     /// What became of the plan's documents.
     documents: &'a DocumentsDone,
-}
-
-#[derive(Serialize)]
-struct Happened<'a> {
-    seq: Seq,
-    text: String,
-    event: &'a Event,
 }
 
 impl Done {
@@ -158,23 +141,12 @@ impl Done {
 
     /// Says it: one line for each event, or the receipt as JSON.
     pub fn say(&self, call: &Call, plan: &Plan) {
-        let entries = self.entries(plan);
         if call.ui.wants_json() {
-            let events = entries.into_iter().zip(&self.receipt.events);
-            call.ui.json(&Shown {
-                plan: self.receipt.plan,
-                key: (self.receipt.plan != PlanId::STORE).then_some(plan.key.as_str()),
-                seq: self.receipt.last,
-                at: self.receipt.at,
-                repeated: self.receipt.repeated,
-                test_store: self.test,
-                events: events
-                    .map(|(entry, event)| Happened { seq: entry.seq, text: entry.text, event })
-                    .collect(),
-                documents: &self.documents,
-            });
+            let receipt = ReceiptBody::of(&self.receipt, &self.by, self.command, plan, self.test);
+            call.ui.json(&Shown { receipt, documents: &self.documents });
             return;
         }
+        let entries = entries(&self.receipt, &self.by, self.command, plan);
         if entries.is_empty() {
             call.ui.line("nothing to change: it was so already");
         }
@@ -187,17 +159,5 @@ impl Done {
         if self.test {
             call.ui.line(TEST_STORE);
         }
-    }
-
-    fn entries(&self, plan: &Plan) -> Vec<Entry> {
-        let mut names = Names::new(plan);
-        let cause = Cause::command(self.command);
-        let events = &self.receipt.events;
-        let first = self.receipt.last.0.saturating_sub(events.len() as u64) + 1;
-        let told = (first..).map(Seq).zip(events).map(|(seq, event)| {
-            names.see(event);
-            Entry::of(&names, &Record { seq, at: self.receipt.at, by: &self.by, cause: &cause, event })
-        });
-        told.collect()
     }
 }

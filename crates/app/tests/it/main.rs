@@ -53,6 +53,8 @@ mod report;
 mod reserve;
 mod run;
 mod select;
+mod serve;
+mod service;
 mod session;
 mod start;
 mod submit;

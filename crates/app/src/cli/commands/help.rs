@@ -15,10 +15,11 @@ pub(super) const VERB: Verb =
 
 /// Topics beside the verbs.
 const EXIT_CODES: &str = "exit-codes";
+const OPENAPI: &str = "openapi";
 
 #[derive(Debug, Args)]
 struct Help {
-    /// A verb (with an action), or `exit-codes`
+    /// A verb (with an action), `exit-codes`, or `openapi` for the description of the service
     #[arg(value_name = "TOPIC")]
     topic: Vec<String>,
     /// Lists every verb
@@ -39,6 +40,7 @@ impl Handler for Help {
             None => ui.data(&help::daily()),
             Some(EXIT_CODES) if ui.wants_json() => ui.json(&help::surface().exits),
             Some(EXIT_CODES) => ui.data(&help::exit_codes()),
+            Some(OPENAPI) => ui.data(&crate::http::openapi::document()),
             Some(_) => ui.data(&of_verb(&self.topic)?),
         }
         Ok(())
@@ -53,7 +55,8 @@ fn of_verb(path: &[String]) -> Outcome<String> {
     for name in path {
         if command.find_subcommand(name).is_none() {
             let known = command.get_subcommands().map(clap::Command::get_name).collect::<Vec<_>>();
-            let known = known.into_iter().chain(VERBS.iter().map(|verb| verb.name)).chain([EXIT_CODES]);
+            let known =
+                known.into_iter().chain(VERBS.iter().map(|verb| verb.name)).chain([EXIT_CODES, OPENAPI]);
             let refusal = Stop::usage(format!("there is no help on `{name}`")).with("topic", name.clone());
             return Err(match nearest(name, known) {
                 Some(near) => refusal.hint(format!("did you mean `{near}`?")).into(),

@@ -63,6 +63,7 @@ mod revisions;
 mod risk;
 mod run;
 mod select;
+mod serve;
 mod session;
 mod show;
 mod stale;
@@ -167,6 +168,7 @@ pub const VERBS: &[Verb] = &[
     hooks::VERB,
     select::VERB,
     mcp::VERB,
+    serve::VERB,
     init::VERB,
     doctor::VERB,
     config::VERB,

@@ -77,6 +77,7 @@ pages! {
     "report-target-missed"
     "report-unsupported"
     "request-repeated"
+    "route-not-found"
     "schedule-non-working-day"
     "schedule-past-due"
     "schedule-total-differs"

@@ -1,0 +1,91 @@
+//! Who asks, and what comes with every request that changes something.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, header};
+use engine::desk::Request;
+use model::actor::{Actor, By, Known};
+use model::ids::{AgentId, Fence, PersonId, Seq, SessionId};
+
+use super::problem::Problem;
+use super::service::Service;
+
+/// Who acts, on a machine where nobody has to prove it: a person's name, or `agent:NAME`.
+pub static ACTOR: HeaderName = HeaderName::from_static("countersign-actor");
+/// The session an agent acts in.
+pub static SESSION: HeaderName = HeaderName::from_static("countersign-session");
+/// The grant an agent works under.
+pub static FENCE: HeaderName = HeaderName::from_static("countersign-fence");
+/// The sender's own id for a request; the same id is carried out once.
+pub static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The longest id of a request.
+const LONGEST_KEY: usize = 200;
+
+/// Who asks, with what comes with the request.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who acts, and how that is known.
+    pub by: By,
+    fence: Option<Fence>,
+    id: Option<String>,
+    onto: Option<Seq>,
+}
+
+impl Caller {
+    /// The request for the desk.
+    pub fn request(&self) -> Request {
+        Request { fence: self.fence, id: self.id.clone(), onto: self.onto, ..Request::new(self.by.clone()) }
+    }
+}
+
+impl FromRequestParts<Arc<Service>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Arc<Service>) -> Result<Self, Problem> {
+        let headers = &parts.headers;
+        let by = By::new(actor(headers, service)?, Known::Declared);
+        let number = |name: &HeaderName| -> Result<Option<u64>, Problem> {
+            let Some(text) = text(headers, name)? else { return Ok(None) };
+            text.parse().map(Some).map_err(|_| bad(name, "a whole number"))
+        };
+        let id = text(headers, &IDEMPOTENCY_KEY)?.map(str::to_owned);
+        if id.as_ref().is_some_and(|id| id.is_empty() || id.len() > LONGEST_KEY) {
+            return Err(bad(&IDEMPOTENCY_KEY, "a text of 1 to 200 characters"));
+        }
+        let onto = match text(headers, &header::IF_MATCH)? {
+            None | Some("*") => None,
+            Some(tag) => {
+                let seq = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+                let seq = seq.and_then(|seq| seq.parse().ok());
+                Some(Seq(seq.ok_or_else(|| bad(&header::IF_MATCH, "an `ETag` of a plan, such as `\"12\"`"))?))
+            }
+        };
+        Ok(Self { by, fence: number(&FENCE)?.map(Fence), id, onto })
+    }
+}
+
+fn actor(headers: &HeaderMap, service: &Service) -> Result<Actor, Problem> {
+    let Some(named) = text(headers, &ACTOR)? else { return Ok(Actor::Person(service.owner.clone())) };
+    let Some(agent) = named.strip_prefix("agent:") else {
+        let person = named.strip_prefix("person:").unwrap_or(named);
+        return PersonId::new(person).map(Actor::Person).map_err(|wrong| bad(&ACTOR, &wrong.to_string()));
+    };
+    let session = text(headers, &SESSION)?.unwrap_or(agent);
+    Ok(Actor::Agent {
+        agent: AgentId::new(agent).map_err(|wrong| bad(&ACTOR, &wrong.to_string()))?,
+        session: SessionId::new(session).map_err(|wrong| bad(&SESSION, &wrong.to_string()))?,
+    })
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Problem> {
+    let value = headers.get(name).map(|value| value.to_str().map(str::trim));
+    value.transpose().map_err(|_| bad(name, "plain text"))
+}
+
+fn bad(header: &HeaderName, wanted: &str) -> Problem {
+    Problem::invalid(header.as_str(), format!("the header `{header}` is not acceptable: {wanted}"))
+        .hint("leave it out, or correct it")
+}

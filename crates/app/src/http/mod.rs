@@ -1,0 +1,95 @@
+//! The service: the same journal, desk and views as the command line, over HTTP.
+//!
+//! A route turns a request into a command for the desk or a question to a view, and the answer into
+//! JSON of the shape `--json` prints. It has no rule of its own. What blocks (the desk, the disk) is
+//! done on threads kept for that, and is finished there whether or not the client still waits.
+//! Start at [`serve`]; each topic is one file in `routes/`.
+
+pub mod caller;
+pub mod feed;
+pub mod openapi;
+pub mod problem;
+pub mod routes;
+pub mod service;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
+
+use model::refusal::{ROUTE_NOT_FOUND, USAGE_INVALID};
+use problem::Problem;
+use service::Service;
+
+/// The most bytes a request's body may have.
+pub const MOST_BODY: usize = 4 * 1024 * 1024;
+
+/// A body that takes longer to arrive than this between two of its pieces is not waited for.
+const BODY_PAUSE: Duration = Duration::from_secs(20);
+
+/// Requests under way are given so long to end once the service is to stop.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Everything the service answers.
+pub fn router(service: Arc<Service>) -> Router {
+    let (api, description) = routes::all();
+    let described = openapi::complete(description);
+    Router::new()
+        .merge(api)
+        .merge(openapi::routes(described))
+        .fallback(|| async {
+            Problem::new(StatusCode::NOT_FOUND, ROUTE_NOT_FOUND, "there is nothing at this address")
+        })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                USAGE_INVALID,
+                "this address does not take that method",
+            )
+        })
+        .with_state(service)
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+        .layer(CatchPanicLayer::custom(problem::of_panic))
+}
+
+/// Serves on an address until `stop` is ready, and says where once it listens.
+pub fn serve(
+    service: Arc<Service>,
+    address: SocketAddr,
+    listening: impl FnOnce(SocketAddr),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let following = feed::follow(Arc::clone(&service))?;
+        listening(address);
+        let ending = Arc::clone(&service);
+        let stopped = async move {
+            stop.await;
+            ending.feed.end();
+        };
+        let app = router(Arc::clone(&service)).into_make_service_with_connect_info::<SocketAddr>();
+        let served = axum::serve(listener, app).with_graceful_shutdown(stopped).into_future();
+        let ended = service.feed.ended();
+        let served = tokio::select! {
+            served = served => served,
+            () = async { ended.await; tokio::time::sleep(LAST_WORDS).await; } => Ok(()),
+        };
+        service.feed.end();
+        drop(following);
+        served
+    });
+    runtime.shutdown_timeout(LAST_WORDS);
+    served
+}

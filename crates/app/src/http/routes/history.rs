@@ -1,0 +1,89 @@
+//! What happened: a plan's history in pages.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use engine::desk::Desk as _;
+use lens::history::Entry;
+use lens::record::Record;
+use lens::sentences::Names;
+use model::ids::Seq;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Body;
+use crate::http::problem::{Answered, Problem};
+use crate::http::service::Service;
+
+/// So many entries a page has unless more are asked for.
+const PAGE: usize = 100;
+
+/// The most entries a page has.
+const LARGEST_PAGE: usize = 1000;
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new().routes(routes!(log))
+}
+
+/// Which part of history.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    /// Only events after this one: `next` of the page before
+    after: Option<u64>,
+    /// At most so many
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+}
+
+/// A page of history.
+#[derive(Debug, Serialize, ToSchema)]
+struct Page {
+    /// What happened, in order.
+    #[schema(value_type = Vec<Object>)]
+    entries: Vec<Entry>,
+    /// Where the next page begins; nothing at the end.
+    next: Option<u64>,
+    /// Number of the plan's last event.
+    last: u64,
+}
+
+/// What happened to a plan, oldest first, in pages
+#[utoipa::path(get, path = "/plans/{plan}/log", tag = "history", params(("plan" = String, Path, description = "Key or id"), Part), responses(
+    (status = 200, body = Page),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+))]
+async fn log(
+    State(service): State<Arc<Service>>,
+    Path(plan): Path<String>,
+    part: Result<Query<Part>, QueryRejection>,
+) -> Answered<Body> {
+    let Query(Part { after, limit }) = part?;
+    let limit = limit.unwrap_or(PAGE);
+    if !(1..=LARGEST_PAGE).contains(&limit) {
+        return Err(Problem::invalid("limit", format!("`limit` is 1 to {LARGEST_PAGE}")));
+    }
+    let after = Seq(after.unwrap_or(0));
+    service
+        .run(move |service| {
+            let plan = service.plan(&plan)?;
+            let recorded = service.desk().read(plan.id, after, limit)?;
+            let mut names = Names::new(&plan);
+            let entries: Vec<Entry> = recorded
+                .iter()
+                .map(|recorded| {
+                    names.see(&recorded.event);
+                    Entry::of(&names, &Record::from(recorded))
+                })
+                .collect();
+            let end = recorded.last().map_or(after, |recorded| recorded.seq);
+            let next = (end < plan.seq && recorded.len() == limit).then_some(end.0);
+            Ok(Body::of(&Page { entries, next, last: plan.seq.0 })?.after(plan.seq))
+        })
+        .await
+}
