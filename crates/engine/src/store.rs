@@ -17,6 +17,7 @@ use crate::clock::{Clock, FixedClock, SystemClock};
 use crate::desk::LocalDesk;
 use crate::ids::{RandomIds, random_hex};
 use crate::sync::fault::Faults;
+use crate::sync::file::DocumentFiles;
 
 /// The store's folder.
 pub const FOLDER: &str = ".countersign";
@@ -53,6 +54,7 @@ pub struct Store {
     /// Whether the clock is the system's.
     timely: bool,
     faults: Faults,
+    files: DocumentFiles,
 }
 
 /// Where a store is, or would be.
@@ -203,7 +205,14 @@ impl Store {
         let asked = std::env::var(FAULT).ok().filter(|_| test);
         let faults = asked.and_then(|text| Faults::from_text(&text)).unwrap_or_default();
         let timely = fixture.now.is_none();
-        Ok(Self { folder: place.folder.clone(), desk: Arc::new(desk), test, timely, faults })
+        Ok(Self {
+            folder: place.folder.clone(),
+            desk: Arc::new(desk),
+            test,
+            timely,
+            faults,
+            files: DocumentFiles::default(),
+        })
     }
 
     /// The desk over the store's journal.
@@ -237,6 +246,11 @@ impl Store {
     /// What is to happen at fault points; nothing unless it was made for tests.
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// The documents around it.
+    pub(crate) fn files(&self) -> &DocumentFiles {
+        &self.files
     }
 
     /// The folder the store lies in; paths on record are relative to it.

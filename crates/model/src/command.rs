@@ -9,7 +9,7 @@ use crate::definition::Definition;
 use crate::digest::Digest;
 use crate::draft::{Due, MetricRole, TaskKind};
 use crate::facts::Fact;
-use crate::following::DocumentEdit;
+use crate::following::{DocumentEdit, SourceEdits};
 use crate::gate::{Loosened, Subject};
 use crate::ids::{
     AgentId, AssumptionId, CheckId, EscalationId, Key, Revision, Seq, SessionId, TaskId, WaiverId,
@@ -41,6 +41,8 @@ pub enum Command {
         onto: Revision,
         /// The documents, with the digests they have now.
         sources: Vec<Source>,
+        /// What became of those whose new text is not handed in whole.
+        edits: Vec<SourceEdits>,
         /// The tasks.
         told: Vec<Told>,
     },

@@ -15,7 +15,7 @@ use crate::commons::{AgentCard, Holding, MemorySet, MessageSent, Process, Sessio
 use crate::digest::Digest;
 use crate::draft::MetricRole;
 use crate::facts::Fact;
-use crate::following::DocumentEdit;
+use crate::following::{DocumentEdit, SourceEdits};
 use crate::gate::{Basis, Loosened, Stated, Subject};
 use crate::ids::{
     AgentId, AssumptionId, CheckId, DecisionId, EscalationId, Fence, GateId, Key, PhaseId, PlanId, Revision,
@@ -79,6 +79,9 @@ pub enum Event {
         title: String,
         /// What it was read from.
         sources: Vec<Source>,
+        /// Documents whose new text follows from the old one by a few edits, and is not kept as a blob.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        edits: Vec<SourceEdits>,
     },
     /// A document is about to be written; recorded before a byte of the file changes.
     DocumentIntended {
@@ -736,8 +739,10 @@ impl Event {
     /// The digests of the blobs it refers to.
     pub fn blobs(&self) -> Vec<Digest> {
         match self {
-            Self::PlanAdopted { sources, .. } | Self::PlanRevised { sources, .. } => {
-                sources.iter().map(|source| source.digest).collect()
+            Self::PlanAdopted { sources, .. } => sources.iter().map(|source| source.digest).collect(),
+            Self::PlanRevised { sources, edits, .. } => {
+                let whole = |source: &&Source| edits.iter().all(|edited| edited.path != source.path);
+                sources.iter().filter(whole).map(|source| source.digest).collect()
             }
             Self::VerdictRecorded(verdict) => verdict.evidence.output.into_iter().collect(),
             Self::FileAttached { blob, .. } => vec![*blob],

@@ -20,8 +20,10 @@ pub struct Following {
     pub path: String,
     /// The journal's changes up to this event stand in it.
     pub written: Seq,
-    /// The last event that keeps its whole text as a blob; later texts follow by their edits.
-    pub whole: Seq,
+    /// Digest of its last text that is kept whole, as a blob.
+    pub whole: Digest,
+    /// The events whose edits, one after the other, make of that text the one on record.
+    pub steps: Vec<Seq>,
     /// A write that was begun and not confirmed: the file may hold either text.
     pub intent: Option<Intent>,
     /// The last write that was confirmed.
@@ -37,8 +39,10 @@ pub struct Intent {
     pub to: Digest,
     /// The journal's changes up to this event are in it.
     pub through: Seq,
-    /// The event that keeps the new text whole, where it does not follow from the old one by edits.
-    pub whole: Option<Seq>,
+    /// The event that says so.
+    pub seq: Seq,
+    /// Whether the new text is kept whole, because it does not follow from the old one by edits.
+    pub whole: bool,
 }
 
 /// A write that was confirmed.
@@ -63,9 +67,50 @@ pub struct DocumentEdit {
     pub put: String,
 }
 
+/// What became of a document's stored text, as edits to the one before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceEdits {
+    /// The document, as among the plan's sources.
+    pub path: String,
+    /// In order and apart.
+    pub edits: Vec<DocumentEdit>,
+}
+
+/// The texts that a plan's documents have had, by the beginnings of their digests: enough to know
+/// that a text is none of them, without looking through the plan's history.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextsHad(Vec<u64>);
+
+impl TextsHad {
+    /// Whether a text of this digest may have been one of them; where not, it was none.
+    pub fn may_hold(&self, digest: &Digest) -> bool {
+        self.0.contains(&Self::beginning(digest))
+    }
+
+    fn add(&mut self, digest: &Digest) {
+        if !self.may_hold(digest) {
+            self.0.push(Self::beginning(digest));
+        }
+    }
+
+    fn beginning(digest: &Digest) -> u64 {
+        digest.as_bytes().iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte))
+    }
+}
+
 impl DocumentEdit {
     /// The text after all edits, which are in order and apart; nothing where they do not fit.
-    pub fn apply_all(edits: &[Self], text: &[u8]) -> Option<Vec<u8>> {
+    pub fn apply_all(edits: &[Self], mut text: Vec<u8>) -> Option<Vec<u8>> {
+        // Most are ticks, which move nothing.
+        if edits.iter().all(|edit| edit.cut == edit.put.len() as u64) {
+            let mut done = 0usize;
+            for edit in edits {
+                let at = usize::try_from(edit.at).ok().filter(|at| *at >= done)?;
+                done = at.checked_add(edit.put.len())?;
+                text.get_mut(at..done)?.copy_from_slice(edit.put.as_bytes());
+            }
+            return Some(text);
+        }
         let mut out = Vec::with_capacity(text.len());
         let mut done = 0usize;
         for edit in edits {
@@ -96,6 +141,10 @@ pub(crate) fn follow(plan: &mut Plan, before: &[Source], event: &Event, stamp: S
     let Stamp { seq, at, .. } = stamp;
     match event {
         Event::PlanAdopted { .. } | Event::PlanRevised { .. } => {
+            let edited: &[SourceEdits] = match event {
+                Event::PlanRevised { edits, .. } => edits,
+                _ => &[],
+            };
             let mut known = std::mem::take(&mut plan.following);
             for source in &plan.sources {
                 let place = known.iter().position(|following| following.path == source.path);
@@ -103,28 +152,41 @@ pub(crate) fn follow(plan: &mut Plan, before: &[Source], event: &Event, stamp: S
                 plan.following.push(match place.map(|place| known.swap_remove(place)) {
                     Some(following) if same => following,
                     // Whoever takes a text in looked at what any pending write left of it.
-                    Some(following) => Following { whole: seq, intent: None, last: None, ..following },
+                    Some(mut following) => {
+                        if edited.iter().any(|edited| edited.path == source.path) {
+                            following.steps.push(seq);
+                        } else {
+                            (following.whole, following.steps) = (source.digest, Vec::new());
+                        }
+                        Following { intent: None, last: None, ..following }
+                    }
                     None => Following {
                         path: source.path.clone(),
                         written: seq,
-                        whole: seq,
+                        whole: source.digest,
+                        steps: Vec::new(),
                         intent: None,
                         last: None,
                     },
                 });
+                plan.texts.add(&source.digest);
             }
         }
         Event::DocumentIntended { path, from, to, through, whole, .. } => {
             let Some(following) = plan.following.iter_mut().find(|known| known.path == *path) else { return };
-            let whole = whole.then_some(seq);
-            following.intent = Some(Intent { from: *from, to: *to, through: *through, whole });
+            following.intent = Some(Intent { from: *from, to: *to, through: *through, seq, whole: *whole });
         }
         Event::DocumentSynced { path, digest, through } => {
             let Some(following) = plan.following.iter_mut().find(|known| known.path == *path) else { return };
             let written = std::mem::replace(&mut following.written, *through);
             if let Some(intent) = following.intent.take().filter(|intent| intent.to == *digest) {
                 following.last = Some(Replaced { from: intent.from, written, at });
-                following.whole = intent.whole.unwrap_or(following.whole);
+                if intent.whole {
+                    (following.whole, following.steps) = (*digest, Vec::new());
+                } else {
+                    following.steps.push(intent.seq);
+                }
+                plan.texts.add(digest);
                 if let Some(source) = plan.sources.iter_mut().find(|source| source.path == *path) {
                     source.digest = *digest;
                 }
@@ -142,13 +204,16 @@ mod tests {
     fn edits_replace_exactly_what_they_name() {
         let edit = |at, cut, put: &str| DocumentEdit { at, cut, put: put.to_owned() };
         let check = |edits: &[DocumentEdit], expected: Option<&str>| {
-            let found = DocumentEdit::apply_all(edits, "- [ ] one\n- [ ] two\n".as_bytes());
+            let found = DocumentEdit::apply_all(edits, b"- [ ] one\n- [ ] two\n".to_vec());
             assert_eq!(found.as_deref(), expected.map(str::as_bytes), "{edits:?}");
         };
         check(&[], Some("- [ ] one\n- [ ] two\n"));
         check(&[edit(3, 1, "x"), edit(13, 1, "x")], Some("- [x] one\n- [x] two\n"));
         check(&[edit(20, 0, "- [ ] three\n")], Some("- [ ] one\n- [ ] two\n- [ ] three\n"));
         check(&[edit(13, 1, "x"), edit(3, 1, "x")], None);
+        check(&[edit(3, 1, "xx"), edit(13, 1, "")], Some("- [xx] one\n- [] two\n"));
+        check(&[edit(13, 1, "xx"), edit(3, 1, "x")], None);
+        check(&[edit(20, 1, "x")], None);
         check(&[edit(19, 7, "x")], None);
         check(&[edit(u64::MAX, u64::MAX, "x")], None);
     }

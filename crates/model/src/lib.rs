@@ -19,6 +19,7 @@ pub mod fault;
 pub mod following;
 pub mod gate;
 pub mod ids;
+mod index;
 pub mod lease;
 pub mod paths;
 pub mod plan;

@@ -1,16 +1,15 @@
 //! The plan under control: phases, tasks, gates and registers as the journal has left them.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::By;
 use crate::commons::Commons;
 use crate::digest::Digest;
-use crate::following::Following;
+use crate::following::{Following, TextsHad};
 use crate::gate::{Check, Gate, Subject};
 use crate::ids::{CheckId, GateId, Key, PhaseId, PlanId, Revision, RiskId, Seq, TaskId};
+use crate::index::Index;
 use crate::lease::{Halt, Handoff, Usage};
 use crate::registers::{Assumption, Decision, Escalation, Metric, Rebaseline, Risk};
 use crate::settings::Settings;
@@ -40,6 +39,8 @@ pub struct Plan {
     pub sources: Vec<Source>,
     /// How far each of them has followed the journal.
     pub following: Vec<Following>,
+    /// The texts they have had.
+    pub texts: TextsHad,
     /// Phases in document order.
     pub phases: Vec<Phase>,
     /// Tasks in document order; later additions at the end.
@@ -74,22 +75,6 @@ pub struct Plan {
     pub commons: Option<Box<Commons>>,
     #[serde(skip)]
     index: Index,
-}
-
-/// Where things stand in the plan's lists; rebuilt, never stored.
-#[derive(Debug, Clone, Default)]
-struct Index {
-    tasks: HashMap<TaskId, u32>,
-    keys: HashMap<Key, u32>,
-    checks: HashMap<CheckId, Subject>,
-    dependants: HashMap<TaskId, Vec<TaskId>>,
-}
-
-// Two plans are equal when what they say is; the index follows from that.
-impl PartialEq for Index {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
 }
 
 /// Looser settings that a revision asks for.
@@ -161,6 +146,7 @@ impl Plan {
             proposed_settings: None,
             sources: Vec::new(),
             following: Vec::new(),
+            texts: TextsHad::default(),
             phases: Vec::new(),
             tasks: Vec::new(),
             criteria: Gate::default(),
@@ -183,25 +169,7 @@ impl Plan {
 
     /// Builds the index after the plan came from somewhere else than [`apply`](crate::apply::apply).
     pub fn reindex(&mut self) {
-        let mut index = Index {
-            tasks: HashMap::with_capacity(self.tasks.len()),
-            keys: HashMap::with_capacity(self.tasks.len()),
-            ..Index::default()
-        };
-        for (place, task) in self.tasks.iter().enumerate() {
-            index.tasks.insert(task.id, place as u32);
-            // A key belongs to who got it last: rulings give it out again only after it was given up.
-            index.keys.insert(task.key.clone(), place as u32);
-            for need in &task.needs {
-                index.dependants.entry(*need).or_default().push(task.id);
-            }
-        }
-        for (subject, gate) in self.gates_with_subjects() {
-            for check in &gate.checks {
-                index.checks.insert(check.id, subject);
-            }
-        }
-        self.index = index;
+        self.index = Index::of(&self.tasks);
     }
 
     /// Every gate with what it guards: entrance, tasks and exit phase by phase as the document has
@@ -220,12 +188,12 @@ impl Plan {
 
     /// A task by id.
     pub fn task(&self, id: TaskId) -> Option<&Task> {
-        self.index.tasks.get(&id).map(|place| &self.tasks[*place as usize])
+        self.index.place(id).map(|place| &self.tasks[place])
     }
 
     /// A task by key.
     pub fn task_by_key(&self, key: &Key) -> Option<&Task> {
-        self.index.keys.get(key).map(|place| &self.tasks[*place as usize])
+        self.index.place_of_key(&self.tasks, key).map(|place| &self.tasks[place])
     }
 
     /// A phase by id.
@@ -251,13 +219,13 @@ impl Plan {
 
     /// A check by id, with what it guards.
     pub fn check(&self, id: CheckId) -> Option<(Subject, &Check)> {
-        let subject = *self.index.checks.get(&id)?;
+        let subject = self.index.subject_of(self, id)?;
         self.gate(subject)?.check(id).map(|check| (subject, check))
     }
 
     /// The tasks that need this one.
     pub fn dependants(&self, id: TaskId) -> &[TaskId] {
-        self.index.dependants.get(&id).map_or(&[], Vec::as_slice)
+        self.index.dependants(&self.tasks, id)
     }
 
     /// The metric of this name, letter case aside.
@@ -287,18 +255,13 @@ impl Plan {
     // What only `apply` may do.
 
     pub(crate) fn push_task(&mut self, task: Task) {
-        let place = self.tasks.len() as u32;
-        self.index.tasks.insert(task.id, place);
-        self.index.keys.insert(task.key.clone(), place);
-        for need in &task.needs {
-            self.index.dependants.entry(*need).or_default().push(task.id);
-        }
+        self.index.add(self.tasks.len(), &task);
         self.tasks.push(task);
     }
 
     pub(crate) fn task_mut(&mut self, id: TaskId) -> Option<&mut Task> {
-        let place = *self.index.tasks.get(&id)?;
-        self.tasks.get_mut(place as usize)
+        let place = self.index.place(id)?;
+        self.tasks.get_mut(place)
     }
 
     pub(crate) fn gate_mut(&mut self, subject: Subject) -> Option<&mut Gate> {
@@ -318,36 +281,24 @@ impl Plan {
     }
 
     pub(crate) fn check_mut(&mut self, id: CheckId) -> Option<&mut Check> {
-        let subject = *self.index.checks.get(&id)?;
+        let subject = self.index.subject_of(self, id)?;
         self.gate_mut(subject)?.checks.iter_mut().find(|check| check.id == id)
     }
 
     pub(crate) fn index_check(&mut self, id: CheckId, subject: Subject) {
-        self.index.checks.insert(id, subject);
+        self.index.add_check(id, subject);
     }
 
     pub(crate) fn rekey_task(&mut self, id: TaskId, key: Key) {
-        if let Some(place) = self.index.tasks.get(&id).copied() {
-            let task = &mut self.tasks[place as usize];
-            let old = std::mem::replace(&mut task.key, key.clone());
-            if self.index.keys.get(&old) == Some(&place) {
-                self.index.keys.remove(&old);
-            }
-            self.index.keys.insert(key, place);
-        }
+        let Some(place) = self.index.place(id) else { return };
+        let old = std::mem::replace(&mut self.tasks[place].key, key.clone());
+        self.index.rekey(place, &old, key);
     }
 
     pub(crate) fn set_needs(&mut self, id: TaskId, needs: &[TaskId]) {
-        let Some(place) = self.index.tasks.get(&id).copied() else { return };
-        let old = std::mem::take(&mut self.tasks[place as usize].needs);
-        for need in &old {
-            if let Some(list) = self.index.dependants.get_mut(need) {
-                list.retain(|dependant| *dependant != id);
-            }
-        }
-        for need in needs {
-            self.index.dependants.entry(*need).or_default().push(id);
-        }
-        self.tasks[place as usize].needs = needs.iter().copied().collect();
+        let Some(place) = self.index.place(id) else { return };
+        let old = std::mem::take(&mut self.tasks[place].needs);
+        self.index.rewire(id, &old, needs);
+        self.tasks[place].needs = needs.iter().copied().collect();
     }
 }

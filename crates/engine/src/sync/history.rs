@@ -9,7 +9,7 @@ use journal::Kept;
 use model::digest::Digest;
 use model::event::{Event, Recorded};
 use model::fault::Fault;
-use model::following::DocumentEdit;
+use model::following::{DocumentEdit, SourceEdits};
 use model::ids::{PlanId, Seq};
 use model::plan::Plan;
 
@@ -38,26 +38,61 @@ pub(crate) fn text_of(
     if let Some(Kept::Bytes(bytes)) = desk.journal().blob(&digest)? {
         return Ok(Some(bytes));
     }
-    // Most texts are only edits of the one before them; they are followed from the last whole one,
-    // and for an older text from the beginning.
+    // Most texts are only edits of the one before them.
+    if let Some(text) = by_steps(desk, plan, path, digest)? {
+        return Ok(Some(text));
+    }
+    if !plan.texts.may_hold(&digest) {
+        return Ok(None);
+    }
+    follow(desk, plan.id, path, Seq(0), digest)
+}
+
+/// A text that follows from the last whole one by the steps that the plan knows.
+fn by_steps(desk: &LocalDesk, plan: &Plan, path: &str, wanted: Digest) -> Result<Option<Vec<u8>>, Fault> {
     let Some(following) = plan.following(path) else { return Ok(None) };
-    for from in [following.whole, Seq(0)] {
-        if let Some(text) = follow(desk, plan.id, path, from, digest)? {
-            return Ok(Some(text));
+    let announced = following.intent.filter(|intent| !intent.whole).map(|intent| intent.seq);
+    let Some(Kept::Bytes(mut text)) = desk.journal().blob(&following.whole)? else { return Ok(None) };
+    for seq in following.steps.iter().copied().chain(announced) {
+        let stored = desk.journal().read(plan.id, Seq(seq.0.saturating_sub(1)), 1)?;
+        let Some(Recorded { event, .. }) =
+            stored.into_iter().next().map(crate::desk::recorded).transpose()?
+        else {
+            return Ok(None);
+        };
+        let (edits, to) = match event {
+            Event::DocumentIntended { edits, to, .. } => (edits, Some(to)),
+            Event::PlanRevised { edits, sources, .. } => {
+                let to = sources.iter().find(|source| source.path == path).map(|source| source.digest);
+                (edits_of(&edits, path).unwrap_or_default().to_vec(), to)
+            }
+            _ => return Ok(None),
+        };
+        let Some(next) = DocumentEdit::apply_all(&edits, text) else { return Ok(None) };
+        text = next;
+        if to == Some(wanted) {
+            return Ok((journal::Blob::name(&text) == wanted).then_some(text));
         }
     }
     Ok(None)
 }
 
+fn edits_of<'e>(edits: &'e [SourceEdits], path: &str) -> Option<&'e [DocumentEdit]> {
+    edits.iter().find(|edited| edited.path == path).map(|edited| edited.edits.as_slice())
+}
+
 /// The latest version of a document that had this digest.
 pub(crate) fn version_of(
     desk: &LocalDesk,
-    plan: PlanId,
+    plan: &Plan,
     path: &str,
     digest: Digest,
 ) -> Result<Option<Version>, Fault> {
+    if !plan.texts.may_hold(&digest) {
+        return Ok(None);
+    }
     let (mut found, mut through) = (None, Seq(0));
-    events_about_documents(desk, plan, Seq(0), &mut |recorded| {
+    events_about_documents(desk, plan.id, Seq(0), &mut |recorded| {
         let Recorded { seq, at, event, .. } = recorded;
         let now = match event {
             Event::PlanAdopted { sources, .. } | Event::PlanRevised { sources, .. } => {
@@ -97,10 +132,16 @@ fn follow(
         }
         match &recorded.event {
             Event::PlanAdopted { sources, .. } | Event::PlanRevised { sources, .. } => {
-                if let Some(source) = sources.iter().find(|source| source.path == path)
-                    && current(whole, &steps) != Some(source.digest)
-                {
-                    (whole, steps) = (Some(source.digest), Vec::new());
+                let found = sources.iter().find(|source| source.path == path).map(|source| source.digest);
+                if let Some(now) = found.filter(|now| current(whole, &steps) != Some(*now)) {
+                    let edits = match &recorded.event {
+                        Event::PlanRevised { edits, .. } => edits_of(edits, path),
+                        _ => None,
+                    };
+                    match edits {
+                        Some(edits) => steps.push((now, edits.to_vec())),
+                        None => (whole, steps) = (Some(now), Vec::new()),
+                    }
                 }
             }
             Event::DocumentIntended { path: of, to, edits, whole, .. } if of == path => {
@@ -122,7 +163,7 @@ fn follow(
     let Some(whole) = whole.filter(|_| reached) else { return Ok(None) };
     let Some(Kept::Bytes(mut text)) = desk.journal().blob(&whole)? else { return Ok(None) };
     for (_, edits) in &steps {
-        let Some(next) = DocumentEdit::apply_all(edits, &text) else { return Ok(None) };
+        let Some(next) = DocumentEdit::apply_all(edits, text) else { return Ok(None) };
         text = next;
     }
     Ok((journal::Blob::name(&text) == wanted).then_some(text))

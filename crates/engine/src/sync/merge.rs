@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use formats::Reading;
-use formats::edit::{Reread, TextEdit, Written};
+use formats::edit::{Apart, Reread, TextEdit, Written, lines_between};
 use model::diagnostic::Span;
 use model::draft::{Draft, DraftTask};
 use model::following::DocumentEdit;
@@ -369,13 +369,8 @@ pub(super) fn edits_between(from: &[u8], to: &[u8]) -> Option<Vec<DocumentEdit>>
     /// More than this is kept as a blob.
     const MOST: usize = 64 * 1024;
     // Most of a large text is the same before and after: only what lies between is taken apart.
-    let same = from.iter().zip(to).take_while(|(one, other)| one == other).count();
-    let start = from[..same].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    let most = from.len().min(to.len()) - start;
-    let back = from.iter().rev().zip(to.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
-    let tail =
-        from[from.len() - back..].iter().position(|byte| *byte == b'\n').map_or(0, |end| back - end - 1);
-    let (middle, from, to) = (start, &from[start..from.len() - tail], &to[start..to.len() - tail]);
+    let Apart { start: middle, before_end, after_end } = lines_between(from, to);
+    let (from, to) = (&from[middle..before_end], &to[middle..after_end]);
     let (old, new): (Vec<&[u8]>, Vec<&[u8]>) = (lines(from), lines(to));
     let mut edits = Vec::new();
     let mut add = |at: usize, cut: &[u8], put: &[u8]| -> Option<()> {
@@ -468,7 +463,7 @@ mod tests {
         let check = |from: &str, to: &str, count: usize| {
             let edits = edits_between(from.as_bytes(), to.as_bytes()).unwrap();
             assert_eq!(edits.len(), count, "{edits:?}");
-            let made = DocumentEdit::apply_all(&edits, from.as_bytes()).unwrap();
+            let made = DocumentEdit::apply_all(&edits, from.as_bytes().to_vec()).unwrap();
             assert_eq!(String::from_utf8(made).unwrap(), to);
         };
         check("- [ ] one\n- [ ] two\n", "- [x] one\n- [x] two\n", 2);

@@ -9,6 +9,7 @@
 //! desk. Why it is so: `docs/design/0004-sync.md`.
 
 pub mod fault;
+pub(crate) mod file;
 pub(crate) mod history;
 mod lease;
 mod lines;

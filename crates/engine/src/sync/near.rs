@@ -45,7 +45,7 @@ pub(super) fn near(plan: &Plan, surveyed: &Surveyed, wishes: &[Wish]) -> Option<
         if stands_elsewhere(text, &task.key, &task.title) {
             return None;
         }
-        let bytes = if near.edits.is_empty() { &surveyed.raw } else { &near.new };
+        let bytes = if near.edits.is_empty() { surveyed.raw.as_slice() } else { &near.new };
         let known = Known { key, title: &task.title, line: task.line };
         let rewritten = formats::edit::write_at(bytes, &surveyed.format, known, &wishes)?;
         // A field that the plan knows of and that does not stand here stands somewhere else.

@@ -11,11 +11,11 @@ use model::fault::Fault;
 use model::plan::{Plan, Source};
 use model::refusal::STORE_IO;
 
+use super::file::Found;
 use super::history::{text_of, version_of};
 use super::lines;
 use super::merge::between_fields;
 use super::replace::{Beside, Replacing, replace};
-use super::state::{Found, read};
 use crate::store::Store;
 
 /// What was done about something left behind.
@@ -70,7 +70,7 @@ fn is_known(store: &Store, plan: &Plan, source: &Source, bytes: &[u8]) -> Result
     let intended = plan.following(&source.path).and_then(|following| following.intent);
     Ok(digest == source.digest
         || intended.is_some_and(|intent| intent.to == digest)
-        || version_of(store.desk(), plan.id, &source.path, digest)?.is_some())
+        || version_of(store.desk(), plan, &source.path, digest)?.is_some())
 }
 
 /// Puts what somebody saved into the document: their text, with what our write had put into the one
@@ -89,12 +89,12 @@ fn merge_saved(
         Ok(Recovered::Merged { path: source.path.clone() })
     };
     for _ in 0..TRIES {
-        let Found::Text { raw: now, .. } = read(target) else { break };
-        if now == saved {
+        let Found::Text { raw: now, .. } = store.files().read(target) else { break };
+        if *now == saved {
             return done();
         }
         let Some(merged) = merged(store, plan, source, &saved, &now)? else { break };
-        if merged == now {
+        if merged == *now {
             return done();
         }
         match replace(store.faults(), target, &now, &merged) {

@@ -5,7 +5,7 @@
 //! between, its text is kept under a name of its own, for [`recover`](super::recover) to merge.
 
 use std::fs::{self, File, Metadata, Permissions};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -14,13 +14,14 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use super::fault::{Faults, Point};
+use super::file::{content, holds};
 use super::lease::{Lease, Quiet};
 
 /// What came of an attempt to put a new text in a document's place.
 #[derive(Debug)]
-pub enum Replacing {
+pub enum Replacing<'e> {
     /// It stands there; what was displaced lies beside it until [`Displaced::clear`] is called.
-    Done(Displaced),
+    Done(Displaced<'e>),
     /// The document is not what was expected. Nothing was changed.
     Moved,
     /// It stands there, and so does, under a name of its own, what somebody saved in that instant.
@@ -61,11 +62,11 @@ impl Left {
 
 /// What a new text displaced. Kept for a little while: an editor may still be writing into it.
 #[derive(Debug)]
-pub struct Displaced {
+pub struct Displaced<'e> {
     file: File,
     lease: Lease,
     beside: Beside,
-    expected: Vec<u8>,
+    expected: &'e [u8],
 }
 
 /// The names that files of ours have beside a document. They are the same each time, so that they
@@ -113,18 +114,23 @@ impl Beside {
 /// Puts `new` in the place of a document that holds `expected`.
 ///
 /// Whoever calls it holds the lock, so that nobody else uses the names beside the document.
-pub fn replace(faults: &Faults, path: &Path, expected: &[u8], new: &[u8]) -> Result<Replacing, Left> {
+pub fn replace<'e>(
+    faults: &Faults,
+    path: &Path,
+    expected: &'e [u8],
+    new: &[u8],
+) -> Result<Replacing<'e>, Left> {
     let left = |what: &'static str| move |error: io::Error| failed(path, what, &error);
     let target = path.canonicalize().map_err(left("be found"))?;
     let beside = Beside::of(&target).ok_or_else(|| Left::new(path, "has no name"))?;
-    let mut file = open(&target).map_err(left("be opened"))?;
+    let file = open(&target).map_err(left("be opened"))?;
     faults.pass(Point::Opened);
     let metadata = file.metadata().map_err(left("be looked at"))?;
     writable(path, &metadata)?;
     let Some(lease) = Lease::wait(&file).map_err(left("be looked at"))? else {
         return Err(Left::new(path, "is open for writing somewhere").hint("save and close it there"));
     };
-    if content(&mut file).map_err(left("be read"))? != expected {
+    if !holds(&file, expected).map_err(left("be read"))? {
         return Ok(Replacing::Moved);
     }
     faults.pass(Point::Compared);
@@ -140,7 +146,7 @@ pub fn replace(faults: &Faults, path: &Path, expected: &[u8], new: &[u8]) -> Res
     })?;
     faults.pass(Point::Exchanged);
     // Whoever renamed a file of their own there meanwhile had theirs displaced, not this one.
-    let (mut file, lease) = if is_file(&beside.exchanged(), &metadata) {
+    let (file, lease) = if is_file(&beside.exchanged(), &metadata) {
         (file, lease)
     } else {
         drop(lease);
@@ -151,17 +157,17 @@ pub fn replace(faults: &Faults, path: &Path, expected: &[u8], new: &[u8]) -> Res
             None => return overtaken(faults, &beside).map_err(left("be put aside")),
         }
     };
-    let displaced = content(&mut file).map_err(left("be looked at again"))?;
+    let is_expected = holds(&file, expected).map_err(left("be looked at again"))?;
     faults.pass(Point::Displaced);
-    if displaced != expected {
+    if !is_expected {
         return overtaken(faults, &beside).map_err(left("be put aside"));
     }
     beside.flush().map_err(left("be made to last"))?;
     faults.pass(Point::FolderFlushed);
-    Ok(Replacing::Done(Displaced { file, lease, beside, expected: displaced }))
+    Ok(Replacing::Done(Displaced { file, lease, beside, expected }))
 }
 
-impl Displaced {
+impl Displaced<'_> {
     /// Removes what was displaced; tells whether somebody wrote into it all the same, in which case
     /// that is kept.
     pub fn clear(mut self, faults: &Faults) -> io::Result<bool> {
@@ -173,7 +179,7 @@ impl Displaced {
         faults.pass(Point::Removed);
         // Who had its name already, and opens it only now, writes into a file without a name.
         if !self.is_unchanged()? {
-            let bytes = content(&mut self.file)?;
+            let bytes = content(&self.file, self.expected.len() as u64)?;
             fs::write(self.beside.saved(), bytes)?;
             return Ok(true);
         }
@@ -196,12 +202,12 @@ impl Displaced {
             }
             Quiet::Unknown => {}
         }
-        Ok(content(&mut self.file)? == self.expected)
+        holds(&self.file, self.expected)
     }
 }
 
 /// What was displaced is somebody's save: it gets a name of its own.
-fn overtaken(faults: &Faults, beside: &Beside) -> io::Result<Replacing> {
+fn overtaken(faults: &Faults, beside: &Beside) -> io::Result<Replacing<'static>> {
     fs::rename(beside.exchanged(), beside.saved())?;
     beside.flush()?;
     faults.pass(Point::Saved);
@@ -285,13 +291,6 @@ fn open(path: &Path) -> io::Result<File> {
 
 fn is_file(path: &Path, metadata: &Metadata) -> bool {
     path.metadata().is_ok_and(|now| (now.dev(), now.ino()) == (metadata.dev(), metadata.ino()))
-}
-
-fn content(file: &mut File) -> io::Result<Vec<u8>> {
-    file.rewind()?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn failed(path: &Path, what: &str, error: &io::Error) -> Left {

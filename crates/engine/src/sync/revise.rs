@@ -7,13 +7,17 @@ use journal::Blob;
 use model::command::{Command, Told};
 use model::diagnostic::{Diagnostic, Severity};
 use model::digest::Digest;
+use model::fault::Fault;
+use model::following::SourceEdits;
 use model::ids::{Key, PlanId, Seq};
 use model::plan::Plan;
 use model::refusal::{DOCUMENT_UNREADABLE, FILE_NOT_FOUND, Refusal};
 
 use super::history::{text_of, version_of};
+use super::merge::edits_between;
 use super::merge::{Change, Side};
 use super::state::{Standing, Surveyed, documents};
+use super::write::{around, has_few_steps};
 use super::{TakenIn, moved, wanted};
 use crate::desk::{Denied, Receipt, Request};
 use crate::documents::{Contents, Document, Documents, SIDECAR, SIDECAR_FORMAT, Said, definition_of};
@@ -70,7 +74,7 @@ pub(super) fn revision(
             conflicts.extend(judged.conflicts);
             changes.extend(judged.file.changes);
             if let Some(told) = judged.told.filter(|_| matches!(sidecar, Sidecar::Same)) {
-                return Ok(Some(retelling(plan, document, told, changes)));
+                return Ok(Some(retelling(store, plan, document, told, changes)?));
             }
             let earlier = matches!(document.standing, Standing::Earlier { .. });
             // What the journal is about to write there is nobody's hand edit.
@@ -82,9 +86,9 @@ pub(super) fn revision(
             if plan.following(&document.path).is_some_and(|following| following.written != since) {
                 stands.push((document.path.clone(), document.digest, since));
             }
-            document.raw.clone()
+            document.raw.to_vec()
         } else if document.standing == Standing::InStep {
-            document.raw.clone()
+            document.raw.to_vec()
         } else {
             let text = text_of(store.desk(), plan, &document.path, recorded)?;
             text.ok_or_else(|| gone(&document.path))?
@@ -140,19 +144,35 @@ pub(super) fn revision(
 }
 
 /// The revision of a plan whose only document says something anew of a few tasks.
-fn retelling(plan: &Plan, document: &Surveyed, told: Vec<Told>, changes: Vec<Change>) -> Revision {
-    let blob = Blob::new(document.raw.clone());
+fn retelling(
+    store: &Store,
+    plan: &Plan,
+    document: &Surveyed,
+    told: Vec<Told>,
+    changes: Vec<Change>,
+) -> Result<Revision, Fault> {
+    let recorded = document.recorded(store, plan)?.filter(|_| has_few_steps(plan, &document.path));
+    let redactor = store.desk().redactor();
+    let edits = recorded.and_then(|text| edits_between(text, &document.raw)).filter(|edits| {
+        // An event is stored without what looks like a secret, and edits must be what they are.
+        edits.iter().all(|edit| !redactor.suspects(around(&document.raw, edit)))
+    });
+    let path = document.path.clone();
+    let (edits, blobs) = match edits {
+        Some(edits) => (vec![SourceEdits { path, edits }], Vec::new()),
+        None => (Vec::new(), vec![Blob::new(document.raw.to_vec())]),
+    };
     let mut sources = plan.sources.clone();
     for source in sources.iter_mut().filter(|source| source.path == document.path) {
-        source.digest = blob.digest();
+        source.digest = document.digest;
     }
-    Revision {
+    Ok(Revision {
         files: vec![document.path.clone()],
-        command: Command::ReviseTasks { onto: plan.revision, sources, told },
+        command: Command::ReviseTasks { onto: plan.revision, sources, edits, told },
         changes,
-        blobs: vec![blob],
+        blobs,
         stands: Vec::new(),
-    }
+    })
 }
 
 impl Revision {
@@ -207,7 +227,7 @@ fn sidecar(store: &Store, plan: &Plan, wish: &Wish) -> Result<Sidecar, Denied> {
     });
     let known = match digest {
         Some(digest) if digest == source.digest => return Ok(Sidecar::Same),
-        Some(digest) => version_of(store.desk(), plan.id, &source.path, digest)?.is_some(),
+        Some(digest) => version_of(store.desk(), plan, &source.path, digest)?.is_some(),
         None => true,
     };
     if !known || wish.by_name {

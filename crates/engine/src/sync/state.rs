@@ -3,13 +3,12 @@
 
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
-use std::fs::{File, Metadata};
-use std::io::{self, Read as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use formats::{MAX_DOCUMENT_BYTES, Reading};
+use formats::Reading;
+use formats::edit::{Apart, lines_between, unfinished_merges};
 use jiff::Timestamp;
 use journal::Blob;
 use model::digest::Digest;
@@ -19,8 +18,8 @@ use model::ids::Seq;
 use model::plan::{Plan, Source};
 use serde::Serialize;
 
+use super::file::{Found, Save};
 use super::history::{Version, text_of, version_of};
-use super::lease::{Lease, Quiet};
 use super::merge::between;
 use super::told::Telling;
 use crate::documents::SIDECAR_FORMAT;
@@ -29,6 +28,9 @@ use crate::store::Store;
 /// How long after one of our writes a save is taken to be of a text that was read before it. Nobody
 /// reads, undoes and saves that fast.
 const SAME_INSTANT: Duration = Duration::from_millis(100);
+
+/// From this many bytes on only what changed is looked through for secrets.
+const LARGE: usize = 256 * 1024;
 
 /// How a document stands beside the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -69,7 +71,7 @@ pub(super) struct Surveyed {
     /// What format it is of.
     pub(super) format: String,
     /// Its bytes, where it could be read.
-    pub(super) raw: Vec<u8>,
+    pub(super) raw: Arc<Vec<u8>>,
     /// Its stored text, where that is not the bytes themselves.
     pub(super) clean: Option<Vec<u8>>,
     /// The digest of its stored text.
@@ -77,6 +79,8 @@ pub(super) struct Surveyed {
     pub(super) standing: Standing,
     /// The text both sides began from, where that is not simply the one on record.
     pub(super) base: Option<Vec<u8>>,
+    /// The text on record, once somebody wanted to know; nothing where it is not kept any more.
+    recorded: OnceCell<Option<Vec<u8>>>,
     /// What the journal changed after this event is not in the file.
     pub(super) since: Seq,
     /// What its bytes say, once somebody wanted to know.
@@ -93,6 +97,29 @@ impl Surveyed {
     /// Its stored text.
     pub(super) fn text(&self) -> &[u8] {
         self.clean.as_deref().unwrap_or(&self.raw)
+    }
+
+    /// The text on record; nothing where it is not kept any more.
+    pub(super) fn recorded(&self, store: &Store, plan: &Plan) -> Result<Option<&[u8]>, Fault> {
+        if let Some(known) = self.recorded.get() {
+            return Ok(known.as_deref());
+        }
+        let digest = plan.digest_of(&self.path).unwrap_or_default();
+        let text = text_of(store.desk(), plan, &self.path, digest)?;
+        Ok(self.recorded.get_or_init(|| text).as_deref())
+    }
+
+    /// Whether secrets may stand in its bytes: what is as in the text on record holds none.
+    fn may_hold_secrets(&self, store: &Store, plan: &Plan) -> Result<bool, Fault> {
+        /// A secret may begin before the lines that changed.
+        const AROUND: usize = 1024;
+        if self.raw.len() <= LARGE {
+            return Ok(true);
+        }
+        let Some(recorded) = self.recorded(store, plan)? else { return Ok(true) };
+        let Apart { start, after_end, .. } = lines_between(recorded, &self.raw);
+        let changed = start.saturating_sub(AROUND)..(after_end + AROUND).min(self.raw.len());
+        Ok(store.desk().redactor().suspects(&self.raw[changed]))
     }
 
     /// What a text of it says.
@@ -118,27 +145,30 @@ pub(super) fn survey_one(store: &Store, plan: &Plan, source: &Source) -> Result<
         path: source.path.clone(),
         place,
         format: source.format.clone(),
-        raw: Vec::new(),
+        raw: Arc::default(),
         clean: None,
         digest: source.digest,
         standing: Standing::InStep,
         base: None,
+        recorded: OnceCell::new(),
         file: RefCell::default(),
         before: RefCell::default(),
         telling: OnceCell::new(),
         since: following.map_or(plan.seq, |following| following.written),
         confirms: false,
     };
-    let (raw, save) = match read(&surveyed.place) {
-        Found::Text { raw, save } => (raw, save),
+    let save = match store.files().read(&surveyed.place) {
+        Found::Text { raw, digest, save } => {
+            (surveyed.raw, surveyed.digest) = (raw, digest);
+            save
+        }
         Found::Missing => return Ok(Surveyed { standing: Standing::Missing, ..surveyed }),
         Found::Unreadable(why) => {
             return Ok(Surveyed { standing: Standing::Unreadable { why }, ..surveyed });
         }
     };
-    surveyed.raw = raw;
-    surveyed.digest = Blob::name(&surveyed.raw);
     if surveyed.digest != source.digest
+        && surveyed.may_hold_secrets(store, plan)?
         && let Cow::Owned(clean) = store.desk().redactor().redact_bytes(&surveyed.raw)
     {
         surveyed.digest = Blob::name(&clean);
@@ -161,7 +191,7 @@ pub(super) fn survey_one(store: &Store, plan: &Plan, source: &Source) -> Result<
         let base = Some(surveyed.text().to_vec());
         return Ok(Surveyed { standing: Standing::Edited, base, since: last.written, ..surveyed });
     }
-    if let Some(Version { seq, at, .. }) = version_of(store.desk(), plan.id, &source.path, surveyed.digest)? {
+    if let Some(Version { seq, at, .. }) = version_of(store.desk(), plan, &source.path, surveyed.digest)? {
         return Ok(Surveyed { standing: Standing::Earlier { seq, at }, ..surveyed });
     }
     edited(store, plan, source, surveyed, &save)
@@ -175,24 +205,22 @@ fn edited(
     save: &Save,
 ) -> Result<Surveyed, Fault> {
     let text = |digest| text_of(store.desk(), plan, &source.path, digest);
-    let mut base = None;
     if surveyed.text().trim_ascii().is_empty() {
-        base = text(source.digest)?;
-        if base.as_ref().is_some_and(|base| !base.trim_ascii().is_empty()) {
+        let recorded = surveyed.recorded(store, plan)?;
+        if recorded.is_some_and(|text| !text.trim_ascii().is_empty()) {
             let why = "is empty".to_owned();
             return Ok(Surveyed { standing: Standing::Unreadable { why }, ..surveyed });
         }
     }
-    let marks = marks(surveyed.text());
+    let marks = unfinished_merges(surveyed.text());
     if let Some(line) = marks.first() {
-        base = text(source.digest)?;
         // A document may be about such marks.
-        if base.as_ref().is_none_or(|base| self::marks(base).len() < marks.len()) {
+        let recorded = surveyed.recorded(store, plan)?;
+        if recorded.is_none_or(|text| unfinished_merges(text).len() < marks.len()) {
             return Ok(Surveyed { standing: Standing::Markers { line: *line }, ..surveyed });
         }
     }
     surveyed.standing = Standing::Edited;
-    surveyed.base = base;
     let Some(following) = plan.following(&source.path) else { return Ok(surveyed) };
     if let Some(intent) = following.intent {
         // The program ended between announcing a write and confirming it: the file was either text
@@ -224,106 +252,4 @@ fn overlooked(
     let (Some(from), Some(to)) = (text(last.from)?, text(source.digest)?) else { return Ok(None) };
     let between = between(source, &from, &to, surveyed.text());
     Ok(between.all_back.then_some((between.text, last.written)))
-}
-
-/// When a file was saved, as far as its dates tell.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Save {
-    born: Option<SystemTime>,
-    modified: Option<SystemTime>,
-}
-
-impl Save {
-    fn of(metadata: &Metadata) -> Self {
-        Self { born: metadata.created().ok(), modified: metadata.modified().ok() }
-    }
-
-    /// Whether the save happened before a moment: also a file that was written earlier and put there
-    /// later was made, at the latest, when it was put there.
-    fn happened_before(&self, moment: SystemTime) -> bool {
-        self.modified.is_some_and(|time| time < moment) && self.born.is_none_or(|time| time < moment)
-    }
-}
-
-/// What lies where a document should be.
-pub(super) enum Found {
-    Text { raw: Vec<u8>, save: Save },
-    Missing,
-    Unreadable(String),
-}
-
-/// Reads a document as it is while nobody writes it.
-pub(super) fn read(path: &Path) -> Found {
-    const TRIES: u32 = 50;
-    for _ in 0..TRIES {
-        match try_read(path) {
-            Ok(Some(found)) => return found,
-            Ok(None) => std::thread::sleep(Duration::from_millis(2)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Missing,
-            Err(error) => return Found::Unreadable(format!("cannot be read: {error}")),
-        }
-    }
-    Found::Unreadable("is being written all the time".to_owned())
-}
-
-/// Nothing where it changed while it was read.
-fn try_read(path: &Path) -> io::Result<Option<Found>> {
-    // A pipe would keep us waiting for somebody to write into it.
-    let nonblock = rustix::fs::OFlags::NONBLOCK.bits();
-    let mut file = File::options().read(true).custom_flags(nonblock as i32).open(path)?;
-    let before = file.metadata()?;
-    if before.is_dir() {
-        return Ok(Some(Found::Unreadable("is a folder".to_owned())));
-    }
-    if !before.is_file() {
-        return Ok(Some(Found::Unreadable("is no file that could be a document".to_owned())));
-    }
-    if before.len() > MAX_DOCUMENT_BYTES as u64 {
-        let why = format!("has {} bytes, and at most {MAX_DOCUMENT_BYTES} are read", before.len());
-        return Ok(Some(Found::Unreadable(why)));
-    }
-    let Some(lease) = Lease::wait(&file)? else {
-        return Ok(Some(Found::Unreadable("is open for writing somewhere".to_owned())));
-    };
-    let before = file.metadata()?;
-    let mut raw = Vec::with_capacity(before.len() as usize + 1);
-    file.read_to_end(&mut raw)?;
-    let after = file.metadata()?;
-    let same = before.len() == after.len()
-        && (before.mtime(), before.mtime_nsec()) == (after.mtime(), after.mtime_nsec())
-        && raw.len() as u64 == after.len();
-    // With a lease nobody wrote; without one only the dates tell.
-    let settled = same || lease.quiet() == Quiet::Yes;
-    Ok(settled.then(|| Found::Text { raw, save: Save::of(&after) }))
-}
-
-/// The lines on which somebody's version begins, of merges that were not finished.
-fn marks(text: &[u8]) -> Vec<u32> {
-    let (mut found, mut open, mut parted) = (Vec::new(), None, false);
-    for (number, line) in (1..).zip(text.split(|byte| *byte == b'\n')) {
-        if line.starts_with(b"<<<<<<<") {
-            (open, parted) = (Some(number), false);
-        } else if line.starts_with(b"=======") {
-            parted = open.is_some();
-        } else if line.starts_with(b">>>>>>>") && parted {
-            found.extend(open.take());
-            parted = false;
-        }
-    }
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn marks_of_a_merge_are_told_from_underlined_headings() {
-        let check = |text: &str, lines: &[u32]| assert_eq!(marks(text.as_bytes()), lines, "{text}");
-        check("Plan\n=======\n\n- [ ] one\n", &[]);
-        check("<<<<<<< HEAD\n- [ ] one\n=======\n- [x] one\n>>>>>>> theirs\n", &[1]);
-        check("Plan\n=======\n<<<<<<< HEAD\n- [ ] one\n", &[]);
-        check(">>>>>>> a quotation of a quotation\n=======\n", &[]);
-        check("<<<<<<< HEAD\r\na\r\n=======\r\nb\r\n>>>>>>> x\r\n<<<<<<<\n=======\n>>>>>>>\n", &[1, 6]);
-    }
 }

@@ -10,7 +10,6 @@ use model::fault::Fault;
 use model::plan::Plan;
 use model::task::Task;
 
-use super::history::text_of;
 use super::state::{Standing, Surveyed, documents};
 use crate::store::Store;
 
@@ -52,12 +51,11 @@ fn find(store: &Store, plan: &Plan, surveyed: &Surveyed) -> Result<Option<Tellin
     if !plain {
         return Ok(None);
     }
-    let digest = plan.digest_of(&surveyed.path).unwrap_or_default();
-    let Some(before) = text_of(store.desk(), plan, &surveyed.path, digest)? else { return Ok(None) };
-    let telling = between(plan, &before, &surveyed.raw);
+    let Some(before) = surveyed.recorded(store, plan)? else { return Ok(None) };
+    let telling = between(plan, before, &surveyed.raw);
     #[cfg(debug_assertions)]
     if let Some(telling) = &telling {
-        assert_same(surveyed, &before, telling);
+        assert_same(surveyed, before, telling);
     }
     Ok(telling)
 }
@@ -115,6 +113,7 @@ fn assert_same(surveyed: &Surveyed, before: &[u8], telling: &Telling) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::history::text_of;
     use super::super::tests::*;
 
     /// A large document, edited; whether that was understood from its lines, and what it came to.
@@ -150,6 +149,37 @@ mod tests {
         );
         check(&text, &[("Step 17 of", "Step 17 out of")], false, &[]);
         check(&text, &[ticks[0], ("# Plan\n", "# Plan\n\nA word.\n")], false, &[("T-17", "ticked")]);
+    }
+
+    #[test]
+    fn a_tick_by_hand_is_kept_as_the_edit_it_is_and_every_text_is_found_again() {
+        let tasks: String = (1..=8_000).map(|n| format!("- [ ] T-{n}: Step {n} of many, told\n")).collect();
+        let bench = Bench::new(&format!("# Plan\n\n{tasks}"));
+        let mut texts = vec![bench.text()];
+        for n in [5, 17, 400] {
+            bench.edit(&format!("[ ] T-{n}:"), &format!("[x] T-{n}:"));
+            bench.sync();
+            texts.push(bench.text());
+            bench.claim(&format!("T-{}", n + 1));
+            texts.push(bench.text());
+        }
+        let (desk, plan) = (bench.store.desk(), bench.plan());
+        let path = &plan.sources[0].path;
+        let whole = texts.iter().filter(|text| {
+            let digest = journal::Blob::name(text.as_bytes());
+            let found = text_of(desk, &plan, path, digest).unwrap();
+            assert_eq!(found.as_deref(), Some(text.as_bytes()), "a text is not found any more");
+            desk.journal().blob(&digest).unwrap().is_some()
+        });
+        assert_eq!(whole.count(), 1, "only the first text is kept whole");
+        assert_eq!(plan.following[0].steps.len(), 6);
+        // What looks like a secret is no edit that could be stored as it is.
+        let secret = ["ghp_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"].concat();
+        bench.edit("[ ] T-700: Step 700 of many", &format!("[x] T-700: Step 700 of {secret} many"));
+        bench.sync();
+        let known = text_of(desk, &bench.plan(), path, bench.plan().sources[0].digest).unwrap().unwrap();
+        assert!(!String::from_utf8(known).unwrap().contains(&secret) && bench.text().contains(&secret));
+        assert_eq!(bench.sync().taken_in, []);
     }
 
     #[test]

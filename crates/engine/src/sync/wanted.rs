@@ -13,7 +13,6 @@ use model::ids::Seq;
 use model::plan::Plan;
 use model::writing::{WISHFUL, Wish, wishes};
 
-use super::history::text_of;
 use super::merge::{
     Change, Conflict, FileSide, changes_of, file_side, file_side_of, journal_side, localised,
 };
@@ -138,14 +137,11 @@ pub(super) fn judge_with(
 fn before<'s>(store: &Store, plan: &Plan, surveyed: &'s Surveyed) -> Result<Option<Ref<'s, Reading>>, Fault> {
     if surveyed.before.borrow().is_none() {
         let text = match &surveyed.base {
-            Some(base) => Some(Cow::Borrowed(base)),
-            None => {
-                let digest = plan.digest_of(&surveyed.path).unwrap_or_default();
-                text_of(store.desk(), plan, &surveyed.path, digest)?.map(Cow::Owned)
-            }
+            Some(base) => Some(base.as_slice()),
+            None => surveyed.recorded(store, plan)?,
         };
         let Some(text) = text else { return Ok(None) };
-        *surveyed.before.borrow_mut() = Some(surveyed.read(&text));
+        *surveyed.before.borrow_mut() = Some(surveyed.read(text));
     }
     Ok(Ref::filter_map(surveyed.before.borrow(), Option::as_ref).ok())
 }
@@ -161,7 +157,7 @@ fn told(unwritten: &Unwritten) -> Option<String> {
 
 /// The journal's changes after this event are not in an earlier version.
 pub(super) fn since_of_earlier(store: &Store, plan: &Plan, surveyed: &Surveyed) -> Result<Seq, Fault> {
-    let version = super::history::version_of(store.desk(), plan.id, &surveyed.path, surveyed.digest)?;
+    let version = super::history::version_of(store.desk(), plan, &surveyed.path, surveyed.digest)?;
     Ok(version.map_or(surveyed.since, |version| version.through))
 }
 

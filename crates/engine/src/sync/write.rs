@@ -219,7 +219,8 @@ fn announcement(
 ) -> (Command, Option<Blob>, Digest) {
     let redactor = store.desk().redactor();
     // A text that held no secret holds none after edits that do not even begin like one.
-    let plain = surveyed.clean.is_none().then(|| edits_between(&surveyed.raw, new)).flatten();
+    let few = has_few_steps(plan, &surveyed.path);
+    let plain = (few && surveyed.clean.is_none()).then(|| edits_between(&surveyed.raw, new)).flatten();
     let plain = plain.filter(|edits| edits.iter().all(|edit| !redactor.suspects(around(new, edit))));
     if let Some(edits) = plain {
         let (path, from, to) = (surveyed.path.clone(), surveyed.digest, Blob::name(new));
@@ -227,7 +228,7 @@ fn announcement(
         return (Command::IntendDocument { path, from, to, through: plan.seq, edits }, None, to);
     }
     let stored = redactor.redact_bytes(new);
-    let edits = edits_between(surveyed.text(), &stored).filter(|edits| {
+    let edits = edits_between(surveyed.text(), &stored).filter(|_| few).filter(|edits| {
         // A piece of a text may look like a secret although the whole does not.
         edits.iter().all(|edit| !redactor.suspects(edit.put.as_bytes()))
     });
@@ -236,8 +237,15 @@ fn announcement(
     (Command::IntendDocument { path, from, to, through: plan.seq, edits }, blob, to)
 }
 
+/// Whether a document's text may be kept as edits once more: to find it again, all of them since the
+/// last whole text are gone through.
+pub(super) fn has_few_steps(plan: &Plan, path: &str) -> bool {
+    const MOST: usize = 250;
+    plan.following(path).is_none_or(|following| following.steps.len() < MOST)
+}
+
 /// The lines around a place that was edited.
-fn around<'t>(text: &'t [u8], edit: &DocumentEdit) -> &'t [u8] {
+pub(super) fn around<'t>(text: &'t [u8], edit: &DocumentEdit) -> &'t [u8] {
     const BYTES: usize = 1024;
     let at = usize::try_from(edit.at).unwrap_or(text.len()).min(text.len());
     &text[at.saturating_sub(BYTES)..(at + edit.put.len() + BYTES).min(text.len())]

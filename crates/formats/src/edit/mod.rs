@@ -10,6 +10,7 @@
 //! [`reread_at`] the short way in, for what an author changed on such a line.
 
 mod alike;
+mod apart;
 mod bytes;
 mod json;
 mod layout;
@@ -31,6 +32,7 @@ use model::writing::{About, Content, Field, Wish};
 use crate::markdown::places::{self as markdown_places, Place};
 use crate::{MAX_DOCUMENT_BYTES, Reading};
 
+pub use apart::{Apart, lines_between, unfinished_merges};
 pub use bytes::apply;
 pub use line::{Known, stands_elsewhere, write_at};
 pub use reread::{Reread, lines_apart, reread_at, with_line_of};

@@ -14,6 +14,7 @@ use model::writing::{About, Field};
 
 use super::Known;
 use super::alike::Touched;
+use super::apart::{Apart, lines_between};
 use super::line::{Part, stands_elsewhere, start_of_line};
 use crate::{Reading, encoding};
 
@@ -29,14 +30,8 @@ pub struct Reread {
 /// The lines on which two texts differ, from 1; nothing where one of them has more lines than the
 /// other, or where they differ on more lines than `most`.
 pub fn lines_apart(before: &[u8], after: &[u8], most: usize) -> Option<Vec<u32>> {
-    let same = before.iter().zip(after).take_while(|(one, other)| one == other).count();
-    let start = memchr::memrchr(b'\n', &before[..same]).map_or(0, |end| end + 1);
-    let shorter = before.len().min(after.len()) - start;
-    let (old, new) = (&before[start..], &after[start..]);
-    let tail = old.iter().rev().zip(new.iter().rev()).take(shorter).take_while(|(one, other)| one == other);
-    let tail = tail.count();
-    let tail = memchr::memchr(b'\n', &old[old.len() - tail..]).map_or(0, |end| tail - end);
-    let (old, new) = (&old[..old.len() - tail], &new[..new.len() - tail]);
+    let Apart { start, before_end, after_end } = lines_between(before, after);
+    let (old, new) = (&before[start..before_end], &after[start..after_end]);
     let mut line = 1 + memchr::memchr_iter(b'\n', &before[..start]).count() as u32;
     let mut apart = Vec::new();
     let (mut ours, mut theirs) = (old.split(|byte| *byte == b'\n'), new.split(|byte| *byte == b'\n'));

@@ -256,6 +256,7 @@ gate release to staging after 7.3, 7.4
         parent: Revision(2),
         title: "Release 2".to_owned(),
         sources: Vec::new(),
+        edits: Vec::new(),
     };
     world.happens(hands, revising(), taken);
     world

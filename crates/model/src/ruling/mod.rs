@@ -49,8 +49,8 @@ pub fn rule(plan: &Plan, command: Command, cx: &mut Context<'_>) -> Result<Vec<E
         Command::RevisePlan { onto, base, definition } => {
             revise::revise(&mut ruling, onto, base.map(|base| *base), *definition, cx)
         }
-        Command::ReviseTasks { onto, sources, told } => {
-            revise::revise_tasks(&mut ruling, onto, sources, told, cx)
+        Command::ReviseTasks { onto, sources, edits, told } => {
+            revise::revise_tasks(&mut ruling, onto, (sources, edits), told, cx)
         }
         Command::Start(task) => progress::start(&mut ruling, task, cx),
         Command::Claim { task, how } => progress::claim(&mut ruling, task, how, cx),

@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::definition::{CheckDefinition, Definition, GateDefinition, NamedGateDefinition, TaskDefinition};
 use crate::event::{Event, TaskChanged};
 use crate::facts::{Fact, Facts};
+use crate::following::SourceEdits;
 use crate::gate::{Check, Gate, Loosened, Stated, Subject};
 use crate::ids::{AssumptionId, DecisionId, EscalationId, GateId, Key, PhaseId, Revision, RiskId, TaskId};
 use crate::plan::{Plan, Source};
@@ -38,6 +39,7 @@ pub(super) fn revise(
         parent: onto,
         title: definition.title.clone(),
         sources: definition.sources.clone(),
+        edits: Vec::new(),
     });
     // A revision that asks for approvals from now on is itself held to that.
     let records = |settings: &Settings| settings.weakening == Weakening::Record;
@@ -66,7 +68,7 @@ pub(super) fn revise(
 pub(super) fn revise_tasks(
     ruling: &mut Ruling<'_>,
     onto: Revision,
-    sources: Vec<Source>,
+    (sources, edits): (Vec<Source>, Vec<SourceEdits>),
     told: Vec<Told>,
     cx: &Context<'_>,
 ) -> Result<(), Refusal> {
@@ -87,6 +89,7 @@ pub(super) fn revise_tasks(
         parent: onto,
         title: plan.title.clone(),
         sources,
+        edits,
     });
     for Told { task, facts, asserted } in told {
         let old = ruling.task(task)?;

@@ -139,13 +139,14 @@ fn a_revision_of_a_few_tasks_gives_what_the_whole_one_gives() {
     whole.when(&author(), Command::RevisePlan { onto, base, definition: Box::new(now) }).gives(&recorded);
     let told =
         |story: &Story| Told { task: story.id("T-2"), facts: Vec::new(), asserted: Some(asserted.clone()) };
-    let (one, revise) = (told(&few), |told, sources| Command::ReviseTasks { onto, sources, told });
+    let (one, revise) =
+        (told(&few), |told, sources| Command::ReviseTasks { onto, sources, edits: Vec::new(), told });
     few.when(&author(), revise(vec![one], sources.clone())).gives(&recorded);
     assert_eq!((&whole.plan.sources, whole.plan.revision), (&few.plan.sources, few.plan.revision));
     // Facts of progress replace those of their kind, and others are for a whole revision.
     let onto = few.plan.revision;
     let put = |story: &Story, fact| vec![Told { task: story.id("T-1"), facts: vec![fact], asserted: None }];
-    let revise = |told, sources| Command::ReviseTasks { onto, sources, told };
+    let revise = |told, sources| Command::ReviseTasks { onto, sources, edits: Vec::new(), told };
     let told = put(&few, Fact::Percent(40.0));
     few.when(&author(), revise(told, sources.clone())).done();
     let task = few.plan.task(few.id("T-1")).expect("it is there");
@@ -153,7 +154,7 @@ fn a_revision_of_a_few_tasks_gives_what_the_whole_one_gives() {
     let (told, none) = (put(&few, Fact::Percent(50.0)), Vec::new());
     few.when(&author(), revise(told, sources.clone())).refused(PLAN_MOVED, "is at revision");
     let onto = few.plan.revision;
-    let revise = |told, sources| Command::ReviseTasks { onto, sources, told };
+    let revise = |told, sources| Command::ReviseTasks { onto, sources, edits: Vec::new(), told };
     let told = put(&few, Fact::Priority("P0".to_owned()));
     few.when(&author(), revise(told, sources)).refused(VALUE_INVALID, "changed in more than");
     few.when(&author(), revise(none.clone(), Vec::new())).refused(VALUE_INVALID, "changed in more than");
