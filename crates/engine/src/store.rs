@@ -9,9 +9,9 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use journal::{Access, Options, Sqlite, facts};
+use journal::{Access, Options, Sqlite, facts, file_fault};
 use model::fault::Fault;
-use model::refusal::{CONFIG_INVALID, INTERNAL_FAULT, Refusal, STORE_NOT_FOUND};
+use model::refusal::{CONFIG_INVALID, Refusal, STORE_NOT_FOUND};
 
 use crate::clock::{Clock, FixedClock, SystemClock};
 use crate::desk::LocalDesk;
@@ -155,13 +155,7 @@ impl Store {
         if place.exists {
             return Self::with(place, Access::Write, fixture);
         }
-        let unmade = |error: io::Error| {
-            Fault::new(
-                INTERNAL_FAULT,
-                format!("the store `{}` could not be made: {error}", place.folder.display()),
-            )
-            .with("path", place.folder.display())
-        };
+        let unmade = |error: io::Error| file_fault(&error, &place.folder, "make the store");
         fs::create_dir_all(&place.folder).map_err(unmade)?;
         let ignore = place.folder.join(".gitignore");
         if !ignore.exists() {

@@ -36,7 +36,7 @@ pub use entry::{AppendError, Appended, Earlier, Entry, Events};
 pub use journal::{Journal, Survey, Turn};
 pub use memory::Memory;
 pub use snapshot::{Snapshot, SnapshotKey};
-pub use sqlite::{Access, Options, Sqlite};
+pub use sqlite::{Access, Options, Sqlite, file_fault};
 pub use store_event::StoreEvent;
 pub use stored::{BlobLine, Head, Line, Stored};
 

@@ -7,8 +7,9 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use journal::file_fault;
 use model::fault::Fault;
-use model::refusal::{STORE_BUSY, STORE_IO};
+use model::refusal::STORE_BUSY;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
@@ -33,10 +34,7 @@ impl SyncLock {
     }
 
     fn of(path: &Path) -> Result<Self, Fault> {
-        let failed = |error: io::Error| {
-            Fault::new(STORE_IO, format!("the lock `{}` cannot be used: {error}", path.display()))
-                .with("path", path.display())
-        };
+        let failed = |error: io::Error| file_fault(&error, path, "lock");
         let file = File::options().create(true).append(true).open(path).map_err(failed)?;
         let (start, mut pause) = (Instant::now(), Duration::from_micros(200));
         loop {
@@ -62,6 +60,19 @@ impl SyncLock {
 mod tests {
     use super::*;
     use crate::scratch::Scratch;
+    use model::refusal::{STORE_FULL, STORE_IO};
+
+    #[test]
+    fn that_no_room_is_left_for_it_is_said_as_such() {
+        let failed = |error: Errno| file_fault(&error.into(), Path::new(LOCK), "lock").code;
+        assert_eq!(
+            (failed(Errno::NOSPC), failed(Errno::DQUOT)),
+            (STORE_FULL.to_owned(), STORE_FULL.to_owned())
+        );
+        assert_eq!(failed(Errno::IO), STORE_IO);
+        let full = Path::new("/dev/full/sync.lock");
+        assert_eq!(SyncLock::of(full).unwrap_err().code, STORE_IO, "what is no folder is not full");
+    }
 
     #[test]
     fn one_holds_it_and_the_next_one_gets_it() {

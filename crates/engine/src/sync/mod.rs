@@ -8,6 +8,7 @@
 //! at [`sync`] for the whole of it. It never decides what a plan may do: all that goes through the
 //! desk. Why it is so: `docs/design/0004-sync.md`.
 
+mod attributes;
 pub mod fault;
 pub(crate) mod file;
 pub(crate) mod history;

@@ -6,10 +6,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use journal::Blob;
+use journal::{Blob, file_fault};
 use model::fault::Fault;
 use model::plan::{Plan, Source};
-use model::refusal::STORE_IO;
 
 use super::file::Found;
 use super::history::{text_of, version_of};
@@ -40,10 +39,7 @@ pub(super) fn recover(store: &Store, plan: &Plan, source: &Source) -> Result<Opt
     let place = store.absolute(&source.path);
     let Ok(target) = place.canonicalize() else { return Ok(None) };
     let Some(beside) = Beside::of(&target) else { return Ok(None) };
-    let failed = |error: io::Error| {
-        Fault::new(STORE_IO, format!("what lies beside `{}` cannot be put in order: {error}", source.path))
-            .with("path", place.display())
-    };
+    let failed = |error: io::Error| file_fault(&error, &place, "put in order what lies beside");
     match fs::remove_file(beside.growing()) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
         _ => {}

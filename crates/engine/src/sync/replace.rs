@@ -13,6 +13,7 @@ use model::refusal::{DOCUMENT_UNWRITABLE, Refusal};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
+use super::attributes::carry_over;
 use super::fault::{Faults, Point};
 use super::file::{content, holds};
 use super::lease::{Lease, Quiet};
@@ -134,7 +135,7 @@ pub fn replace<'e>(
         return Ok(Replacing::Moved);
     }
     faults.pass(Point::Compared);
-    prepare(faults, &beside, &metadata, new).map_err(|error| {
+    prepare(faults, &beside, (&file, &metadata), new).map_err(|error| {
         // What was begun is of no use to anybody.
         let _ = fs::remove_file(beside.growing());
         let _ = fs::remove_file(beside.exchanged());
@@ -237,7 +238,12 @@ fn writable(path: &Path, metadata: &Metadata) -> Result<(), Left> {
 }
 
 /// Writes the new text beside the document, as durable and as readable as that is.
-fn prepare(faults: &Faults, beside: &Beside, metadata: &Metadata, new: &[u8]) -> io::Result<()> {
+fn prepare(
+    faults: &Faults,
+    beside: &Beside,
+    (old, metadata): (&File, &Metadata),
+    new: &[u8],
+) -> io::Result<()> {
     let growing = beside.growing();
     let _ = fs::remove_file(&growing);
     let mut file = File::options().write(true).create_new(true).mode(0o600).open(&growing)?;
@@ -253,6 +259,8 @@ fn prepare(faults: &Faults, beside: &Beside, metadata: &Metadata, new: &[u8]) ->
         let _ = std::os::unix::fs::fchown(&file, Some(metadata.uid()), Some(metadata.gid()));
     }
     file.set_permissions(Permissions::from_mode(metadata.permissions().mode() & 0o7777))?;
+    // An access list says more than permissions, and may change what those say.
+    carry_over(old, &file)?;
     faults.pass(Point::Permitted);
     file.sync_all()?;
     drop(file);

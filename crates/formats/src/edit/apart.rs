@@ -16,8 +16,13 @@ pub fn lines_between(before: &[u8], after: &[u8]) -> Apart {
     let same = same_beginning(before, after);
     let start = memchr::memrchr(b'\n', &before[..same]).map_or(0, |end| end + 1);
     let tail = same_end(&before[start..], &after[start..]);
-    // A line that only ends alike is not the same.
-    let tail = memchr::memchr(b'\n', &before[before.len() - tail..]).map_or(0, |end| tail - end - 1);
+    let begins_line = |text: &[u8]| matches!(text[..text.len() - tail], [] | [.., b'\n']);
+    let tail = if begins_line(before) && begins_line(after) {
+        tail
+    } else {
+        // A line that only ends alike is not the same.
+        memchr::memchr(b'\n', &before[before.len() - tail..]).map_or(0, |end| tail - end - 1)
+    };
     Apart { start, before_end: before.len() - tail, after_end: after.len() - tail }
 }
 
@@ -72,7 +77,9 @@ mod tests {
         check("a\nxb\nc\n", "a\nyb\nc", "xb\nc\n", "yb\nc");
         check("a\nb\n", "a\nc\nb\n", "", "c\n");
         check("a\na\n", "a\na\na\n", "", "a\n");
-        check("same", "same", "same", "same");
+        check("same", "same", "", "");
+        check("a\nsame", "b\nsame", "a\n", "b\n");
+        check("a same", "b same", "a same", "b same");
         check("", "a", "", "a");
         let long = "A line like every other.\n".repeat(1_000);
         let edited = format!("{}The one.\n{}", &long[..2_500], &long[2_500..]);

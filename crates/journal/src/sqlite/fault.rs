@@ -54,8 +54,8 @@ pub(crate) fn read_only(path: &Path) -> Fault {
         .hint("check its permissions, or use a store of your own with `--store`")
 }
 
-/// Turns a file error into a fault.
-pub(crate) fn file(error: &io::Error, path: &Path, doing: &str) -> Fault {
+/// Turns a file error into a fault: of whoever keeps files in or beside a store.
+pub fn file(error: &io::Error, path: &Path, doing: &str) -> Fault {
     let at = path.display();
     let fault = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {

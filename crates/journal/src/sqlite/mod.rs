@@ -29,6 +29,7 @@ use model::ids::{PlanId, Seq};
 use rusqlite::OptionalExtension as _;
 
 pub use blobs::BLOBS;
+pub use fault::file as file_fault;
 pub use open::{Access, DATABASE, Options};
 pub use snapshots::SNAPSHOTS;
 

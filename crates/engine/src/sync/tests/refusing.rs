@@ -80,6 +80,40 @@ fn permissions_and_links_stay() {
     assert_eq!(real.metadata().unwrap().permissions().mode() & 0o7777, 0o640);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn extended_attributes_and_access_lists_stay() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    use rustix::io::Errno;
+    let bench = Bench::new(PLAN);
+    // Owner reads and writes, one more person (number 12345) reads, nobody else does.
+    let entries: [(u16, u16, u32); 5] =
+        [(1, 6, u32::MAX), (2, 4, 12_345), (4, 0, u32::MAX), (16, 4, u32::MAX), (32, 0, u32::MAX)];
+    let mut list = 2_u32.to_le_bytes().to_vec();
+    for (tag, rights, who) in entries {
+        list.extend([tag.to_le_bytes(), rights.to_le_bytes()].concat());
+        list.extend(who.to_le_bytes());
+    }
+    let mut carried = Vec::new();
+    for (name, value) in [("user.note", b"ask Ada first".to_vec()), ("system.posix_acl_access", list)] {
+        match setxattr(&bench.path, name, &value, XattrFlags::empty()) {
+            Ok(()) => carried.push((name, value)),
+            // Not every file system has them.
+            Err(Errno::OPNOTSUPP) => {}
+            Err(error) => panic!("{name}: {error}"),
+        }
+    }
+    let mode = bench.path.metadata().unwrap().permissions().mode();
+    bench.claim("T-1");
+    assert_eq!(bench.text(), PLAN.replace("[ ] T-1", "[x] T-1"));
+    for (name, value) in carried {
+        let mut found = vec![0; 1024];
+        let length = getxattr(&bench.path, name, &mut found).unwrap();
+        assert_eq!(&found[..length], value, "{name}");
+    }
+    assert_eq!(bench.path.metadata().unwrap().permissions().mode(), mode);
+}
+
 #[test]
 fn a_text_is_kept_byte_for_byte_whatever_its_ends_and_tabs() {
     for text in [
