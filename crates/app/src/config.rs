@@ -135,6 +135,12 @@ impl Config {
 }
 
 impl Config {
+    /// Whether an agent asks: it is named, or works in a session that its environment names. That a
+    /// person names a session on the command line makes them none.
+    pub fn agent_is_around(&self) -> bool {
+        self.agent.value.is_some() || matches!(self.session.origin, Origin::Variable(_))
+    }
+
     /// Whether the command line itself says which person acts.
     pub fn names_person(&self) -> bool {
         matches!(self.person.origin, Origin::Flag(_))

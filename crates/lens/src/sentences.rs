@@ -367,7 +367,8 @@ pub fn fact(fact: &Fact) -> String {
         | Fact::Blocker(text)
         | Fact::NextStep(text)
         | Fact::Link(text)
-        | Fact::Path(text) => format!("{name} {text}"),
+        | Fact::Path(text)
+        | Fact::Memory(text) => format!("{name} {text}"),
     }
 }
 
@@ -390,6 +391,7 @@ pub fn fact_name(fact: &Fact) -> &str {
         Fact::NextStep(_) => "next step",
         Fact::Link(_) => "link",
         Fact::Path(_) => "path",
+        Fact::Memory(_) => "memory key",
         Fact::Extra(pair) => &pair.0,
     }
 }

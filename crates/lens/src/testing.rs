@@ -396,6 +396,7 @@ fn fact(made: &mut Definition, word: &str, rest: &str) -> bool {
         "window" => Fact::Window(text),
         "blocker" => Fact::Blocker(text),
         "objective" => Fact::Objective(text),
+        "memory" => Fact::Memory(text),
         "due" => {
             let at = format!("{rest}T23:59:59Z").parse().ok();
             Fact::Due(Box::new(Due { text, at }))

@@ -243,6 +243,7 @@ impl TaskDefinition {
         facts.extend(draft.next_steps.into_iter().map(Fact::NextStep));
         facts.extend(draft.links.into_iter().map(Fact::Link));
         facts.extend(draft.paths.into_iter().map(Fact::Path));
+        facts.extend(draft.memory.into_iter().map(Fact::Memory));
         facts.extend(draft.extra.into_iter().map(|pair| Fact::Extra(Box::new(pair))));
         Self {
             key: draft.key,

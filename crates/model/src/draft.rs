@@ -227,6 +227,8 @@ pub struct DraftTask {
     pub links: ThinVec<String>,
     /// Files and globs it names.
     pub paths: ThinVec<String>,
+    /// Keys of the shared memory that it reads or writes.
+    pub memory: ThinVec<String>,
     /// Columns and fields nobody has a name for, by their header.
     pub extra: BTreeMap<String, String>,
     /// Line of its row, box or heading.
@@ -284,6 +286,7 @@ impl DraftTask {
             next_steps: ThinVec::new(),
             links: ThinVec::new(),
             paths: ThinVec::new(),
+            memory: ThinVec::new(),
             extra: BTreeMap::new(),
             line,
             span,

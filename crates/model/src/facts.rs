@@ -43,6 +43,8 @@ pub enum Fact {
     Link(String),
     /// Files and globs it names.
     Path(String),
+    /// A key of the shared memory that it reads or writes: `phase7/code_quality/status`.
+    Memory(String),
     /// A column or field nobody has a name for.
     Extra(Box<(String, String)>),
 }
@@ -85,6 +87,7 @@ impl Fact {
             Self::NextStep(_) => "next step",
             Self::Link(_) => "link",
             Self::Path(_) => "path",
+            Self::Memory(_) => "memory key",
             Self::Extra(pair) => &pair.0,
         }
     }
@@ -162,6 +165,8 @@ impl Facts {
         links: Link,
         /// Files and globs it names.
         paths: Path,
+        /// Keys of the shared memory that it reads or writes.
+        memory: Memory,
     }
 
     /// Everybody beside the task.

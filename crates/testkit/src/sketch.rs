@@ -234,6 +234,7 @@ fn task(head: &str, fields: &[(&str, &str)], line: u32, twins: &mut BTreeMap<Str
             "estimate" => task.facts.put(Fact::EstimateDays(value.parse().expect("a number of days"))),
             "priority" => task.facts.put(Fact::Priority((*value).to_owned())),
             "path" => task.facts.0.extend(list(value).map(|path| Fact::Path(path.to_owned()))),
+            "memory" => task.facts.0.extend(list(value).map(|key| Fact::Memory(key.to_owned()))),
             "agent" => {
                 let owner = Owner { name: (*value).to_owned(), role: OwnerRole::Agent };
                 task.facts.0.push(Fact::Owner(Box::new(owner)));

@@ -3,7 +3,7 @@
 use engine::desk::{Desk as _, LocalDesk};
 use engine::store::Store;
 use lens::look::Look;
-use lens::views::brief::{Brief, DEFAULT_BUDGET, Sources, brief, is_relevant};
+use lens::views::brief::{Brief, DEFAULT_BUDGET, Sources, TaskFile, brief, is_relevant};
 use model::actor::Actor;
 use model::commons::{MemoryEntry, Message};
 use model::fault::Fault;
@@ -36,7 +36,7 @@ impl Call {
             true => format!("countersign --plan {}", look.plan.key),
             false => "countersign".to_owned(),
         };
-        let sources = Sources { memory: &memory, messages: &messages, program: &program };
+        let sources = Sources { memory: &memory, messages: &messages, program: &program, task_file: None };
         match brief(look, task.id, &sources, budget) {
             Some(made) => Ok(made?),
             None => Err(Fault::new(INTERNAL_FAULT, format!("task `{}` is not in its plan", task.key)).into()),
@@ -55,14 +55,20 @@ impl Call {
     }
 }
 
-/// The brief of a task for an agent that is started with it.
-pub fn brief_for_agent(store: &Store, plan: &Plan, task: &Task, agent: &AgentId) -> Outcome<String> {
+/// The brief of a task for an agent that is started with it, and perhaps with a file that describes it.
+pub fn brief_for_agent(
+    store: &Store,
+    plan: &Plan,
+    task: &Task,
+    agent: &AgentId,
+    task_file: Option<TaskFile<'_>>,
+) -> Outcome<String> {
     let look = Look::new(plan, store.desk().now());
     let mut memory = memory(store.desk())?;
     memory.retain(|entry| is_relevant(&look, task, entry));
     let messages = unread_of(store.desk(), agent.as_str())?;
     // Which plan and which store are meant stands in the agent's environment.
-    let sources = Sources { memory: &memory, messages: &messages, program: "countersign" };
+    let sources = Sources { memory: &memory, messages: &messages, program: "countersign", task_file };
     match brief(&look, task.id, &sources, DEFAULT_BUDGET) {
         Some(made) => Ok(made?.markdown()),
         None => Ok(String::new()),

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use engine::agents::dispatcher::{Dispatched, Dispatcher, Pace, Step, new_session};
+use engine::agents::dispatcher::{Dispatched, Dispatcher, Only, Pace, Step, for_role, new_session};
 use engine::agents::merge::Integration;
+use engine::agents::part::Part;
 use engine::agents::repository::Repository;
 use engine::agents::sessions::Living;
 use engine::agents::usable::{Looked, look, repository_for};
@@ -17,14 +18,16 @@ use engine::trust::TrustSet;
 use engine::trust::lock::LOCK_FILE;
 use engine::workspace::Workspace;
 use formats::sidecar::AgentConfig;
+use lens::views::brief::TaskFile;
 use model::check::Outcome as Verdict;
 use model::command::Command;
 use model::fault::Fault;
 use model::ids::{AgentId, Key, PlanId, SessionId};
 use model::lease::Usage;
 use model::plan::Plan;
-use model::refusal::{AGENT_UNUSABLE, BUDGET_SPENT, INTERNAL_FAULT, Refusal};
-use model::task::Task;
+use model::refusal::{AGENT_NOT_FOUND, AGENT_UNUSABLE, BUDGET_SPENT, INTERNAL_FAULT, POLICY_DENIED, Refusal};
+use model::standing::Blocker;
+use model::task::{Task, TaskState};
 use serde::Serialize;
 
 use super::briefing::brief_for_agent;
@@ -44,6 +47,18 @@ pub struct Site {
     scripts: model::digest::Digest,
     environment: Environment,
     cancel: Cancel,
+    bounds: Bounds,
+}
+
+/// What a dispatcher keeps to.
+#[derive(Debug, Default)]
+pub struct Bounds {
+    /// Only agents that fill this role or have this name.
+    pub role: Option<String>,
+    /// The session in which it takes part, and with which it ends.
+    pub part: Option<Part>,
+    /// The file that describes its task, and what that says.
+    pub task_file: Option<(String, String)>,
 }
 
 /// What agents have come to, as it is printed.
@@ -66,6 +81,9 @@ pub struct Came {
     /// Why nothing new began.
     #[serde(skip)]
     pub paused: Option<Refusal>,
+    /// Why it ended early, where the session it took part in is over.
+    #[serde(skip)]
+    pub over: Option<Refusal>,
 }
 
 /// A task and the reason it is not done.
@@ -78,15 +96,28 @@ pub struct Waits {
 }
 
 impl Site {
+    /// Looks at everything, refuses where something is missing, and hears whoever wants it to end.
+    pub fn open(call: &Call, store: &Store, id: PlanId, wish: TrustWish, bounds: Bounds) -> Outcome<Self> {
+        let site = Self::look(call, store, id, wish, bounds)?;
+        let stop = site.cancel.clone();
+        // Only one handler per process can be set; a second run in one process keeps the first.
+        let _ = ctrlc::set_handler(move || stop.cancel());
+        Ok(site)
+    }
+
     /// Looks at everything, and refuses where something is missing.
-    pub fn open(call: &Call, store: &Store, id: PlanId, wish: TrustWish) -> Outcome<Self> {
+    pub fn look(call: &Call, store: &Store, id: PlanId, wish: TrustWish, bounds: Bounds) -> Outcome<Self> {
         let plan = store.desk().plan(id)?;
         let document = first_document(store, &plan);
         let workspace = workspace_of(store, Some(&plan), &document)?;
         let agents = agents_of(store, &plan)?;
         let environment = Environment::of_this_process().and_this_program();
-        let looked = usable(&agents, &workspace, &environment)?;
-        let repository = repository_for(&agents, workspace.folder())?;
+        let wanted = match &bounds.role {
+            Some(role) => of_role(&agents, role)?,
+            None => agents.clone(),
+        };
+        let looked = usable(&wanted, &workspace, &environment)?;
+        let repository = repository_for(&wanted, workspace.folder())?;
         let everything = set_of(&commands_of(Some(&plan), None, &agents), &workspace);
         gain_trust(call, store, &document, &everything, wish)?;
         let scripts = set_of(&commands_of(Some(&plan), None, &[]), &workspace).scripts_digest();
@@ -99,9 +130,6 @@ impl Site {
         excluded.extend(plan.sources.iter().map(|source| store.absolute(&source.path)));
         let excluded = excluded.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone()));
         let cancel = Cancel::new().map_err(|error| Fault::new(INTERNAL_FAULT, error.to_string()))?;
-        let stop = cancel.clone();
-        // Only one handler per process can be set; a second run in one process keeps the first.
-        let _ = ctrlc::set_handler(move || stop.cancel());
         Ok(Self {
             plan: id,
             excluded: excluded.collect(),
@@ -112,6 +140,7 @@ impl Site {
             scripts,
             environment,
             cancel,
+            bounds,
         })
     }
 
@@ -121,11 +150,19 @@ impl Site {
     }
 
     /// Has agents work, and what guards phases and the plan checked, for as long as one lets the
-    /// other go on.
-    pub fn work(&self, call: &Call, store: &Store, checks_at_once: usize) -> Outcome<Came> {
+    /// other go on. Restricted to some tasks it leaves the rest of the plan to others.
+    pub fn work(
+        &self,
+        call: &Call,
+        store: &Store,
+        checks_at_once: usize,
+        tasks: Option<&[Key]>,
+    ) -> Outcome<Came> {
         let mut came = Came::default();
         loop {
-            let dispatched = self.dispatch(call, store, checks_at_once)?;
+            let dispatched = self.with(call, store, checks_at_once, tasks, |dispatcher| {
+                dispatcher.run(&mut |step| tell(call, &step))
+            })?;
             let attempts = dispatched.attempts;
             came.add(dispatched);
             if came.paused.as_ref().is_some_and(|why| may_go_on(call, store, self.plan, why)) {
@@ -135,11 +172,14 @@ impl Site {
             if came.cancelled || came.paused.is_some() {
                 return Ok(came);
             }
+            if tasks.is_some() && self.leaves_proving(store)? {
+                return Ok(came);
+            }
             let done = self.prove(call, store, checks_at_once)?;
             came.cancelled = done.cancelled;
             let failed: Vec<Key> = came.failed.iter().map(|failed| failed.key.clone()).collect();
             let goes_on = attempts > 0 || came.attempts == 0;
-            if done.cancelled || !goes_on || !self.has_work(call, store, &failed)? {
+            if done.cancelled || !goes_on || !self.has_work(call, store, &failed, tasks)? {
                 return Ok(came);
             }
             if attempts == 0 && done.run == 0 {
@@ -148,13 +188,43 @@ impl Site {
         }
     }
 
-    fn dispatch(&self, call: &Call, store: &Store, checks_at_once: usize) -> Outcome<Dispatched> {
-        self.with(call, store, checks_at_once, |dispatcher| dispatcher.run(&mut |step| tell(call, &step)))
+    /// Whether a task could be given to somebody now, those left out that are named.
+    pub fn has_work(&self, call: &Call, store: &Store, but: &[Key], tasks: Option<&[Key]>) -> Outcome<bool> {
+        self.with(call, store, 1, tasks, |dispatcher| dispatcher.has_work(but))
     }
 
-    /// Whether a task could be given to somebody now, those left out that are named.
-    pub fn has_work(&self, call: &Call, store: &Store, but: &[Key]) -> Outcome<bool> {
-        self.with(call, store, 1, |dispatcher| dispatcher.has_work(but))
+    /// Refuses tasks that would never be given to the agents there are.
+    pub fn suits(&self, call: &Call, store: &Store, tasks: &[Key]) -> Outcome {
+        let plan = store.desk().plan(self.plan)?;
+        self.with(call, store, 1, Some(tasks), |dispatcher| {
+            for task in tasks.iter().filter_map(|key| plan.task_by_key(key)) {
+                if !dispatcher.is_for_somebody(task) {
+                    let owners: Vec<&str> = task.facts.owners().map(|owner| owner.name.as_str()).collect();
+                    let whose = owners.join(", ");
+                    let message = match &self.bounds.role {
+                        Some(role) => format!("task `{}` is for {whose}, not for `{role}`", task.key),
+                        None => format!("task `{}` is for {whose}, and no agent is", task.key),
+                    };
+                    return Err(Refusal::new(POLICY_DENIED, message)
+                        .hint("give it to an agent of that role, or change who does it in the plan")
+                        .with("task", task.key.as_str())
+                        .into());
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Whether there is work that others are at or come to, and nobody waits for the entrance of a
+    /// phase, which checks may open: then what guards the plan is left to whoever ends last.
+    fn leaves_proving(&self, store: &Store) -> Outcome<bool> {
+        let (plan, now) = (store.desk().plan(self.plan)?, store.desk().now());
+        let waits = |task: &Task| {
+            plan.blockers(task, now).iter().any(|blocker| matches!(blocker, Blocker::Entrance(_)))
+        };
+        let left = |task: &&Task| matches!(task.state, TaskState::Open | TaskState::Active(_));
+        let mut left = plan.tasks.iter().filter(left).peekable();
+        Ok(left.peek().is_some() && !left.any(waits))
     }
 
     fn with<T>(
@@ -162,6 +232,7 @@ impl Site {
         call: &Call,
         store: &Store,
         checks_at_once: usize,
+        tasks: Option<&[Key]>,
         act: impl FnOnce(&Dispatcher<'_>) -> Result<T, engine::desk::Denied>,
     ) -> Outcome<T> {
         let session =
@@ -169,7 +240,9 @@ impl Site {
         let owner: Request = call.request()?;
         // A brief over its budget is cut to its first lines: the key and the title say enough to ask on.
         let brief = |plan: &Plan, task: &Task, agent: &AgentId| {
-            brief_for_agent(store, plan, task, agent).unwrap_or_else(|_| {
+            let file = self.bounds.task_file.as_ref().filter(|_| tasks.is_some());
+            let file = file.map(|(path, text)| TaskFile { path, text });
+            brief_for_agent(store, plan, task, agent, file).unwrap_or_else(|_| {
                 format!("# {}: {}\n\nAsk with `countersign brief {0}`.\n", task.key, task.title)
             })
         };
@@ -179,6 +252,8 @@ impl Site {
             workspace: &self.workspace,
             excluded: &self.excluded,
             agents: &self.looked,
+            only: Only { tasks, role: self.bounds.role.as_deref() },
+            part: self.bounds.part.as_ref(),
             trusted: &self.trusted,
             environment: &self.environment,
             repository: self.repository.as_ref(),
@@ -282,6 +357,22 @@ fn may_go_on(call: &Call, store: &Store, id: PlanId, why: &Refusal) -> bool {
     asked().unwrap_or(false)
 }
 
+/// The agents that fill a role, and those that stand in for them.
+fn of_role(agents: &[AgentConfig], role: &str) -> Outcome<Vec<AgentConfig>> {
+    let found = for_role(agents, role);
+    if found.is_empty() && !agents.is_empty() {
+        let names: Vec<&str> = agents.iter().map(|agent| agent.name.as_str()).collect();
+        return Err(Refusal::new(AGENT_NOT_FOUND, format!("no agent of the plan fills the role `{role}`"))
+            .hint(format!(
+                "`{SIDECAR}` has {}; a role is given to one with `roles = [\"{role}\"]`",
+                names.join(", ")
+            ))
+            .with("role", role)
+            .into());
+    }
+    Ok(found)
+}
+
 /// The agents of a plan, where all of them, or those who stand in for them, can be started.
 pub fn usable(agents: &[AgentConfig], workspace: &Workspace, environment: &Environment) -> Outcome<Looked> {
     if agents.is_empty() {
@@ -304,6 +395,7 @@ impl Came {
         self.branch = more.branch.or(self.branch.take());
         self.cancelled |= more.cancelled;
         self.paused = more.paused;
+        self.over = more.over.or(self.over.take());
     }
 
     fn add(&mut self, more: Dispatched) {
@@ -316,6 +408,7 @@ impl Came {
         self.branch = more.branch.or(self.branch.take());
         self.cancelled |= more.cancelled;
         self.paused = more.paused.or(self.paused.take());
+        self.over = more.over.or(self.over.take());
     }
 }
 

@@ -3,6 +3,7 @@
 //! Knows no plan and no rule. [`commands::VERBS`] lists the verbs; [`ui`] is the only place that
 //! prints; [`error`] turns every kind of "no" into text, JSON and an exit status.
 
+pub mod addressing;
 pub mod briefing;
 pub mod call;
 pub mod commands;
@@ -21,12 +22,14 @@ pub mod plan_file;
 pub mod proving;
 pub mod remembering;
 pub mod report;
+pub mod spawning;
 pub mod syncing;
 pub mod ui;
 pub mod usage;
 pub mod values;
 pub mod verb;
 pub mod waiting;
+pub mod wanted;
 pub mod working;
 
 use std::ffi::OsString;

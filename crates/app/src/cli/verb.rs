@@ -184,6 +184,7 @@ pub const WORKS_IN_SESSION: &[&str] =
 
 /// Codes of a verb that has agents work.
 pub const HAS_AGENTS_WORK: &[&str] = &[
+    code::AGENT_NOT_FOUND,
     code::AGENT_UNUSABLE,
     code::AGENT_DIFFERS,
     code::SESSION_ENDED,

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use engine::agents::dispatcher;
 use engine::desk::Desk as _;
 use engine::store::Store;
 use engine::{presence, sessions, touched};
@@ -10,7 +11,7 @@ use lens::views::leases::{LeaseRow, lease_of};
 use lens::views::sessions::Present;
 use model::actor::Actor;
 use model::command::{Command, Take, Which};
-use model::commons::{Commons, SessionJoined};
+use model::commons::{Commons, Session, SessionJoined};
 use model::ids::{AgentId, Key, PlanId, SessionId, TaskId};
 use model::lease::Lease;
 use model::plan::Plan;
@@ -157,6 +158,12 @@ impl Call {
     pub fn commons(&self, store: &Store) -> Outcome<Arc<Commons>> {
         Ok(store.desk().commons()?)
     }
+}
+
+/// The sessions that are open and that somebody began: those of dispatchers are their own affair.
+pub fn open_sessions(commons: &Commons) -> impl Iterator<Item = &Session> {
+    let of_dispatcher = |session: &Session| session.id.as_str().starts_with(dispatcher::SESSION);
+    commons.sessions.iter().filter(move |session| session.is_open() && !of_dispatcher(session))
 }
 
 /// Since when somebody works on a task.

@@ -187,6 +187,15 @@ fn it_writes_neither_others_files_nor_the_journal_nor_on_a_halted_plan() {
         assert_eq!(said.exit, 2, "{}", said.err);
         assert!(said.err.contains("halted by Ada: a storm"), "{}", said.err);
     }
+    let kept = project.desk.run("log --refused --json").ok().json();
+    let kept = kept["attempts"].as_array().expect("a list").iter();
+    let codes: Vec<&str> = kept
+        .filter(|row| row["command"] == "agent_event")
+        .map(|row| row["code"].as_str().expect("a code"))
+        .collect();
+    let wanted =
+        ["path/reserved", "path/foreign", "policy/denied", "policy/denied", "plan/halted", "plan/halted"];
+    assert_eq!(codes, wanted, "each no is on record, in order");
     assert_eq!(project.drive("PreToolUse", run("countersign release F-1 --reason halted")).exit, 0);
     assert_eq!(project.drive("Stop", json!({})).exit, 0, "whoever was told to stop stops");
 }

@@ -84,3 +84,31 @@ fn a_message_to_nobody_or_nothing_is_refused() {
     assert_eq!(answer["answers"], first);
     assert_eq!(world.run("inbox --as Bo --limit 0 --json").ok().json()["more"], true);
 }
+
+#[test]
+fn a_name_that_nobody_has_is_refused_by_both_verbs_alike() {
+    let world = World::adopt("T-1: Build it | agent: tester");
+    world.run("session start night").ok();
+    world.run("session join night coder --role 'rust dev'").ok();
+    for verb in ["notify", "hooks notify"] {
+        let send = |to: &str| world.run(&format!("{verb} --message hi --to '{to}'"));
+        for known in ["coder", "night", "Rust Dev", "tester", "Ada", "everybody", "all"] {
+            send(known).ok();
+        }
+        for explicit in ["role:nobody yet", "person:Nobody Yet", "session:night"] {
+            send(explicit).ok();
+        }
+        let came = send("codr");
+        assert_eq!((came.exit, came.code().as_deref()), (3, Some("agent/not-found")), "{}", came.shown());
+        assert!(
+            came.err.contains("did you mean `coder`?") && came.err.contains("`person:codr`"),
+            "{}",
+            came.shown()
+        );
+        let came = send("zebedee");
+        assert_eq!((came.exit, came.code().as_deref()), (3, Some("agent/not-found")), "{}", came.shown());
+        assert_eq!(send("person:").code().as_deref(), Some("usage/invalid"));
+    }
+    let sent = world.run("notify --message hi --to tester --json").ok().json();
+    assert_eq!(sent["to"], "role:tester", "the plan names it as a role: {sent}");
+}

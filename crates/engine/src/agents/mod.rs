@@ -9,9 +9,11 @@
 pub mod dispatcher;
 mod executor;
 pub mod merge;
+pub mod part;
 pub mod repository;
 pub mod runner;
 pub mod sessions;
+pub mod spawning;
 #[cfg(test)]
 mod testing;
 pub mod usable;

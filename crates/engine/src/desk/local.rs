@@ -350,6 +350,12 @@ impl LocalDesk {
         entry
     }
 
+    /// Puts on record that something was refused before it became a command: an agent was kept from
+    /// doing it. The refusal stands whether or not that works.
+    pub fn turn_down(&self, plan: PlanId, by: &By, what: &str, refusal: &Refusal) {
+        self.record_attempt(plan, by, what, refusal, self.clock.now());
+    }
+
     /// Puts a refused command on record. The refusal stands whether or not that works.
     pub(super) fn record_attempt(
         &self,

@@ -102,6 +102,7 @@ impl<'w> Touched<'w> {
             next_steps,
             links,
             paths,
+            memory,
             extra,
             line: _,
             span: _,
@@ -143,6 +144,7 @@ impl<'w> Touched<'w> {
             && *next_steps == after.next_steps
             && *links == after.links
             && *paths == after.paths
+            && *memory == after.memory
             && (*extra == after.extra || self.extras(&about, before, after))
     }
 

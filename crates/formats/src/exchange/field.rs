@@ -95,6 +95,8 @@ fields! {
     Links "links",
     /// Files it names.
     Paths "paths",
+    /// Keys of the shared memory it names.
+    Memory "memory keys",
     /// Fields that have no name here.
     Extra "other fields",
     /// Files people attached.
@@ -171,6 +173,7 @@ fn said(item: Item<'_>, field: Field) -> Vec<String> {
         Field::NextSteps => all(&mut facts.next_steps()),
         Field::Links => all(&mut facts.links()),
         Field::Paths => all(&mut facts.paths()),
+        Field::Memory => all(&mut facts.memory()),
         Field::Extra => {
             const NAMED: &[&str] = &[extra::DESCRIPTION, extra::LABELS, extra::COMMENTS];
             item.extras_but(NAMED).map(|(name, value)| format!("{name}: {value}")).collect()

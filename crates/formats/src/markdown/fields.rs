@@ -69,6 +69,7 @@ impl<'a> Reader<'a> {
             Field::NextSteps => self.add_one(at, value, |task| &mut task.next_steps),
             Field::Links => self.add_one(at, value, |task| &mut task.links),
             Field::Paths => self.add_paths(at, value),
+            Field::Memory => self.add_memory(at, name, value),
             Field::Criteria | Field::Exit => {
                 if let Some(criterion) = self.criterion(value, place, None) {
                     self.draft.tasks[at].criteria.push(criterion);
@@ -186,6 +187,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Keys of the shared memory; a text that names none is kept as it is.
+    fn add_memory(&mut self, at: usize, name: &str, value: &'a str) {
+        let keys = memory_keys(value);
+        if keys.is_empty() {
+            return self.set_extra(at, name, value);
+        }
+        for key in keys {
+            push_new(&mut self.draft.tasks[at].memory, key);
+        }
+    }
+
     pub(super) fn set_checks(&mut self, at: usize, value: &'a str) {
         let place = self.place(value).start as usize;
         match crate::probe::cell(value) {
@@ -247,6 +259,7 @@ fn role_of(known: Option<Field>) -> Option<Role> {
         Field::Needs => Role::Needs,
         Field::Blockers => Role::Blockers,
         Field::Paths => Role::Paths,
+        Field::Memory => Role::Memory,
         Field::Links => Role::Links,
         Field::Tasks => Role::Tasks,
         _ => return None,
@@ -275,6 +288,24 @@ pub(super) fn enumerated(text: &str) -> impl Iterator<Item = &str> {
         }
         matches!(c, ',' | ';') && depth <= 0 && !code
     })
+}
+
+/// The keys of the shared memory in a text: names with slashes between them, in code or bare.
+fn memory_keys(text: &str) -> Vec<&str> {
+    let is_key = |word: &str| {
+        word.contains('/')
+            && word.split('/').all(|name| !name.is_empty())
+            && !word.contains("://")
+            && word.chars().all(|c| c.is_alphanumeric() || "/_-.:{}<>*".contains(c))
+    };
+    let mut spans = code_spans(text).map(|(_, code)| code.trim().trim_end_matches('/')).peekable();
+    if spans.peek().is_some() {
+        return spans.filter(|code| is_key(code)).collect();
+    }
+    text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '"'))
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '*' && c != '>' && c != '}'))
+        .filter(|word| is_key(word))
+        .collect()
 }
 
 fn push_new(list: &mut thin_vec::ThinVec<String>, text: &str) {

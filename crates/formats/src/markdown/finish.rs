@@ -311,6 +311,7 @@ fn merge(home: &mut DraftTask, brief: DraftTask) {
     home.next_steps.extend(brief.next_steps);
     home.links.extend(brief.links);
     home.paths.extend(brief.paths);
+    home.memory.extend(brief.memory);
     for (name, value) in brief.extra {
         home.extra.entry(name).or_insert(value);
     }

@@ -413,6 +413,7 @@ fn field_name(role: Role) -> Option<&'static str> {
         Role::Needs => "dependencies",
         Role::Blockers => "blockers",
         Role::Paths => "files",
+        Role::Memory => "memory keys",
         Role::Links => "links",
         _ => return None,
     })

@@ -35,6 +35,7 @@ pub(crate) enum Role {
     Needs,
     Blockers,
     Paths,
+    Memory,
     Links,
     /// A template to be copied: nothing in it is part of this plan.
     Template,
@@ -63,8 +64,9 @@ pub(crate) fn of_label(text: &str) -> Option<Role> {
 
 use Role::{
     Actions, Assumptions, Blockers, Cadence, Checklist, Checkpoints, Criteria, Decisions, Deliverables,
-    Entrance, Escalations, Exit, Gates, Inputs, Links, Mapping, Metrics, Milestones, Needs, NextSteps,
-    Objectives, Other, Outputs, Owners, Paths, Rebaselines, Risks, Runbooks, Stories, Tasks, Template,
+    Entrance, Escalations, Exit, Gates, Inputs, Links, Mapping, Memory, Metrics, Milestones, Needs,
+    NextSteps, Objectives, Other, Outputs, Owners, Paths, Rebaselines, Risks, Runbooks, Stories, Tasks,
+    Template,
 };
 
 /// First match counts: the more telling phrases stand first.
@@ -132,6 +134,7 @@ const HEADINGS: &[(&str, Role)] = &[
     ("baseline", Metrics),
     ("targets", Metrics),
     ("blocker*", Blockers),
+    ("memory key*", Memory),
     ("reference*", Other),
     ("related documents", Other),
     ("summary", Other),
@@ -196,6 +199,8 @@ const LABELS: &[(&str, Role)] = &[
     ("affected files", Paths),
     ("files to create", Paths),
     ("files to modify", Paths),
+    ("memory keys", Memory),
+    ("memory key", Memory),
     ("links", Links),
     ("decisions", Decisions),
     ("runbooks", Runbooks),

@@ -128,7 +128,9 @@ impl<'a> Reader<'a> {
         task.owners.shrink_to_fit();
         task.needs.shrink_to_fit();
         task.checks.shrink_to_fit();
-        for list in [&mut task.inputs, &mut task.outputs, &mut task.sources, &mut task.paths] {
+        for list in
+            [&mut task.inputs, &mut task.outputs, &mut task.sources, &mut task.paths, &mut task.memory]
+        {
             list.shrink_to_fit();
         }
     }

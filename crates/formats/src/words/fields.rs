@@ -27,6 +27,7 @@ pub(crate) enum Field {
     NextSteps,
     Links,
     Paths,
+    Memory,
     Entrance,
     Exit,
     Tasks,
@@ -154,6 +155,7 @@ fn exact(name: &str) -> Option<Field> {
         | "prs" => Field::Links,
         "file" | "path" | "paths" | "affected file" | "files to modify" | "files to create"
         | "files touched" | "files changed" | "key file" | "scope path" | "module" => Field::Paths,
+        "memory key" | "memory namespace" | "coordination key" => Field::Memory,
         "entrance" | "entry" | "entrance criteria" | "entry criteria" | "entry gate" | "entrance gate" => {
             Field::Entrance
         }
@@ -192,7 +194,7 @@ fn exact(name: &str) -> Option<Field> {
 
 /// Longer labels are known by a word in them.
 fn by_word(name: &str) -> Option<Field> {
-    const WORDS: [(&str, Field); 23] = [
+    const WORDS: [(&str, Field); 24] = [
         ("current ", Field::Value),
         ("owner", Field::Owner),
         ("success criteria", Field::Criteria),
@@ -216,6 +218,7 @@ fn by_word(name: &str) -> Option<Field> {
         ("priority", Field::Priority),
         ("verif", Field::Verify),
         ("progress", Field::Percent),
+        ("memory key", Field::Memory),
     ];
     // A word in a long sentence names nothing.
     if name.split(' ').count() > 4 {
@@ -242,6 +245,11 @@ mod tests {
             ("Baseline (Nov 12)", Some(Field::Baseline)),
             ("% complete", Some(Field::Percent)),
             ("🎯 Status", Some(Field::Status)),
+            ("**Memory Keys:**", Some(Field::Memory)),
+            ("memory-key", Some(Field::Memory)),
+            ("Memory keys to write", Some(Field::Memory)),
+            ("Memory", None),
+            ("Peak memory use", None),
             ("Telemetry", None),
             ("If quality gates fail after the second attempt", None),
         ] {

@@ -242,7 +242,8 @@ fn further_facts(task: &Task) -> Vec<(&str, String)> {
             | Fact::Deliverable(text)
             | Fact::NextStep(text)
             | Fact::Link(text)
-            | Fact::Path(text) => text.clone(),
+            | Fact::Path(text)
+            | Fact::Memory(text) => text.clone(),
             Fact::Extra(pair) => pair.1.clone(),
             Fact::Status(_)
             | Fact::Percent(_)

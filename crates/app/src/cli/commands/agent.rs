@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use clap::{Args, Subcommand};
+use engine::agents::dispatcher::for_role;
+use engine::documents::{SIDECAR, agents_of};
+use formats::sidecar::AgentConfig;
 use lens::views::sessions::agents;
 use model::actor::Actor;
 use model::command::Command;
-use model::commons::{AgentCard, Commons, SessionJoined};
+use model::commons::{AgentCard, Commons};
 use model::ids::{AgentId, Key, PlanId, SessionId, slug};
 use model::plan::Plan;
 use model::refusal::{self as code, Refusal};
@@ -16,20 +19,28 @@ use serde_json::json;
 use crate::cli::call::Call;
 use crate::cli::context::Asking;
 use crate::cli::error::{Outcome, Stop};
-use crate::cli::verb::{Group, Handler, READS_FILES, READS_STORE, Verb, WORKS_IN_SESSION, WRITES_STORE};
+use crate::cli::proving::TrustWish;
+use crate::cli::spawning::{self, Spawn, Spawned, read_task_file, register};
+use crate::cli::verb::{
+    Group, HAS_AGENTS_WORK, Handler, PERSON_ONLY, READS_FILES, READS_STORE, TAKES_IN, Verb, WORKS_IN_SESSION,
+    WRITES_STORE,
+};
 use crate::cli::working;
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Agent>(
     "agent",
     Group::Agents,
-    "registers and lists agents, and binds one to the task a file describes",
+    "registers and lists agents, binds one to the task a file describes and starts it",
     &[
         READS_STORE,
         WRITES_STORE,
         READS_FILES,
         WORKS_IN_SESSION,
-        &[code::AGENT_DIFFERS, code::SESSION_FULL, code::TASK_NOT_FOUND],
+        TAKES_IN,
+        PERSON_ONLY,
+        HAS_AGENTS_WORK,
+        &[code::TASK_NOT_FOUND, code::TASK_STATE, code::TRUST_REQUIRED],
     ],
 );
 
@@ -60,7 +71,8 @@ enum Action {
     },
     /// Lists agents and who of them is active
     List,
-    /// Binds an agent of a role to the task that a file describes
+    /// Binds an agent of a role to the task that a file describes, and starts it where the plan has
+    /// a command for it
     Spawn {
         /// Its role
         #[arg(long = "type", value_name = "ROLE")]
@@ -71,6 +83,12 @@ enum Action {
         /// Its name; made from the role where none is given
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
+        /// Trusts the plan's commands: for plans of your own
+        #[arg(long, conflicts_with = "locked")]
+        trust: bool,
+        /// Starts it only where `countersign.lock` allows exactly the plan's commands, and asks nobody
+        #[arg(long)]
+        locked: bool,
         #[command(flatten)]
         asking: Asking,
     },
@@ -94,46 +112,104 @@ impl Handler for Agent {
                 call.show(&agents(&*store.desk().commons()?, working::present(&store)));
                 Ok(())
             }
-            Action::Spawn { role, task_file, name, asking } => {
-                spawn(call, &role, &task_file, name.as_deref(), &asking)
+            Action::Spawn { role, task_file, name, trust, locked, asking } => {
+                let wish = match (trust, locked) {
+                    (true, _) => TrustWish::Give,
+                    (_, true) => TrustWish::Locked,
+                    _ => TrustWish::Ask,
+                };
+                spawn(call, &role, &task_file, &Terms { name, wish }, &asking)
             }
         }
     }
 }
 
-fn spawn(call: &Call, role: &str, file: &str, name: Option<&str>, asking: &Asking) -> Outcome {
-    let text = call.read_file(file)?;
-    let store = call.store_to_write()?;
-    let plan = call.plan_of(&store)?;
-    let task = described(&plan, file, &String::from_utf8_lossy(&text))?;
-    let commons = store.desk().commons()?;
-    let session = the_session(call, &commons)?;
-    let agent = match name {
-        Some(name) => working::agent(name)?,
-        None => free_name(&commons, &session, role, &task)?,
+/// How trust is come by, and under which name.
+struct Terms {
+    name: Option<String>,
+    wish: TrustWish,
+}
+
+fn spawn(call: &Call, role: &str, file: &str, terms: &Terms, asking: &Asking) -> Outcome {
+    let (_, text) = read_task_file(call, file)?;
+    let opened = call.open_to_write()?;
+    let (store, plan) = (&opened.store, &opened.plan);
+    let task = described(plan, file, &text)?;
+    let session = the_session(call, &*store.desk().commons()?)?;
+    let name = |commons: &Commons| match &terms.name {
+        Some(name) => working::agent(name),
+        None => free_name(commons, &session, role, &task),
     };
-    let joined = SessionJoined {
-        session: session.clone(),
-        agent: agent.clone(),
-        role: Some(role.to_owned()),
-        task: Some(task.clone()),
-        task_file: Some(file.to_owned()),
-        process: None,
-    };
-    call.submit_to(&store, PlanId::STORE, asking, Command::JoinSession(Box::new(joined)), Vec::new())?;
-    if call.ui.wants_json() {
-        call.ui.json(&json!({
-            "session": session, "agent": agent, "role": role, "task": task, "task_file": file, "running": false,
-        }));
+    let asked = Spawn { session: &session, role, task: &task, file, wish: terms.wish };
+    if let Some(why) = nothing_runs(call, &agents_of(store, plan)?, role) {
+        let agent = name(&*store.desk().commons()?)?;
+        register(call, store, &asked, &agent, asking)?;
+        tell_registered(call, &asked, &agent, &why);
         return Ok(());
     }
-    call.ui.line(format!("{agent} takes part in session {session} as {role}, for task {task}"));
-    call.ui.line("nothing runs yet: no agent was started");
-    call.ui.note(format!(
-        "hint: configure a command under `[agents.{}]` and start it with `countersign run --agents`, or work as it with `COUNTERSIGN_AGENT={agent} COUNTERSIGN_SESSION={session}`",
-        slug(role)
-    ));
+    let spawned = spawning::spawn(call, store, plan, &asked, asking, &name)?;
+    tell_running(call, &asked, &spawned);
     Ok(())
+}
+
+/// Why no agent would be started, and what to do about it.
+struct Idle {
+    why: String,
+    hint: String,
+}
+
+fn nothing_runs(call: &Call, agents: &[AgentConfig], role: &str) -> Option<Idle> {
+    if for_role(agents, role).is_empty() {
+        let why = format!("no agent of `{SIDECAR}` fills the role `{role}`");
+        let hint = format!("configure a command under `[agents.{}]` and spawn it again", slug(role));
+        return Some(Idle { why, hint });
+    }
+    call.config.agent_is_around().then(|| Idle {
+        why: "an agent asks, and only a person starts commands".to_owned(),
+        hint: "ask a person to spawn it".to_owned(),
+    })
+}
+
+fn tell_registered(call: &Call, asked: &Spawn<'_>, agent: &AgentId, idle: &Idle) {
+    let Spawn { session, role, task, file, .. } = asked;
+    if call.ui.wants_json() {
+        call.ui.json(&json!({
+            "session": session, "agent": agent, "role": role, "task": task, "task_file": file,
+            "running": false, "why": idle.why,
+        }));
+        return;
+    }
+    call.ui.line(format!("{agent} takes part in session {session} as {role}, for task {task}"));
+    call.ui.line(format!("nothing runs yet: {}", idle.why));
+    call.ui.note(format!(
+        "hint: {}, or work as it with `COUNTERSIGN_AGENT={agent} COUNTERSIGN_SESSION={session}`",
+        idle.hint
+    ));
+}
+
+fn tell_running(call: &Call, asked: &Spawn<'_>, spawned: &Spawned) {
+    let Spawn { session, role, task, file, .. } = asked;
+    let Spawned { agent, process, log, started } = spawned;
+    let pid = process.as_ref().map(|process| process.pid);
+    if call.ui.wants_json() {
+        call.ui.json(&json!({
+            "session": session, "agent": agent, "role": role, "task": task, "task_file": file,
+            "running": pid.is_some(), "pid": pid, "log": log, "started": started,
+        }));
+        return;
+    }
+    call.ui.line(format!("{agent} takes part in session {session} as {role}, for task {task}"));
+    match (pid, started) {
+        (Some(pid), true) => call.ui.line(format!("it runs as process {pid}")),
+        (Some(pid), false) => {
+            call.ui.line(format!("it runs already as process {pid}; nothing new was started"));
+        }
+        (None, _) => call.ui.line("it has ended already"),
+    }
+    call.ui.line(format!("what it says goes to {}", log.display()));
+    call.ui.note(format!(
+        "hint: follow it with `countersign wait {task} --until verified`; `countersign session end {session}` stops it"
+    ));
 }
 
 /// The session that is meant: the one that was named, else the only one that is open.
@@ -146,7 +222,7 @@ fn the_session(call: &Call, commons: &Commons) -> Outcome<SessionId> {
     {
         return Ok(session);
     }
-    let mut open = commons.sessions.iter().filter(|session| session.is_open());
+    let mut open = working::open_sessions(commons);
     match (open.next(), open.next()) {
         (Some(only), None) => Ok(only.id.clone()),
         (None, _) => Err(Refusal::new(code::SESSION_NOT_FOUND, "no session is open")

@@ -7,8 +7,9 @@ use model::commons::{Message, Recipient};
 use model::event::Event;
 use model::ids::{Key, PlanId, Seq};
 use model::plan::Plan;
-use model::refusal::{MESSAGE_NOT_FOUND, POLICY_DENIED};
+use model::refusal::{AGENT_NOT_FOUND, MESSAGE_NOT_FOUND, POLICY_DENIED};
 
+use crate::cli::addressing::recipient;
 use crate::cli::call::Call;
 use crate::cli::context::{Asking, find_task};
 use crate::cli::error::{Outcome, Stop};
@@ -21,7 +22,13 @@ pub(super) const VERB: Verb = Verb::of::<Notify>(
     "notify",
     Group::Agents,
     "sends a message to an agent, a person, a role, a session or everybody",
-    &[READS_STORE, WRITES_STORE, WORKS_IN_SESSION, NAMES_TASK, &[MESSAGE_NOT_FOUND, POLICY_DENIED]],
+    &[
+        READS_STORE,
+        WRITES_STORE,
+        WORKS_IN_SESSION,
+        NAMES_TASK,
+        &[AGENT_NOT_FOUND, MESSAGE_NOT_FOUND, POLICY_DENIED],
+    ],
 );
 
 #[derive(Debug, Args)]
@@ -29,7 +36,8 @@ struct Notify {
     /// The text
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     message: String,
-    /// To whom: a name, `role:NAME` or `session:ID`; everybody where nobody is named
+    /// To whom: an agent, a session, a role or a person, or `role:NAME`, `session:ID`, `person:NAME`;
+    /// everybody where nobody is named
     #[arg(long, value_name = "NAME")]
     to: Option<String>,
     /// The task it is about
@@ -44,9 +52,12 @@ struct Notify {
 
 impl Handler for Notify {
     fn run(self, call: &Call) -> Outcome {
-        let to = recipient(self.to.as_deref())?;
         let here = std::env::current_dir().map_err(|error| Stop::file(".", "used", &error))?;
         let store = call.store_to_fill(&here)?;
+        let to = match self.to.as_deref() {
+            Some(name) => recipient(call, &store, name)?,
+            None => Recipient::Everybody,
+        };
         let (plan, task) = about(call, &store, self.task.as_deref())?;
         let answers = self.answers.map(Seq);
         let command = Command::SendMessage { to, text: self.message, plan, task, answers };
@@ -61,21 +72,6 @@ impl Handler for Notify {
         }
         Ok(())
     }
-}
-
-/// To whom a message goes.
-fn recipient(to: Option<&str>) -> Outcome<Recipient> {
-    let Some(to) = to.map(str::trim) else { return Ok(Recipient::Everybody) };
-    let named = |name: &str| match name.trim() {
-        "" => Err(Stop::usage(format!("`{to}` names nobody")).hint("a name, `role:NAME` or `session:ID`")),
-        name => Ok(name.to_owned()),
-    };
-    Ok(match to.split_once(':') {
-        Some(("role", role)) => Recipient::Role(named(role)?),
-        Some(("session", session)) => Recipient::Session(working::session(&named(session)?)?),
-        _ if to == "everybody" => Recipient::Everybody,
-        _ => Recipient::Name(named(to)?),
-    })
 }
 
 /// The plan and task it is about. What the environment says of an agent's work is taken as it is.

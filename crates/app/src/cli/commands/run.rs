@@ -14,7 +14,7 @@ use model::settings::Trust;
 use serde_json::json;
 
 use crate::cli::call::Call;
-use crate::cli::dispatching::Site;
+use crate::cli::dispatching::{Bounds, Site};
 use crate::cli::error::{Outcome, Stop};
 use crate::cli::proving::{Asked, Gathered, TrustWish, bring_in, check_everything, gather, read_documents};
 use crate::cli::syncing::DocumentsDone;
@@ -86,8 +86,8 @@ impl Handler for Run {
         };
         let (mut came, mut run) = (None, 0);
         let cancelled = if self.agents {
-            let site = Site::open(call, &store, taken.plan(), wish)?;
-            let by_agents = site.work(call, &store, at_once(self.jobs))?;
+            let site = Site::open(call, &store, taken.plan(), wish, Bounds::default())?;
+            let by_agents = site.work(call, &store, at_once(self.jobs), None)?;
             if let (Some(branch), None) = (&self.into, &by_agents.paused) {
                 site.bring_into(&store, branch)?;
             }

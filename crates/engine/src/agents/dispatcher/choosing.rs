@@ -1,7 +1,8 @@
 //! Which task is given to whom.
 //!
 //! A task whose document names an agent's role goes to an agent of that role or of that name. One
-//! that a person owns is left to that person. Any other goes to whoever takes any task, or, where
+//! that a person owns is left to that person, unless somebody bound agents of a role to this very
+//! task. Any other goes to whoever takes any task, or, where
 //! everybody has a role, to anybody.
 
 use std::collections::HashSet;
@@ -11,10 +12,10 @@ use jiff::Timestamp;
 use model::actor::Actor;
 use model::draft::OwnerRole;
 use model::ids::AgentId;
-use model::lease::same_role;
 use model::plan::Plan;
 use model::task::{Task, TaskState};
 
+use super::only::{Only, fills};
 use crate::agents::usable::{Looked, Usable};
 
 /// Who may be given a task, and in which roles it is taken.
@@ -27,12 +28,9 @@ pub(super) struct Suited {
 }
 
 /// Who may be given a task; nobody where it is a person's.
-pub(super) fn suited(task: &Task, looked: &Looked) -> Option<Suited> {
-    let all =
-        || looked.usable.iter().map(|usable| &usable.agent).chain(looked.unusable.iter().map(|(a, _)| a));
-    let fills = |agent: &AgentConfig, role: &str| {
-        same_role(agent.name.as_str(), role) || agent.roles.iter().any(|own| same_role(own, role))
-    };
+pub(super) fn suited(task: &Task, looked: &Looked, only: Only<'_>) -> Option<Suited> {
+    let usable = || looked.usable.iter().map(|usable| &usable.agent);
+    let all = || usable().chain(looked.unusable.iter().map(|(a, _)| a)).filter(|agent| only.admits(agent));
     let named = |agents: Vec<&AgentConfig>| agents.into_iter().map(|agent| agent.name.clone()).collect();
     let generalists = || -> Vec<&AgentConfig> { all().filter(|agent| agent.roles.is_empty()).collect() };
     let agent_owner = task.facts.owners().find(|owner| owner.role == OwnerRole::Agent);
@@ -48,6 +46,7 @@ pub(super) fn suited(task: &Task, looked: &Looked) -> Option<Suited> {
     }
     let anybody = match (agent_owner, owners.is_empty()) {
         (Some(_), _) => generalists(),
+        (None, false) if only.binds(&task.key) => all().collect(),
         (None, false) => return None,
         (None, true) => match generalists() {
             none if none.is_empty() => all().collect(),

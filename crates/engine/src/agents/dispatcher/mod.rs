@@ -10,8 +10,10 @@ mod attempt;
 mod checking;
 mod choosing;
 mod judging;
+mod only;
 mod picking;
 mod recovery;
+mod taking_part;
 mod turns;
 
 use std::path::PathBuf;
@@ -24,6 +26,7 @@ use model::plan::Plan;
 use model::refusal::Refusal;
 use model::task::Task;
 
+use super::part::Part;
 use super::repository::Repository;
 use super::usable::Looked;
 use crate::desk::{Denied, Desk as _, Request};
@@ -31,6 +34,8 @@ use crate::process::{Cancel, Environment};
 use crate::store::Store;
 use crate::trust::TrustSet;
 use crate::workspace::Workspace;
+
+pub use only::{Only, fills, for_role};
 
 /// The names of dispatchers' sessions begin so.
 pub const SESSION: &str = "dispatch-";
@@ -47,6 +52,10 @@ pub struct Dispatcher<'a> {
     pub excluded: &'a [PathBuf],
     /// The agents.
     pub agents: &'a Looked,
+    /// What it is restricted to.
+    pub only: Only<'a>,
+    /// The session of somebody else in which it takes part, and with which it ends.
+    pub part: Option<&'a Part>,
     /// The commands that may run, with their scripts.
     pub trusted: &'a TrustSet,
     /// The variables commands see.
@@ -206,6 +215,8 @@ pub struct Dispatched {
     pub paused: Option<Refusal>,
     /// Whether it was ended early.
     pub cancelled: bool,
+    /// Why it ended early, where its part in somebody else's session is over.
+    pub over: Option<Refusal>,
     /// The branch on which work came together.
     pub branch: Option<String>,
 }
@@ -227,10 +238,16 @@ impl Dispatcher<'_> {
         let (plan, now) = (desk.plan(self.plan)?, desk.now());
         let is_work = |task: &&Task| {
             !but.contains(&task.key)
+                && self.only.is_meant(&task.key)
                 && choosing::is_open(&plan, task, now)
-                && choosing::suited(task, self.agents).is_some()
+                && self.is_for_somebody(task)
         };
         Ok(plan.halted.is_none() && plan.tasks.iter().any(|task| is_work(&task)))
+    }
+
+    /// Whether there is an agent that a task would be given to, once it can be taken.
+    pub fn is_for_somebody(&self, task: &Task) -> bool {
+        choosing::suited(task, self.agents, self.only).is_some()
     }
 
     /// An agent of this session, as it goes on record.

@@ -63,7 +63,7 @@ impl Turns<'_, '_> {
                 break;
             }
             let Some(task) = plan.task(entry.1).filter(|_| !self.parked.contains(&entry.1)) else { continue };
-            let Some(wanted) = suited(task, self.d.agents) else { continue };
+            let Some(wanted) = suited(task, self.d.agents, self.d.only) else { continue };
             for first in &wanted.agents {
                 let Some(usable) = stand_in(first, self.d.agents, &self.broken) else { continue };
                 let Some(free) = free.get_mut(&usable.agent.name).filter(|free| **free > 0) else { continue };
@@ -111,7 +111,8 @@ impl Turns<'_, '_> {
 
     fn is_ready(&self, plan: &Plan, task: &Task, now: Timestamp) -> bool {
         let id = task.id;
-        let out = self.running.contains_key(&id)
+        let out = !self.d.only.is_meant(&task.key)
+            || self.running.contains_key(&id)
             || self.checking.contains(&id)
             || self.resting.contains_key(&id)
             || self.given_up.contains(&id)

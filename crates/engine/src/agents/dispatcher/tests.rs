@@ -90,6 +90,8 @@ impl Bench {
             workspace: &workspace,
             excluded: &excluded,
             agents: &looked,
+            only: Only::default(),
+            part: None,
             trusted: &trusted,
             environment: &environment,
             repository: repository.as_ref(),

@@ -92,6 +92,8 @@ pub(super) struct Turns<'d, 'a> {
     /// Whether anything was done since `ready` was found: a phase's entrance may have opened.
     pub(super) progressed: bool,
     pub(super) seq: Seq,
+    /// The last of what all plans share that its part was held against.
+    pub(super) part_seen: Option<Seq>,
     /// What the plan's own folder holds this turn.
     pub(super) moment: Moment,
     pub(super) seen: Instant,
@@ -126,6 +128,7 @@ impl<'d, 'a> Turns<'d, 'a> {
             woken: Vec::new(),
             progressed: false,
             seq: Seq(0),
+            part_seen: None,
             moment: Moment::default(),
             seen: Instant::now(),
             heartbeat_seconds: beat_seconds(&plan),
@@ -235,6 +238,7 @@ impl<'d, 'a> Turns<'d, 'a> {
             self.out.cancelled = true;
             self.stop();
         }
+        self.mind_part()?;
         if self.seen.elapsed() >= self.due_for_a_beat() {
             self.seen = Instant::now();
             self.be_seen()?;
@@ -269,12 +273,15 @@ impl<'d, 'a> Turns<'d, 'a> {
         };
         let commands: Vec<Command> = self.d.agents.usable.iter().map(see).collect();
         desk.submit_batch(PlanId::STORE, &Request::system(), &commands)?;
+        if let Some(part) = self.d.part {
+            part.be_seen(desk, None)?;
+        }
         let plan = desk.plan(self.d.plan)?;
         sweep(desk, &plan)?;
         Ok(())
     }
 
-    fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         self.stopping = true;
         for attempt in self.running.values() {
             attempt.cancel.cancel();

@@ -62,6 +62,7 @@ columns! {
     NextSteps "next_steps" ["next steps"],
     Links "links" ["url", "urls", "link"],
     Paths "paths" ["files"],
+    Memory "memory_keys" ["memory keys"],
     Comments "comments" [],
 }
 
@@ -311,6 +312,7 @@ impl Reading<'_> {
             Column::NextSteps => task.next_steps.extend(texts()),
             Column::Links => task.links.extend(texts()),
             Column::Paths => task.paths.extend(texts()),
+            Column::Memory => task.memory.extend(texts()),
         }
     }
 
@@ -448,6 +450,7 @@ fn cell(item: &Item<'_>, column: Column) -> String {
         Column::NextSteps => all(&mut facts.next_steps()),
         Column::Links => all(&mut facts.links()),
         Column::Paths => all(&mut facts.paths()),
+        Column::Memory => all(&mut facts.memory()),
         Column::Comments => {
             let comments = comments(item);
             if comments.is_empty() { String::new() } else { Json::List(comments).compact() }

@@ -102,3 +102,25 @@ fn a_sentence_behind_the_brackets_is_prose() {
         ",
     );
 }
+
+#[test]
+fn keys_of_the_shared_memory_are_kept_however_they_are_written() {
+    let keys = "memory=[garden/beds/status | garden/seeds/plan]";
+    for lines in [
+        "**Memory keys:** `garden/beds/status`, `garden/seeds/plan`\n",
+        "**Memory Keys:** garden/beds/status, garden/seeds/plan.\n",
+        "**Memory keys:**\n- `garden/beds/status` – how far it is\n- Reads `garden/seeds/plan`\n",
+        "#### Memory keys\n- `garden/beds/status`\n- `garden/seeds/plan`\n",
+        "- Memory keys: `garden/beds/status`, `garden/seeds/plan`\n",
+        "- **Memory keys (written):** `garden/beds/status`\n- **Memory keys (read):** `garden/seeds/plan`\n",
+    ] {
+        check(
+            &format!("# Work\n### Task 4.2: Sow (1.5 days, sower)\n\n{lines}"),
+            &format!("2 task 4.2 `Sow` owners=[sower:Agent] days=1.5 {keys}"),
+        );
+    }
+    check(
+        "# Work\n### Task 4.2: Sow (1 day, sower)\n\n- Memory keys: one for each bed\n",
+        "2 task 4.2 `Sow` owners=[sower:Agent] days=1 extra=[Memory keys: one for each bed]",
+    );
+}

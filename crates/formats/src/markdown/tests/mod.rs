@@ -125,6 +125,7 @@ fn render_task(out: &mut String, task: &DraftTask) {
         ("next", &task.next_steps),
         ("links", &task.links),
         ("paths", &task.paths),
+        ("memory", &task.memory),
     ] {
         list(out, name, texts.iter());
     }

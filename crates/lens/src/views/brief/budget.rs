@@ -18,6 +18,15 @@ pub(super) fn clipped(text: &str) -> String {
     format!("{}… ({} bytes more)", flat[..end].trim_end(), flat.len() - end)
 }
 
+/// A line as it is, cut where it is too long.
+pub(super) fn cut(line: &str) -> String {
+    if line.len() <= LINE_BYTES {
+        return line.to_owned();
+    }
+    let end = (0..=LINE_BYTES).rev().find(|end| line.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}… ({} bytes more)", &line[..end], line.len() - end)
+}
+
 /// Fills a brief with as much of its sections as its budget allows. Gives the least number of
 /// tokens that would do where not even the head fits.
 pub(super) fn fill(brief: &mut Brief<'_>, sections: Vec<Section>) -> Result<(), usize> {
@@ -61,7 +70,7 @@ pub(super) fn fill(brief: &mut Brief<'_>, sections: Vec<Section>) -> Result<(), 
 fn take(section: &Section, taken: &mut usize, room: &mut usize) {
     for line in section.lines.iter().skip(*taken) {
         let heading = if *taken == 0 { heading_bytes(section) } else { 0 };
-        let cost = heading + line_bytes(line);
+        let cost = heading + if section.verbatim { line.len() + 1 } else { line_bytes(line) };
         if cost > *room {
             return;
         }
@@ -72,7 +81,11 @@ fn take(section: &Section, taken: &mut usize, room: &mut usize) {
 
 /// What a heading takes as Markdown, with the empty lines before and behind it.
 fn heading_bytes(section: &Section) -> usize {
-    rendered(Block::Heading(section.heading())) + 2
+    let heading = rendered(Block::Heading(section.heading())) + 2;
+    // What stands as it was written has a fence around it; that of nothing is as long as any of so many ticks.
+    let ticks = |line: &String| line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let longest = section.lines.iter().map(ticks).max().unwrap_or(0).max(2);
+    if section.verbatim { heading + 2 * (longest + 2) } else { heading }
 }
 
 fn line_bytes(line: &str) -> usize {

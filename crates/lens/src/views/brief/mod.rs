@@ -35,6 +35,17 @@ pub struct Sources<'a> {
     pub messages: &'a [Message],
     /// How the program is called for this plan: `countersign --plan release`.
     pub program: &'a str,
+    /// The file that describes the task to the agent it is for.
+    pub task_file: Option<TaskFile<'a>>,
+}
+
+/// A file that describes a task to the agent it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaskFile<'a> {
+    /// Its name.
+    pub path: &'a str,
+    /// What it says.
+    pub text: &'a str,
 }
 
 /// What whoever takes a task needs to know.
@@ -80,12 +91,16 @@ pub struct BriefPlan<'a> {
 /// A part of a brief.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Section {
-    /// What it is about: `what will be checked`, `files`, `needs`, `about`, `messages`, `memory`, `remarks`.
+    /// What it is about: `what will be checked`, `task file`, `files`, `needs`, `about`, `messages`,
+    /// `memory`, `remarks`.
     pub name: &'static str,
     /// What it says.
     pub lines: Vec<String>,
     /// How many lines did not fit.
     pub left_out: usize,
+    /// Whether its lines stand as somebody wrote them.
+    #[serde(skip)]
+    verbatim: bool,
     /// Where the rest can be seen.
     #[serde(skip)]
     more: String,
@@ -117,7 +132,7 @@ pub fn brief<'a>(
         key: task.key.as_str(),
         title: &task.title,
         standing: plan.standing(task, look.now).as_str(),
-        facts: sections::facts(look, task),
+        facts: sections::facts(look, task, sources),
         commands: sections::commands(look, task, sources.program),
         sections: Vec::new(),
         left_out: Vec::new(),
@@ -159,7 +174,12 @@ impl Answer for Brief<'_> {
         page.facts(facts);
         for section in self.sections.iter().filter(|section| !section.lines.is_empty()) {
             page.heading(section.heading());
-            page.outline(section.lines.iter().map(|line| (0, Cell::from(line.as_str()))).collect());
+            match section.verbatim {
+                true => page.blocks.push(Block::Pre(section.lines.join("\n"))),
+                false => {
+                    page.outline(section.lines.iter().map(|line| (0, Cell::from(line.as_str()))).collect());
+                }
+            }
         }
         page.heading("Commands to call");
         page.blocks.push(Block::Pre(self.commands.join("\n")));

@@ -11,7 +11,7 @@ use model::lease::{HandedOff, Handoff, same_role};
 use model::plan::Plan;
 use model::task::Task;
 
-use super::budget::clipped;
+use super::budget::{clipped, cut};
 use super::{Section, Sources};
 use crate::checks;
 use crate::look::Look;
@@ -21,15 +21,19 @@ use crate::words::{Who, count_of, moment};
 /// Edit records are many, and say nothing that the work itself does not.
 const EDIT: &str = "edit";
 
-/// The tag and the segment under which hooks keep what was edited.
-pub(super) const SECTIONS: [&str; 7] =
-    ["what will be checked", "files", "needs", "about", "messages", "memory", "remarks"];
+/// The section that stands as somebody wrote it.
+const TASK_FILE: &str = "task file";
+
+/// The sections, the most important first.
+pub(super) const SECTIONS: [&str; 8] =
+    ["what will be checked", "task file", "files", "needs", "about", "messages", "memory", "remarks"];
 
 /// What is known of a task in a word each.
-pub(super) fn facts(look: &Look<'_>, task: &Task) -> Vec<(&'static str, String)> {
+pub(super) fn facts(look: &Look<'_>, task: &Task, sources: &Sources<'_>) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     let mut say = |name, text: Option<String>| facts.extend(text.map(|text| (name, clipped(&text))));
     say("role", role(task).map(str::to_owned));
+    say("task file", sources.task_file.map(|file| file.path.to_owned()));
     say("owner", task.facts.owners().find(|owner| owner.role == OwnerRole::Primary).map(|o| o.name.clone()));
     say("phase", task.phase.and_then(|id| look.plan.phase(id)).map(|phase| phase.title.clone()));
     say("priority", task.facts.priority().map(str::to_owned));
@@ -71,7 +75,7 @@ pub(super) fn commands(look: &Look<'_>, task: &Task, program: &str) -> Vec<Strin
     calls.push(format!("{program} beat {key}"));
     calls.push(format!("{program} hooks post-edit --file FILE --memory-key {}", quoted(place)));
     calls.push(format!("{program} memory set {} VALUE", quoted(&memory)));
-    calls.push(format!("{program} notify --to NAME TEXT"));
+    calls.push(format!("{program} notify --to NAME --message TEXT"));
     calls.push(format!("{program} submit {key} --summary TEXT"));
     if task.has_checks() {
         calls.push(format!("{program} verify {key}"));
@@ -94,6 +98,7 @@ pub(super) fn sections(look: &Look<'_>, task: &Task, sources: &Sources<'_>) -> V
     let show = format!("{program} show {key}");
     let lines = [
         (criteria(look, task), show.clone()),
+        (described(sources), format!("cat {}", quoted(sources.task_file.map_or("", |file| file.path)))),
         (files(look, task), format!("{program} leases")),
         (needs(look, task), format!("{program} report handoff")),
         (about(task), show.clone()),
@@ -102,13 +107,18 @@ pub(super) fn sections(look: &Look<'_>, task: &Task, sources: &Sources<'_>) -> V
         (remarks(task), show),
     ];
     let made = SECTIONS.iter().zip(lines).filter(|(_, (lines, _))| !lines.is_empty());
-    made.map(|(name, (lines, more))| Section {
-        name,
-        lines: lines.iter().map(|line| clipped(line)).collect(),
-        left_out: 0,
-        more,
+    made.map(|(name, (lines, more))| {
+        let verbatim = *name == TASK_FILE;
+        let line = |line: &String| if verbatim { cut(line) } else { clipped(line) };
+        Section { name, lines: lines.iter().map(line).collect(), left_out: 0, verbatim, more }
     })
     .collect()
+}
+
+/// What the file says that describes the task, line by line.
+fn described(sources: &Sources<'_>) -> Vec<String> {
+    let text = sources.task_file.map_or("", |file| file.text);
+    text.trim().lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// Each criterion, and how it will be found out.
@@ -236,14 +246,18 @@ fn messages(plan: &Plan, task: &Task, messages: &[Message]) -> Vec<String> {
 /// The keys in the shared memory that are a task's own: those its document names, else one made of
 /// the plan's key and its own.
 pub fn memory_keys(plan: &Plan, task: &Task) -> Vec<String> {
+    let mut keys: Vec<String> = task.facts.memory().map(str::to_owned).collect();
+    // Under other labels, and in journals from before keys were facts of their own.
     let named = task.facts.extra().filter(|(name, _)| name.to_lowercase().contains("memory"));
-    let mut keys: Vec<String> = named
+    let in_words = named
         .flat_map(|(_, text)| text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '`')))
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
-        .filter(|word| word.contains('/') && !word.split('/').any(str::is_empty))
-        .map(str::to_owned)
-        .collect();
-    keys.dedup();
+        .filter(|word| word.contains('/') && !word.split('/').any(str::is_empty));
+    for key in in_words {
+        if !keys.iter().any(|known| known == key) {
+            keys.push(key.to_owned());
+        }
+    }
     if keys.is_empty() {
         keys.push(format!("{}/{}/status", slug(plan.key.as_str()), plain(task.key.as_str())));
     }
@@ -266,19 +280,22 @@ fn relevance(look: &Look<'_>, task: &Task, entry: &MemoryEntry) -> Option<u8> {
         return None;
     }
     let plan = look.plan;
-    if is_of(plan, task, entry) {
+    let own = memory_keys(plan, task);
+    if own.contains(&entry.key) {
         return Some(0);
     }
-    if task.needs.iter().filter_map(|id| plan.task(*id)).any(|need| is_of(plan, need, entry)) {
+    if is_of(plan, task, entry) {
         return Some(1);
     }
-    if role(task).is_some_and(|role| entry.tags.iter().any(|tag| same_role(tag, role))) {
+    if task.needs.iter().filter_map(|id| plan.task(*id)).any(|need| is_of(plan, need, entry)) {
         return Some(2);
     }
-    let own = memory_keys(plan, task);
+    if role(task).is_some_and(|role| entry.tags.iter().any(|tag| same_role(tag, role))) {
+        return Some(3);
+    }
     let room = own.first().and_then(|key| key.split('/').next());
     let first = entry.key.split('/').next();
-    (first == room || first.is_some_and(|first| slug(first) == slug(plan.key.as_str()))).then_some(3)
+    (first == room || first.is_some_and(|first| slug(first) == slug(plan.key.as_str()))).then_some(4)
 }
 
 /// Whether an entry is about a task: under a key of its, with its key as a segment, or tagged so.
@@ -299,11 +316,18 @@ fn memory(look: &Look<'_>, task: &Task, entries: &[MemoryEntry]) -> Vec<String> 
     found.sort_by(|(rank, entry), (other_rank, other)| {
         (rank, Reverse(entry.at), &entry.key).cmp(&(other_rank, Reverse(other.at), &other.key))
     });
-    let told = found.into_iter().map(|(_, entry)| {
+    let told = |entry: &MemoryEntry| {
         let by = Who::from(&entry.by).plain();
         format!("`{}` = {} ({by})", entry.key, entry.value(look.now).unwrap_or_default())
-    });
-    told.collect()
+    };
+    // What the document names comes first, and is named also while nobody has written it.
+    let split = found.partition_point(|(rank, _)| *rank == 0);
+    let (own, others) = found.split_at(split);
+    let unset = task.facts.memory().filter(|key| !own.iter().any(|(_, entry)| entry.key == **key));
+    let mut lines: Vec<String> = own.iter().map(|(_, entry)| told(entry)).collect();
+    lines.extend(unset.map(|key| format!("`{key}` has no value yet")));
+    lines.extend(others.iter().map(|(_, entry)| told(entry)));
+    lines
 }
 
 /// Why it deserves care: what people remarked, and how often it lost its worker.

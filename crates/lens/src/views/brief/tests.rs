@@ -84,7 +84,7 @@ fn a_brief_says_all_that_matters() {
     let world = world();
     let memory = [entry("release/7.3/status", "complete", 1), entry("other/thing", "no", 2)];
     let messages = [message(5, None, "lunch at noon"), message(3, Some("7.4"), "mind the date")];
-    let sources = Sources { memory: &memory, messages: &messages, program: "countersign" };
+    let sources = Sources { memory: &memory, messages: &messages, program: "countersign", task_file: None };
     let brief = brief_of(&world, "7.4", &sources, DEFAULT_BUDGET);
     check_text(
         &brief.markdown(),
@@ -129,7 +129,7 @@ countersign take 7.4
 countersign beat 7.4
 countersign hooks post-edit --file FILE --memory-key release/7.4
 countersign memory set release/7.4/status VALUE
-countersign notify --to NAME TEXT
+countersign notify --to NAME --message TEXT
 countersign submit 7.4 --summary TEXT
 countersign verify 7.4
 countersign release 7.4 --reason TEXT
@@ -146,7 +146,7 @@ fn what_does_not_fit_is_left_out_and_said() {
     let memory: Vec<MemoryEntry> =
         (0..200).map(|n| entry(&format!("release/7.4/note-{n}"), &"long words ".repeat(90), n)).collect();
     let messages: Vec<Message> = (0..200).map(|n| message(n, None, "*so* it `is` | said")).collect();
-    let sources = Sources { memory: &memory, messages: &messages, program: "countersign" };
+    let sources = Sources { memory: &memory, messages: &messages, program: "countersign", task_file: None };
     let least = match brief(&world.look(), world.task("7.4"), &sources, 1).unwrap() {
         Err(no) => no.context["least"].as_u64().unwrap() as usize,
         Ok(brief) => panic!("{brief:?}"),
@@ -176,7 +176,7 @@ fn the_order_of_its_sources_does_not_matter() {
         .map(|n| entry(&format!("release/{}/n{n}", ["7.3", "7.4", "x"][n as usize % 3]), "v", n % 2))
         .collect();
     fn sources(memory: &[MemoryEntry]) -> Sources<'_> {
-        Sources { memory, messages: &[], program: "countersign" }
+        Sources { memory, messages: &[], program: "countersign", task_file: None }
     }
     let first = brief_of(&world, "7.4", &sources(&memory), DEFAULT_BUDGET).markdown();
     for _ in 0..memory.len() {
@@ -204,4 +204,42 @@ fn a_held_task_is_not_to_be_taken_again_and_a_blocked_one_says_what_to_wait_for(
     assert!(!held.commands.iter().any(|call| call.contains(" take ")), "{:?}", held.commands);
     let other = brief_of(&world, "7.4", &sources, DEFAULT_BUDGET).markdown();
     assert!(other.contains("leave `src/**` alone: reviewer (s1) writes there for 7.3"), "{other}");
+}
+
+#[test]
+fn the_keys_its_document_names_come_first_with_their_values() {
+    let plan =
+        PLAN.replace("  days 1\n", "  days 1\n  memory release/notes/status\n  memory release/notes/words\n");
+    let world = World::adopt(&plan);
+    let memory = [entry("release/other", "later", 9), entry("release/notes/status", "half of it", 1)];
+    let sources = Sources { memory: &memory, program: "countersign", ..Sources::default() };
+    let brief = brief_of(&world, "7.4", &sources, DEFAULT_BUDGET);
+    let said = brief.sections.iter().find(|section| section.name == "memory").unwrap();
+    let wanted = [
+        "`release/notes/status` = half of it (reviewer (s1))",
+        "`release/notes/words` has no value yet",
+        "`release/other` = later (reviewer (s1))",
+    ];
+    assert_eq!(said.lines, wanted);
+    assert!(brief.commands.contains(&"countersign memory set release/notes/status VALUE".to_owned()));
+}
+
+#[test]
+fn the_file_that_describes_a_task_stands_in_its_brief_as_it_was_written() {
+    let world = world();
+    let text =
+        "# Task 7.4: Release notes\n\n```sh\n  make *notes*\n```\n".to_owned() + &"more\n".repeat(4_000);
+    let file = TaskFile { path: "docs/task-7.4.md", text: &text };
+    let sources = Sources { program: "countersign", task_file: Some(file), ..Sources::default() };
+    for budget in [600, 1_000, DEFAULT_BUDGET] {
+        let brief = brief_of(&world, "7.4", &sources, budget);
+        let said = brief.markdown();
+        assert!(tokens(&said) <= budget, "{budget}: {}", tokens(&said));
+        assert!(said.contains("- task file: docs/task-7.4.md\n"), "{said}");
+        assert!(
+            said.contains("## Task file\n\n````\n# Task 7.4: Release notes\n\n```sh\n  make *notes*\n```\n"),
+            "{said}"
+        );
+        assert!(said.contains("see `cat docs/task-7.4.md`"), "what did not fit is told: {said}");
+    }
 }

@@ -3,12 +3,11 @@
 use clap::Args;
 use model::actor::Actor;
 use model::command::Command;
-use model::commons::{Commons, Recipient};
-use model::ids::{PlanId, SessionId};
-use model::lease::same_role;
+use model::commons::Recipient;
+use model::ids::PlanId;
 use model::plan::Plan;
-use model::refusal::{AGENT_NOT_FOUND, Refusal};
 
+use crate::cli::addressing::recipient;
 use crate::cli::call::Call;
 use crate::cli::context::Asking;
 use crate::cli::error::Outcome;
@@ -18,7 +17,8 @@ pub(super) struct Notify {
     /// The text
     #[arg(long, value_name = "TEXT")]
     message: String,
-    /// An agent, a role or a session; everybody in your session where nobody is named
+    /// To whom: an agent, a session, a role or a person, or `role:NAME`, `session:ID`, `person:NAME`;
+    /// everybody in your session where nobody is named
     #[arg(long, value_name = "NAME")]
     to: Option<String>,
 }
@@ -26,12 +26,15 @@ pub(super) struct Notify {
 impl Notify {
     pub(super) fn run(self, call: &Call) -> Outcome {
         let store = call.store_to_write()?;
-        let commons = store.desk().commons()?;
         let to = match &self.to {
-            Some(name) => named(&commons, name)?,
+            Some(name) => recipient(call, &store, name)?,
             None => match call.request()?.by.actor {
                 Actor::Agent { session, .. }
-                    if commons.session(&session).is_some_and(model::commons::Session::is_open) =>
+                    if store
+                        .desk()
+                        .commons()?
+                        .session(&session)
+                        .is_some_and(model::commons::Session::is_open) =>
                 {
                     Recipient::Session(session)
                 }
@@ -49,40 +52,4 @@ impl Notify {
         done.say(call, &Plan::empty(PlanId::STORE));
         Ok(())
     }
-}
-
-/// Whom a name means: an agent before a session before a role. A name nobody has is refused: a
-/// message to nobody would look as if it had arrived.
-fn named(commons: &Commons, name: &str) -> Result<Recipient, Refusal> {
-    if name == "*" || name.eq_ignore_ascii_case("all") || name.eq_ignore_ascii_case("everybody") {
-        return Ok(Recipient::Everybody);
-    }
-    let members = || commons.sessions.iter().flat_map(|session| &session.members);
-    let is_agent = commons.agents.iter().any(|agent| agent.id.as_str().eq_ignore_ascii_case(name))
-        || members().any(|member| member.agent.as_str().eq_ignore_ascii_case(name));
-    if is_agent {
-        return Ok(Recipient::Name(name.to_owned()));
-    }
-    if let Ok(session) = SessionId::new(name)
-        && commons.session(&session).is_some()
-    {
-        return Ok(Recipient::Session(session));
-    }
-    let roles = commons
-        .agents
-        .iter()
-        .flat_map(|agent| agent.card.roles.iter())
-        .chain(members().filter_map(|member| member.role.as_ref()));
-    for role in roles {
-        if same_role(role, name) {
-            return Ok(Recipient::Role(role.clone()));
-        }
-    }
-    let sender = commons.sessions.iter().any(|session| session.by.actor.to_string() == name);
-    if sender {
-        return Ok(Recipient::Name(name.to_owned()));
-    }
-    Err(Refusal::new(AGENT_NOT_FOUND, format!("nobody is called `{name}`, and no role or session is"))
-        .hint("see who takes part with `countersign agent list`")
-        .with("to", name))
 }

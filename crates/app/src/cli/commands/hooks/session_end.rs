@@ -128,7 +128,7 @@ fn meant(call: &Call, commons: &Commons, named: Option<&str>) -> Outcome<Session
     {
         return Ok(session);
     }
-    let mut open = commons.sessions.iter().filter(|session| session.is_open());
+    let mut open = working::open_sessions(commons);
     match (open.next(), open.next()) {
         (Some(only), None) => Ok(only.id.clone()),
         (None, _) => Err(Refusal::new(SESSION_NOT_FOUND, "no session is open")

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use engine::store::{FOLDER, Store};
+use model::ids::PlanId;
 use model::plan::Plan;
+use model::refusal::{PATH_FOREIGN, PATH_RESERVED, PLAN_HALTED, POLICY_DENIED, Refusal};
 use serde_json::Value;
 
 use super::{Answer, plan_where, plans};
@@ -11,49 +13,75 @@ use crate::cli::call::Call;
 use crate::cli::error::Outcome;
 use crate::cli::hooking::{Edited, path_of_work};
 
+/// What a refusal of what an agent was about to do is kept under.
+const ATTEMPT: &str = "agent_event";
+
+/// Why an agent is kept from something, and in which plan.
+struct Kept {
+    plan: PlanId,
+    no: Refusal,
+}
+
+impl Kept {
+    fn from(plan: PlanId, code: &'static str, message: String) -> Self {
+        Self { plan, no: Refusal::new(code, message) }
+    }
+}
+
 /// Says no to what would be refused later: work on a halted plan, others' files, the store itself.
+/// Like every other refusal it is on record.
 pub(super) fn is_about_to(call: &Call, input: &Value) -> Outcome<Answer> {
+    let Some(kept) = kept_from(call, input)? else { return Ok(Answer::Go) };
+    // It stands whether or not it can be written down.
+    if let (Ok(store), Ok(request)) = (call.store_to_write(), call.request()) {
+        store.desk().turn_down(kept.plan, &request.by, ATTEMPT, &kept.no);
+    }
+    Ok(Answer::No(kept.no.message))
+}
+
+fn kept_from(call: &Call, input: &Value) -> Outcome<Option<Kept>> {
     let (files, command) = (files_in(input), command_in(input));
     let parts = command.map(parts).unwrap_or_default();
     let only_ours = files.is_empty() && !parts.is_empty() && parts.iter().all(|part| is_ours(part));
     if only_ours {
-        return Ok(Answer::Go);
+        return Ok(None);
     }
     if let Some(part) = parts.iter().find(|part| part.contains(FOLDER) && !is_ours(part)) {
-        return Ok(Answer::No(format!(
+        let why = format!(
             "`{part}` touches `{FOLDER}/`, which is the plan's journal: ask it with `countersign`, and change nothing in it"
-        )));
+        );
+        return Ok(Some(Kept::from(PlanId::STORE, POLICY_DENIED, why)));
     }
     let store = call.store_to_read()?;
     let plans = plans(call, &store)?;
     if let Some((plan, halt)) = plans.iter().find_map(|plan| Some((plan, plan.halted.as_ref()?))) {
-        return Ok(Answer::No(format!(
+        let why = format!(
             "plan `{}` was halted by {}: {}; stop until a person lets it go on with `countersign resume`",
             plan.key, halt.by.actor, halt.reason
-        )));
+        );
+        return Ok(Some(Kept::from(plan.id, PLAN_HALTED, why)));
     }
     for file in files {
         let path = path_of_work(&store, Path::new(file));
         if path.split('/').any(|segment| segment == FOLDER) {
-            return Ok(Answer::No(format!(
-                "`{path}` is the plan's journal: nothing in `{FOLDER}/` is edited"
-            )));
+            let why = format!("`{path}` is the plan's journal: nothing in `{FOLDER}/` is edited");
+            return Ok(Some(Kept::from(PlanId::STORE, POLICY_DENIED, why)));
         }
         // What lies outside the repository is nobody's reservation.
         if path.starts_with('/') {
             continue;
         }
         for plan in &plans {
-            if let Some(why) = is_foreign(call, &store, plan, &path)? {
-                return Ok(Answer::No(why));
+            if let Some(kept) = is_foreign(call, &store, plan, &path)? {
+                return Ok(Some(kept));
             }
         }
     }
-    Ok(Answer::Go)
+    Ok(None)
 }
 
 /// Why a file of a plan is not the asker's to write.
-fn is_foreign(call: &Call, store: &Store, plan: &Plan, path: &str) -> Outcome<Option<String>> {
+fn is_foreign(call: &Call, store: &Store, plan: &Plan, path: &str) -> Outcome<Option<Kept>> {
     let now = store.desk().now();
     let held = call.held(plan)?;
     let own = |id| held.iter().any(|task| task.id == id);
@@ -61,20 +89,24 @@ fn is_foreign(call: &Call, store: &Store, plan: &Plan, path: &str) -> Outcome<Op
     for other in plan.tasks.iter().filter(|task| !own(task.id)) {
         let Some((by, lease)) = other.holder(now) else { continue };
         if !lease.paths.is_empty() && lease.covers(path) && !(shared && lease.shared) {
-            return Ok(Some(format!(
+            let why = format!(
                 "`{path}` is reserved for task `{}`, which {} holds: leave it alone, or ask them with `countersign hooks notify`",
                 other.key, by.actor
-            )));
+            );
+            return Ok(Some(Kept::from(plan.id, PATH_RESERVED, why)));
         }
     }
     let leases: Vec<_> = held.iter().filter_map(|task| Some((task, task.lease()?))).collect();
     let covered = leases.iter().any(|(_, lease)| lease.covers(path));
     let is_document = plan.sources.iter().any(|source| source.path == path);
     match leases.first() {
-        Some((task, _)) if !covered && !is_document => Ok(Some(format!(
-            "task `{0}` did not reserve `{path}`: leave it alone, or widen the reservation with `countersign reserve {0} PATTERN…`",
-            task.key
-        ))),
+        Some((task, _)) if !covered && !is_document => {
+            let why = format!(
+                "task `{0}` did not reserve `{path}`: leave it alone, or widen the reservation with `countersign reserve {0} PATTERN…`",
+                task.key
+            );
+            Ok(Some(Kept::from(plan.id, PATH_FOREIGN, why)))
+        }
         _ => Ok(None),
     }
 }
