@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
             }
             Field::Support => add_owner(&mut self.draft.tasks[at], value, OwnerRole::Support),
             Field::Agent => add_owner(&mut self.draft.tasks[at], value, OwnerRole::Agent),
-            Field::Estimate => match amounts::days(value) {
+            Field::Estimate => match amounts::days(value).or_else(|| amounts::days_under(name, value)) {
                 Some(days) => self.draft.tasks[at].estimate_days = Some(days),
                 None => self.set_extra(at, name, value),
             },

@@ -247,7 +247,9 @@ impl<'a> Reader<'a> {
             table.column(field).map(|at| plain(table.cells[at])).filter(|cell| !is_empty(cell))
         };
         let source = cell(Field::Sources).or_else(|| cell(Field::Verify)).map(|text| text.into_owned());
-        let target = cell(Field::Target).and_then(|text| target_of(&text));
+        // Beside a measure, "Goal" heads what it is to reach.
+        let wanted = cell(Field::Target).or_else(|| cell(Field::Objectives));
+        let target = wanted.and_then(|text| target_of(&text));
         let value_is = if self.is_where_it_begins() { MetricRole::Baseline } else { MetricRole::Claimed };
         let roles = [
             (Field::Value, value_is),

@@ -18,8 +18,8 @@ pub(super) fn judge(case: &mut Case<'_>) {
 
 /// "45 eliminated" where 55 − 34 is 21.
 fn changes(case: &mut Case<'_>) {
-    for at in 0..case.figures.len() {
-        let figure = case.figures[at].clone();
+    let figures = case.figures;
+    for (at, figure) in figures.iter().enumerate() {
         let Role::Change(sense) = figure.role else { continue };
         let Some(stated) = figure.exact() else { continue };
         let Some((before, now)) = ends(case, at) else {
@@ -96,7 +96,7 @@ fn ends(case: &Case<'_>, at: usize) -> Option<(Figure, Figure)> {
     };
     let of_measure = |role: Role| {
         let Fit::Same(fits) = &case.fits[at] else { return None };
-        let mut found = case.figures.iter().zip(&case.fits).enumerate().filter(|(place, (other, fit))| {
+        let mut found = case.figures.iter().zip(case.fits).enumerate().filter(|(place, (other, fit))| {
             *place != at
                 && other.role == role
                 && kin(other)
@@ -149,8 +149,9 @@ fn same_breath(case: &Case<'_>, one: usize, other: usize) -> bool {
 
 /// "626/630 (98 %)".
 fn percentages(case: &mut Case<'_>) {
-    for at in 0..case.figures.len().saturating_sub(1) {
-        let (part, percent) = (&case.figures[at], &case.figures[at + 1]);
+    let figures = case.figures;
+    for at in 0..figures.len().saturating_sub(1) {
+        let (part, percent) = (&figures[at], &figures[at + 1]);
         let (Some(whole), Some(value), Some(stated)) = (part.whole, part.exact(), percent.exact()) else {
             continue;
         };
@@ -185,8 +186,8 @@ fn percentages(case: &mut Case<'_>) {
 
 /// "Every test passes (627/630)".
 fn every(case: &mut Case<'_>) {
-    for at in 0..case.figures.len() {
-        let figure = &case.figures[at];
+    let figures = case.figures;
+    for (at, figure) in figures.iter().enumerate() {
         let (Some(whole), Some(value), Role::Now) = (figure.whole, figure.exact(), figure.role) else {
             continue;
         };

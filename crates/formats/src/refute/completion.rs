@@ -6,8 +6,10 @@ use model::diagnostic::{Diagnostic, Span};
 
 use crate::statements::figures::{Admitted, Role};
 use crate::statements::numbers::Unit;
+use crate::statements::shortfalls::shortfalls;
 use crate::statements::standings::{Standing, State, Who};
 use crate::statements::todos::{Todo, todos};
+use crate::statements::vocabulary::Word;
 use crate::statements::words::says_any;
 
 use super::demands::Demands;
@@ -73,7 +75,7 @@ fn reasons(case: &Case<'_>, who: Who) -> (Vec<(Span, String)>, usize) {
                 State::Done | State::Verified => with_it += 1,
             }
         }
-        for figure in &case.figures {
+        for figure in case.figures {
             let tasks = figure
                 .near
                 .iter()
@@ -91,6 +93,15 @@ fn reasons(case: &Case<'_>, who: Who) -> (Vec<(Span, String)>, usize) {
             if matches!(standing.state, State::Open | State::Active) {
                 found.push((standing.span, "it is not".to_owned()));
             }
+        }
+    }
+    if matches!(who, Who::Whole | Who::Criteria | Who::Gates) {
+        let of_plan = |words: &[Word]| {
+            let known = |word: &Word| case.yardsticks.iter().any(|one| one.core.contains(word));
+            words.is_empty() || words.iter().any(known)
+        };
+        for shortfall in shortfalls(case.report).into_iter().filter(|one| of_plan(&one.words)) {
+            found.push((shortfall.span, format!("`{}`", targets::short(case.slice(shortfall.span)))));
         }
     }
     if matches!(who, Who::Whole | Who::Criteria) {
@@ -169,7 +180,7 @@ fn still_to_run(case: &mut Case<'_>) {
         let runs = says_any(&todo.tokens, &["run", "execute", "perform", "carry", "do"]);
         let Some(demand) = demands.demanded(&todo).filter(|_| runs && !puts_off(&todo)) else { continue };
         let (text, place) = (demand.text.clone(), demand.place.clone());
-        let told = case.figures.iter().zip(&case.fits).find(|(figure, fit)| {
+        let told = case.figures.iter().zip(case.fits).find(|(figure, fit)| {
             let Fit::Same(fits) = fit else { return false };
             // A result of the whole, that no word of being unfinished stands beside.
             let result =

@@ -1,17 +1,15 @@
 //! Everything a plan demands in words, found by the words of what is still to do.
 
-use std::collections::HashMap;
-
 use crate::statements::todos::Todo;
 
 use super::Case;
-use crate::statements::vocabulary::Word;
+use crate::statements::vocabulary::{ByNumber, Word};
 
 /// What a plan demands in words: criteria, titles, deliverables.
 pub(super) struct Demands {
     all: Vec<Demanded>,
     /// Which demands have a word.
-    by_word: HashMap<Word, Vec<usize>>,
+    by_word: ByNumber<Word, Vec<usize>>,
 }
 
 /// A demand, with where it stands.
@@ -23,7 +21,7 @@ pub(super) struct Demanded {
 
 impl Demands {
     pub(super) fn of(case: &Case<'_>) -> Self {
-        let mut found = Self { all: Vec::new(), by_word: HashMap::new() };
+        let mut found = Self { all: Vec::new(), by_word: ByNumber::default() };
         for (document, (_, draft)) in case.plans.iter().enumerate() {
             let phases = draft.phases.iter().flat_map(|phase| phase.exit.iter().chain(&phase.entrance));
             let tasks = draft.tasks.iter().flat_map(|task| &task.criteria);
@@ -56,7 +54,7 @@ impl Demands {
     /// those alike.
     pub(super) fn demanded(&self, todo: &Todo) -> Option<&Demanded> {
         // Of each demand that shares a word: how many it shares, and how many of them are of proof.
-        let mut shared: HashMap<usize, (usize, usize)> = HashMap::new();
+        let mut shared: ByNumber<usize, (usize, usize)> = ByNumber::default();
         for word in &todo.words {
             let proof = usize::from(PROOFS.contains(&&**word));
             for at in self.by_word.get(word).into_iter().flatten() {

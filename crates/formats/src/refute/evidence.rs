@@ -162,12 +162,12 @@ fn tasks(case: &mut Case<'_>, known: &Known) {
 }
 
 fn figures(case: &mut Case<'_>, known: &Known) {
-    for at in 0..case.figures.len() {
-        let figure = case.figures[at].clone();
-        let (Fit::Same(fits), Some(value)) = (case.fits[at].clone(), figure.exact()) else { continue };
+    let (figures, all_fits) = (case.figures, case.fits);
+    for (at, figure) in figures.iter().enumerate() {
+        let (Fit::Same(fits), Some(value)) = (&all_fits[at], figure.exact()) else { continue };
         let [fit] = fits.as_slice() else { continue };
         let yardstick = &case.yardsticks[*fit];
-        if yardstick.demand.is_some_and(|demand| demand.rest().is_some()) && fit::counts_failures(&figure) {
+        if yardstick.demand.is_some_and(|demand| demand.rest().is_some()) && fit::counts_failures(figure) {
             continue;
         }
         let Some((reading, unit, scale)) = known.readings.iter().find_map(|reading| {
@@ -178,14 +178,14 @@ fn figures(case: &mut Case<'_>, known: &Known) {
         };
         let read = reading.value * scale;
         let differs = match figure.role {
-            Role::Now if unit == figure.unit => differs(&figure, value, read),
+            Role::Now if unit == figure.unit => differs(figure, value, read),
             Role::Change(sense) if unit == Unit::Percent && figure.unit == Unit::Percent => {
                 let signed = if matches!(sense, Sense::Down | Sense::Better) && read < 0.0 {
                     -value.abs()
                 } else {
                     value
                 };
-                differs(&figure, signed.abs(), read.abs())
+                differs(figure, signed.abs(), read.abs())
             }
             _ => continue,
         };

@@ -8,6 +8,7 @@ use crate::statements::clauses::{divides, sentences};
 use crate::statements::figures::Figure;
 use crate::statements::numbers::Unit;
 use crate::statements::passages::Place;
+use crate::statements::tables::Column;
 use crate::statements::tokens::Token;
 use crate::statements::words::{says, says_any};
 
@@ -23,7 +24,9 @@ pub(super) fn judge(case: &mut Case<'_>) {
     let needs = Needs::of(case);
     let report = case.report;
     for (at, passage) in report.passages.iter().enumerate() {
-        if matches!(passage.place, Place::Heading(_) | Place::Cell { .. }) {
+        // A cell of a few words says nothing by itself; its row does.
+        let short = matches!(passage.place, Place::Cell { .. }) && passage.tokens.len() < 4;
+        if short || matches!(passage.place, Place::Heading(_)) {
             continue;
         }
         for sentence in sentences(&passage.tokens) {
@@ -44,6 +47,62 @@ pub(super) fn judge(case: &mut Case<'_>) {
                 Some(_) => needs_the_other(case, &needs, tokens),
                 None => duration(case, tokens, (at, sentence.start)),
             }
+        }
+    }
+    rows(case, &needs);
+}
+
+/// "| B-2 | Mira | 8 days | B-3 |": what a row says of its task, under headers that name the fact.
+fn rows(case: &mut Case<'_>, needs: &Needs) {
+    let report = case.report;
+    for table in &report.tables {
+        for row in &table.rows {
+            let task = row.iter().zip(&table.columns).find_map(|(cell, column)| {
+                let mentions = case.titles.mentions(&report.passages[*cell].tokens);
+                mentions.first().filter(|_| *column == Column::Name).map(|mention| mention.task)
+            });
+            let Some(task) = task else { continue };
+            for ((cell, header), column) in row.iter().zip(&table.header).zip(&table.columns) {
+                let tokens = &report.passages[*cell].tokens;
+                if tokens.is_empty() {
+                    continue;
+                }
+                if header.iter().all(|token| token.is_any(OWNER_HEADERS)) && !header.is_empty() {
+                    owner_named(case, task, tokens);
+                } else if says_any(header, ESTIMATE_HEADERS) {
+                    estimate_cell(case, task, header, *cell);
+                } else if *column == Column::Needs {
+                    needs_cell(case, needs, task, tokens);
+                }
+            }
+        }
+    }
+}
+
+const OWNER_HEADERS: &[&str] =
+    &["owner", "owners", "assignee", "assigned", "responsible", "lead", "task", "to", "the", "of", "person"];
+const ESTIMATE_HEADERS: &[&str] = &["estimate", "estimated", "estimation", "planned", "budgeted", "allotted"];
+
+/// A length of time in a column of estimates.
+fn estimate_cell(case: &mut Case<'_>, task: u32, header: &[Token], cell: usize) {
+    let Some(days) = of_task(case, task).and_then(|task| task.estimate_days) else { return };
+    let from = case.figures.partition_point(|figure| figure.place.0 < cell);
+    let mut own = case.figures[from..].iter().take_while(|figure| figure.place.0 == cell);
+    let (Some(figure), None) = (own.next().cloned(), own.next()) else { return };
+    let said = match (figure.exact(), figure.unit) {
+        (Some(said), Unit::Seconds) if figure.scale >= HOUR => in_days(said, figure.scale),
+        (Some(said), Unit::Count) if says_any(header, &["days", "day"]) => said,
+        (Some(said), Unit::Count) if says_any(header, &["hours", "hour"]) => said / WORKING_HOURS,
+        _ => return,
+    };
+    estimated_at(case, task, &figure, said, days);
+}
+
+/// A task that needs the one it is said to be needed by.
+fn needs_cell(case: &mut Case<'_>, needs: &Needs, task: u32, tokens: &[Token]) {
+    for mention in case.titles.mentions(tokens) {
+        if mention.task != task && needs.needs(mention.task, task) {
+            turned_round(case, mention.task, task, whole(&tokens[mention.at]));
         }
     }
 }
@@ -110,6 +169,10 @@ fn estimate(case: &mut Case<'_>, task: u32, tokens: &[Token], place: (usize, usi
     let Some(said) = figure.exact().filter(|_| !apart).map(|said| in_days(said, figure.scale)) else {
         return;
     };
+    estimated_at(case, task, &figure, said, days);
+}
+
+fn estimated_at(case: &mut Case<'_>, task: u32, figure: &Figure, said: f64, days: f64) {
     if (said - days).abs() < 0.06 {
         case.held_more += 1;
         return;
@@ -137,18 +200,23 @@ const OWNS: &[&str] = &[
     "leads",
     "led",
     "answers",
+    "charge",
 ];
 
 /// "B-2 belongs to Mira" where the plan has Joss.
 fn owner(case: &mut Case<'_>, task: u32, tokens: &[Token]) {
+    let hedges = ["not", "never", "nobody", "was", "were", "and", "with"];
+    if says_any(tokens, OWNS) && !says_any(tokens, &hedges) {
+        owner_named(case, task, tokens);
+    }
+}
+
+/// A name told as the owner's.
+fn owner_named(case: &mut Case<'_>, task: u32, tokens: &[Token]) {
     let Some(owners) = of_task(case, task).map(|task| task.owners.clone()).filter(|own| !own.is_empty())
     else {
         return;
     };
-    if !says_any(tokens, OWNS) || says_any(tokens, &["not", "never", "nobody", "was", "were", "and", "with"])
-    {
-        return;
-    }
     // Only a name the plan knows can be the wrong one.
     let known = |token: &Token, name: &str| token.is_word() && name.to_lowercase() == *token.text;
     if tokens.iter().any(|token| owners.iter().any(|owner| known(token, &owner.name))) {
@@ -209,13 +277,17 @@ fn needs_the_other(case: &mut Case<'_>, needs: &Needs, tokens: &[Token]) {
         case.held_more += usize::from(needs.needs(one.task, two.task));
         return;
     }
+    turned_round(case, two.task, one.task, whole(tokens));
+}
+
+fn turned_round(case: &mut Case<'_>, task: u32, need: u32, span: Span) {
     let message = format!(
         "by the plan, it is `{}` that needs `{}` ({})",
-        case.key(two.task),
-        case.key(one.task),
-        case.task_place(two.task)
+        case.key(task),
+        case.key(need),
+        case.task_place(task)
     );
-    tell(case, whole(tokens), message, "tell what needs what, or change the plan's dependencies");
+    tell(case, span, message, "tell what needs what, or change the plan's dependencies");
 }
 
 /// "The total duration in the plan was twelve days" where it says nine.

@@ -1,15 +1,14 @@
 //! Which yardstick a figure is about, judged by its words and unit. Where two fit alike, both are
 //! given; where none fits well, none is.
 
-use std::collections::HashMap;
-
 use crate::statements::figures::{Figure, Role};
 use crate::statements::numbers::Unit;
 
 use super::marks::Lexicon;
 use super::qualifiers::Qualifiers;
+use super::targets;
 use super::yardsticks::{DemandKind, Yardstick};
-use crate::statements::vocabulary::Word;
+use crate::statements::vocabulary::{ByNumber, Word};
 
 /// What a figure is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,11 +42,15 @@ pub(super) struct Fitter<'a> {
     /// Yardsticks with one and the same core: what depends on the core is judged once for all.
     groups: Vec<Group>,
     /// Which groups have a word in their core.
-    groups_of: HashMap<u32, Vec<usize>>,
+    groups_of: ByNumber<u32, Vec<usize>>,
     /// Which yardsticks have a word anywhere in their names.
-    known_by: HashMap<u32, Vec<usize>>,
+    known_by: ByNumber<u32, Vec<usize>>,
     /// In how many yardsticks a word is.
     common: Vec<u32>,
+    /// The most of any core that a word can make up.
+    share: Vec<f64>,
+    /// The word of what passes, where a yardstick has it: what fails speaks of it too.
+    passing: Option<u32>,
     /// The tier in which each word is said first, of the figure that is being fitted.
     tier_of: Vec<u8>,
 }
@@ -65,8 +68,30 @@ struct Name {
 struct Group {
     core: Vec<u32>,
     total: f64,
+    /// The noun that the other words tell more of, where no other core has it.
+    head: Option<u32>,
     free: bool,
     members: Vec<usize>,
+    /// The members by the words beside their core.
+    by_beside: ByNumber<u32, Vec<usize>>,
+}
+
+/// So much of a core's weight must be said.
+const ENOUGH: f64 = 0.499;
+
+/// So many yardsticks of one core are looked through one by one.
+const MANY: usize = 8;
+
+impl Group {
+    /// The members of which more is said than their core.
+    fn named(&self, said: &[Vec<u32>]) -> Vec<usize> {
+        let said = said.iter().flatten();
+        let mut found: Vec<usize> =
+            said.filter_map(|word| self.by_beside.get(word)).flatten().copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
 }
 
 /// The words of a figure as numbers.
@@ -95,6 +120,8 @@ struct CoreFit {
     score: f64,
     /// Nothing nearer than what stands above names it.
     far: bool,
+    /// Only its noun is said, and no other yardstick has that.
+    by_head: bool,
 }
 
 /// A word that is not said.
@@ -104,12 +131,15 @@ impl<'a> Fitter<'a> {
     pub(super) fn new(yardsticks: &'a [Yardstick]) -> Self {
         let mut lexicon = Lexicon::default();
         let (mut names, mut groups): (Vec<Name>, Vec<Group>) = (Vec::new(), Vec::new());
-        let mut by_core: HashMap<Vec<u32>, usize> = HashMap::new();
-        let mut groups_of: HashMap<u32, Vec<usize>> = HashMap::new();
-        let mut known_by: HashMap<u32, Vec<usize>> = HashMap::new();
+        let mut by_core: ByNumber<Vec<u32>, usize> = ByNumber::default();
+        let mut groups_of: ByNumber<u32, Vec<usize>> = ByNumber::default();
+        let mut known_by: ByNumber<u32, Vec<usize>> = ByNumber::default();
         let mut common: Vec<u32> = Vec::new();
         for (at, yardstick) in yardsticks.iter().enumerate() {
-            let (core, beside) = (lexicon.numbers(&yardstick.core), lexicon.numbers(&yardstick.beside));
+            let (core, mut beside) = (lexicon.numbers(&yardstick.core), lexicon.numbers(&yardstick.beside));
+            beside.retain(|word| !core.contains(word));
+            beside.sort_unstable();
+            beside.dedup();
             let turned = core.iter().chain(&beside).any(|word| lexicon.marks(*word).turned);
             let mut seen: Vec<u32> = core.clone();
             seen.sort_unstable();
@@ -123,10 +153,20 @@ impl<'a> Fitter<'a> {
                     groups_of.entry(*word).or_default().push(groups.len());
                 }
                 let free = core.iter().any(|word| lexicon.marks(*word).free);
-                groups.push(Group { core, total: 0.0, free, members: Vec::new() });
+                groups.push(Group {
+                    core,
+                    total: 0.0,
+                    head: None,
+                    free,
+                    members: Vec::new(),
+                    by_beside: ByNumber::default(),
+                });
                 groups.len() - 1
             });
             groups[group].members.push(at);
+            for word in &beside {
+                groups[group].by_beside.entry(*word).or_default().push(at);
+            }
             seen.extend(&beside);
             seen.sort_unstable();
             seen.dedup();
@@ -135,11 +175,20 @@ impl<'a> Fitter<'a> {
             }
             names.push(Name { group, beside, turned });
         }
+        let mut share = vec![0.0_f64; common.len()];
         for group in &mut groups {
             group.total = group.core.iter().map(|word| weight(&common, *word)).sum();
+            let own = |word: &&u32| common.get(**word as usize) == Some(&1);
+            group.head = group.core.last().filter(own).copied();
+            for word in &group.core {
+                let own = weight(&common, *word) / group.total;
+                share[*word as usize] = share[*word as usize].max(own);
+            }
         }
         let tier_of = vec![UNSAID; lexicon.len()];
-        Self { yardsticks, lexicon, names, groups, groups_of, known_by, common, tier_of }
+        let passing = yardsticks.iter().flat_map(|one| &one.core).find(|word| **word == "pass");
+        let passing = passing.map(|word| word.number() as u32);
+        Self { yardsticks, lexicon, names, groups, groups_of, known_by, common, share, passing, tier_of }
     }
 
     /// What a figure is about.
@@ -148,12 +197,30 @@ impl<'a> Fitter<'a> {
             return Fit::Nothing;
         }
         let spoken = self.spoken(figure, surround);
-        let mut best = self.candidates(figure, &spoken, surround);
+        let mut best = self.candidates(figure, &spoken, surround, true);
         best.sort_unstable_by_key(|(_, at)| *at);
-        if best.is_empty()
-            && let Some(only) = self.by_percentile(figure)
-        {
-            return Fit::Same(vec![only]);
+        // Where nothing of what is named alike agrees, all of the same core are looked at.
+        let decided = self.decide(figure, surround, &spoken, &best, false);
+        if let Some(fit) = decided {
+            return fit;
+        }
+        let mut best = self.candidates(figure, &spoken, surround, false);
+        best.sort_unstable_by_key(|(_, at)| *at);
+        self.decide(figure, surround, &spoken, &best, true).unwrap_or(Fit::Nothing)
+    }
+
+    /// What the best of some candidates are; nothing where that takes all of them to say.
+    fn decide(
+        &self,
+        figure: &Figure,
+        surround: &Surround,
+        spoken: &Spoken,
+        best: &[(f64, usize)],
+        all: bool,
+    ) -> Option<Fit> {
+        if best.is_empty() {
+            let only = || Some(Fit::Same(vec![self.by_percentile(figure)?]));
+            return if all { only() } else { None };
         }
         let carried =
             if spoken.may_qualify { qualifiers_of(figure, surround) } else { Qualifiers::default() };
@@ -172,29 +239,35 @@ impl<'a> Fitter<'a> {
         let places = |those: &mut dyn Iterator<Item = &(f64, usize)>| those.map(|(_, at)| *at).collect();
         let agreeing_top: Vec<usize> = places(&mut agreeing.iter().filter(|(score, _)| is_top(*score)));
         if !agreeing_top.is_empty() {
-            return Fit::Same(agreeing_top);
+            return Some(Fit::Same(agreeing_top));
+        }
+        if !all {
+            return None;
         }
         if !agreeing.is_empty() && !carried.is_empty() {
-            return Fit::Same(places(&mut agreeing.iter()));
+            return Some(Fit::Same(places(&mut agreeing.iter())));
         }
         for (_, at) in best.iter().filter(|(score, _)| is_top(*score)) {
             if let Some((ours, theirs)) = self.yardsticks[*at].qualifiers.clash(&carried) {
-                return Fit::Other { yardstick: *at, ours: ours.clone(), theirs: theirs.clone() };
+                return Some(Fit::Other { yardstick: *at, ours: ours.clone(), theirs: theirs.clone() });
             }
         }
-        Fit::Nothing
+        None
     }
 
     fn spoken(&mut self, figure: &Figure, surround: &Surround) -> Spoken {
         let mut words = |words: &[Word]| self.lexicon.numbers(words);
         let near = words(&figure.near);
-        let tiers = [
-            near.clone(),
-            words(&figure.around),
-            words(&figure.outside),
-            words(&surround.above),
-            words(&surround.headings),
-        ];
+        // What is said to reach a target is about the target that the sentence names.
+        let mut outside = words(&figure.outside);
+        if figure.offered {
+            outside.extend(words(&figure.sentence));
+        }
+        let tiers =
+            [near.clone(), words(&figure.around), outside, words(&surround.above), words(&surround.headings)];
+        let (mut tiers, failing) = (tiers, counts_failures(figure));
+        tiers[1].extend(self.passing.filter(|_| failing));
+        let mut words = |words: &[Word]| self.lexicon.numbers(words);
         let sentence = words(&figure.sentence);
         let label = words(&figure.label);
         let scopes: Vec<u32> = figure.scopes.iter().flat_map(|phrase| words(phrase)).collect();
@@ -212,7 +285,7 @@ impl<'a> Fitter<'a> {
         Spoken {
             required,
             label: label.into_iter().filter(tells).collect(),
-            failing: counts_failures(figure),
+            failing,
             turned: figure.lacking || tiers[..2].iter().flatten().any(|word| marks(word).turned),
             free: sentence.iter().any(|word| marks(word).free),
             counted: figure.unit == Unit::Count && !figure.near.is_empty(),
@@ -223,7 +296,15 @@ impl<'a> Fitter<'a> {
     }
 
     /// The yardsticks whose words fit, with how well they do.
-    fn candidates(&mut self, figure: &Figure, spoken: &Spoken, surround: &Surround) -> Vec<(f64, usize)> {
+    /// Of many with one core, only those with more of their name said, where `named` asks for that: no
+    /// other of them can fit better.
+    fn candidates(
+        &mut self,
+        figure: &Figure,
+        spoken: &Spoken,
+        surround: &Surround,
+        named: bool,
+    ) -> Vec<(f64, usize)> {
         self.tier_of.resize(self.lexicon.len(), UNSAID);
         for (tier, words) in spoken.tiers.iter().enumerate().rev() {
             for word in words {
@@ -231,44 +312,75 @@ impl<'a> Fitter<'a> {
             }
         }
         let mut found = Vec::new();
-        let nobody = Vec::new();
         let mut own = None;
-        let mut fits: HashMap<usize, Option<CoreFit>> = HashMap::new();
-        let mut members = |groups: &mut dyn Iterator<Item = (usize, &[usize])>| {
-            for (group, members) in groups {
-                let core = || self.core_fit(&self.groups[group], spoken);
-                let Some(fit) = *fits.entry(group).or_insert_with(core) else { continue };
-                for at in members {
-                    let qualified = || {
-                        let own = own.get_or_insert_with(|| own_qualifiers(figure, surround));
-                        !own.silent_about(&self.yardsticks[*at].qualifiers)
-                    };
-                    if let Some(score) = self.score(figure, spoken, *at, fit, qualified) {
-                        found.push((score, *at));
-                    }
-                }
-            }
+        let mut take = |at: usize, fit: CoreFit| {
+            let qualified = || {
+                let own = own.get_or_insert_with(|| own_qualifiers(figure, surround));
+                !own.silent_about(&self.yardsticks[at].qualifiers)
+            };
+            let score = self.score(figure, spoken, at, fit, qualified);
+            found.extend(score.map(|score| (score, at)));
+            score.is_some()
         };
+        let nobody = Vec::new();
         let rarest = spoken
             .required
             .iter()
             .map(|word| self.known_by.get(word).unwrap_or(&nobody))
             .min_by_key(|at| at.len());
         match rarest {
-            Some(few) => members(&mut few.iter().map(|at| (self.names[*at].group, std::slice::from_ref(at)))),
+            Some(few) => {
+                let mut fits: ByNumber<usize, Option<CoreFit>> = ByNumber::default();
+                for at in few {
+                    let group = self.names[*at].group;
+                    let core = || self.core_fit(&self.groups[group], spoken);
+                    if let Some(fit) = *fits.entry(group).or_insert_with(core) {
+                        take(*at, fit);
+                    }
+                }
+            }
             None => {
-                let said = spoken.tiers.iter().flatten();
-                let mut touched: Vec<usize> =
-                    said.filter_map(|word| self.groups_of.get(word)).flatten().copied().collect();
-                touched.sort_unstable();
-                touched.dedup();
-                members(&mut touched.into_iter().map(|group| (group, &*self.groups[group].members)));
+                let touched = self.touched(spoken);
+                for group in touched {
+                    let group = &self.groups[group];
+                    let Some(fit) = self.core_fit(group, spoken) else { continue };
+                    let few = named && fit.tier <= 2 && group.members.len() > MANY;
+                    let mut any = false;
+                    for at in few.then(|| group.named(&spoken.tiers[..3])).into_iter().flatten() {
+                        any |= take(at, fit);
+                    }
+                    if !any {
+                        group.members.iter().for_each(|at| {
+                            take(*at, fit);
+                        });
+                    }
+                }
             }
         }
         for word in spoken.tiers.iter().flatten() {
             self.tier_of[*word as usize] = UNSAID;
         }
         found
+    }
+
+    /// The groups that some words may fit: words of many cores reach none where together they make up
+    /// too little of any.
+    fn touched(&self, spoken: &Spoken) -> Vec<usize> {
+        let of = |word: &u32| self.groups_of.get(word).map_or(&[][..], Vec::as_slice);
+        let mut said: Vec<u32> = spoken.tiers.iter().flatten().copied().collect();
+        said.sort_unstable();
+        said.dedup();
+        let is_common = |word: &u32| of(word).len() > MANY;
+        let share: f64 = said
+            .iter()
+            .filter(|word| is_common(word))
+            .filter_map(|word| self.share.get(*word as usize))
+            .sum();
+        let mut touched: Vec<usize> =
+            said.iter().filter(|word| share >= ENOUGH || !is_common(word)).flat_map(of).copied().collect();
+        touched.sort_unstable();
+        touched.dedup();
+        touched
     }
 
     /// "The p99 is at 380 ms": a percentile names a measure where only one yardstick has it.
@@ -301,9 +413,12 @@ impl<'a> Fitter<'a> {
         (0..5_u8).find_map(|tier| {
             let said = core.iter().filter(|word| tier_of(word) <= tier);
             let got: f64 = said.map(|word| weight(&self.common, *word)).sum();
-            let fits = nearest <= tier && got / group.total >= 0.499;
+            let enough = got / group.total >= ENOUGH;
+            let by_head = !enough && tier <= 1 && group.head.is_some_and(|head| tier_of(&head) <= tier);
+            let fits = nearest <= tier && (enough || by_head);
             let nearness = [0.25, 0.2, 0.15, 0.05, 0.0][usize::from(tier)];
-            fits.then(|| CoreFit { first, tier, score: got / group.total + nearness, far: nearest > 2 })
+            let score = got / group.total + nearness;
+            fits.then_some(CoreFit { first, tier, score, far: nearest > 2, by_head })
         })
     }
 
@@ -317,7 +432,9 @@ impl<'a> Fitter<'a> {
         qualified: impl FnOnce() -> bool,
     ) -> Option<f64> {
         let (yardstick, name) = (&self.yardsticks[at], &self.names[at]);
-        if !units_agree(figure, yardstick) || !polarity_agrees(spoken, name.turned, yardstick) {
+        let agrees =
+            || polarity_agrees(spoken, name.turned, yardstick) || targets::tells_passing(yardstick, figure);
+        if !units_agree(figure, yardstick) || !agrees() {
             return None;
         }
         let core = &self.groups[name.group].core;
@@ -341,6 +458,10 @@ impl<'a> Fitter<'a> {
         }
         // A noun shared with a demand is not enough where the label has words of its own.
         if figure.unit == Unit::Count && core.len() == 1 && !spoken.label.iter().all(known) {
+            return None;
+        }
+        let known_or_whole = |word: &u32| known(word) || self.lexicon.marks(*word).whole;
+        if fit.by_head && !spoken.tiers[..3].iter().flatten().all(known_or_whole) {
             return None;
         }
         // Far words alone do not name a figure that has words of its own.
@@ -403,6 +524,7 @@ fn units_agree(figure: &Figure, yardstick: &Yardstick) -> bool {
         (DemandKind::Level, _) => {
             demand.unit == figure.unit
                 || baseline
+                || figure.role == Role::Now && targets::tells_passing(yardstick, figure)
                 || (figure.unit == Unit::Points && demand.unit == Unit::Percent)
         }
     }

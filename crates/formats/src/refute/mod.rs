@@ -9,6 +9,7 @@ mod demands;
 mod evidence;
 mod facts;
 mod fit;
+mod levels;
 mod marks;
 mod measures;
 mod order;
@@ -22,7 +23,6 @@ use std::collections::{HashMap, HashSet};
 use model::diagnostic::{Diagnostic, Severity, Span};
 use model::draft::{Draft, DraftTask};
 
-use crate::statements::clauses;
 use crate::statements::figures::{self, Figure, Role};
 use crate::statements::mentions::Titles;
 use crate::statements::passages::{Place, Report};
@@ -31,7 +31,7 @@ use crate::statements::tokens::Lexer;
 use crate::statements::vocabulary::Word;
 pub use evidence::Known;
 use fit::Fit;
-use yardsticks::Yardstick;
+use yardsticks::{Lexed, Yardstick};
 
 /// What came of checking a report.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -51,9 +51,12 @@ pub struct Checked {
 pub fn check(text: &str, plans: &[(&str, &Draft)], known: &[Known]) -> Checked {
     let names = Names::of(plans);
     let lexer = names.lexer();
+    // The plan's words are met first: "rolled back" is read as its rollback.
+    let (yardsticks, lexed) = yardsticks::yardsticks(plans, &lexer);
     let report = Report::read(text, &lexer);
-    let yardsticks = yardsticks::yardsticks(plans, &lexer);
-    let mut case = Case::new(plans, text, &report, &yardsticks, &lexer);
+    let figures = told(text, &report);
+    let fits = fits(&report, &yardsticks, &figures);
+    let mut case = Case::new(plans, text, &report, &yardsticks, (&figures, &fits), &lexer, lexed);
     targets::judge(&mut case);
     arithmetic::judge(&mut case);
     measures::judge(&mut case);
@@ -64,6 +67,22 @@ pub fn check(text: &str, plans: &[(&str, &Draft)], known: &[Known]) -> Checked {
         evidence::judge(&mut case, known);
     }
     case.close()
+}
+
+/// Every figure of a report, as it is written.
+fn told(text: &str, report: &Report) -> Vec<Figure> {
+    let mut figures = crate::statements::figures(report);
+    for figure in &mut figures {
+        figure.text = text.get(figure.span.range()).unwrap_or_default().to_owned();
+    }
+    figures
+}
+
+/// What each figure is about.
+fn fits(report: &Report, yardsticks: &[Yardstick], figures: &[Figure]) -> Vec<Fit> {
+    let mut fitter = fit::Fitter::new(yardsticks);
+    let mut stems = Stems { report, known: HashMap::new() };
+    figures.iter().map(|figure| fitter.fit(figure, &stems.surround(figure))).collect()
 }
 
 /// The keys of the plans' tasks, by which a report names them.
@@ -101,11 +120,11 @@ struct Case<'a> {
     lexer: &'a Lexer,
     titles: Titles,
     standings: Vec<Standing>,
-    /// The words of each sentence.
-    sentences: Vec<Vec<Word>>,
+    /// The words of the plans' texts that were read already.
+    lexed: Lexed<'a>,
     yardsticks: &'a [Yardstick],
-    figures: Vec<Figure>,
-    fits: Vec<Fit>,
+    figures: &'a [Figure],
+    fits: &'a [Fit],
     /// Figures that a refutation was told of already.
     told: HashSet<usize>,
     /// Figures that were held against something.
@@ -128,12 +147,10 @@ impl<'a> Case<'a> {
         text: &'a str,
         report: &'a Report,
         yardsticks: &'a [Yardstick],
+        (figures, fits): (&'a [Figure], &'a [Fit]),
         lexer: &'a Lexer,
+        lexed: Lexed<'a>,
     ) -> Self {
-        let mut figures = crate::statements::figures(report);
-        for figure in &mut figures {
-            figure.text = text.get(figure.span.range()).unwrap_or(&figure.text).to_owned();
-        }
         let rows = report
             .passages
             .iter()
@@ -143,8 +160,6 @@ impl<'a> Case<'a> {
                 _ => None,
             })
             .collect();
-        let mut fitter = fit::Fitter::new(yardsticks);
-        let fits = figures.iter().map(|figure| fitter.fit(figure, &surround(report, figure))).collect();
         let tasks = plans.iter().flat_map(|(_, draft)| &draft.tasks).enumerate();
         let titles =
             Titles::new(tasks.map(|(at, task)| (at as u32, lexer.tokens(&task.title, &|offset| offset))));
@@ -153,15 +168,6 @@ impl<'a> Case<'a> {
             .flat_map(|(_, draft)| figures::stems(&lexer.tokens(&draft.title, &|offset| offset)))
             .collect();
         let standings = standings(report, &titles, &names);
-        let sentences = report
-            .passages
-            .iter()
-            .flat_map(|passage| {
-                clauses::sentences(&passage.tokens)
-                    .into_iter()
-                    .map(|range| figures::stems(&passage.tokens[range]))
-            })
-            .collect();
         Self {
             plans,
             text,
@@ -169,7 +175,7 @@ impl<'a> Case<'a> {
             lexer,
             titles,
             standings,
-            sentences,
+            lexed,
             yardsticks,
             figures,
             fits,
@@ -225,7 +231,8 @@ impl<'a> Case<'a> {
 
     /// The words of a text of the plan.
     fn stems(&self, text: &str) -> Vec<Word> {
-        figures::stems(&self.lexer.tokens(text, &|offset| offset))
+        let read = || figures::stems(&self.lexer.tokens(text, &|offset| offset));
+        self.lexed.get(text).cloned().unwrap_or_else(read)
     }
 
     /// Where a yardstick stands in its plan: `PLAN.md:12`.
@@ -253,11 +260,22 @@ fn refutation(code: &'static str, span: Span, message: String) -> Diagnostic {
     Diagnostic::new(code, Severity::Error, span, message)
 }
 
-/// The words of what stands above a figure.
-fn surround(report: &Report, figure: &Figure) -> fit::Surround {
-    use figures::stems;
-    let passage = &report.passages[figure.place.0];
-    let above = passage.above.map(|above| stems(&report.passages[above].tokens)).unwrap_or_default();
-    let headings = report.headings(passage).next().map(|heading| stems(&heading.tokens)).unwrap_or_default();
-    fit::Surround { above, headings }
+/// The words of passages that stand above others.
+struct Stems<'a> {
+    report: &'a Report,
+    known: HashMap<usize, Vec<Word>>,
+}
+
+impl Stems<'_> {
+    /// The words of what stands above a figure.
+    fn surround(&mut self, figure: &Figure) -> fit::Surround {
+        let passage = &self.report.passages[figure.place.0];
+        let (above, heading) = (passage.above, passage.heading);
+        fit::Surround { above: self.of(above), headings: self.of(heading) }
+    }
+
+    fn of(&mut self, passage: Option<usize>) -> Vec<Word> {
+        let Some(at) = passage else { return Vec::new() };
+        self.known.entry(at).or_insert_with(|| figures::stems(&self.report.passages[at].tokens)).clone()
+    }
 }

@@ -6,7 +6,7 @@ use crate::statements::standings::Who;
 
 use super::fit::{Fit, counts_failures};
 use super::yardsticks::{Demand, DemandKind, Yardstick};
-use super::{Case, refutation, say};
+use super::{Case, levels, refutation, say};
 use crate::statements::vocabulary::Word;
 
 /// What holding a figure against a demand gives.
@@ -19,17 +19,17 @@ pub(super) enum Held {
 }
 
 pub(super) fn judge(case: &mut Case<'_>) {
-    for at in 0..case.figures.len() {
-        let Fit::Same(fits) = case.fits[at].clone() else { continue };
-        let figure = case.figures[at].clone();
+    let (figures, all_fits) = (case.figures, case.fits);
+    for (at, figure) in figures.iter().enumerate() {
+        let Fit::Same(fits) = &all_fits[at] else { continue };
         if figure.role == Role::Wanted {
-            quoted_target(case, at, &figure, &fits);
+            quoted_target(case, at, figure, fits);
             continue;
         }
         let outcomes: Vec<(usize, Held, f64)> = fits
             .iter()
             .filter_map(|fit| {
-                held(case, &figure, &case.yardsticks[*fit], *fit).map(|(held, value)| (*fit, held, value))
+                held(case, figure, &case.yardsticks[*fit], *fit).map(|(held, value)| (*fit, held, value))
             })
             .collect();
         if outcomes.is_empty() {
@@ -42,7 +42,7 @@ pub(super) fn judge(case: &mut Case<'_>) {
         let (fit, _, value) = outcomes[0];
         let yardstick = &case.yardsticks[fit];
         let Some(demand) = &yardstick.demand else { continue };
-        if is_admitted(case, &figure) {
+        if is_admitted(case, figure) {
             continue;
         }
         let said = if demand.kind == DemandKind::All {
@@ -140,13 +140,43 @@ fn held(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick, fit: usize) -> 
             let passing = Figure { low: whole - figure.high, high: whole - figure.low, ..figure.clone() };
             Some((within(&passing, demand), passing.high))
         }
+        // "5 % fail" where 98 % are to pass.
+        (DemandKind::Level, Role::Now) if counts_failures(figure) && tells_passing(yardstick, figure) => {
+            let passing = Figure { low: 100.0 - figure.high, high: 100.0 - figure.low, ..figure.clone() };
+            Some((within(&passing, demand), passing.high))
+        }
+        // "940 of 1,000 passed" where 98 % are to.
+        (DemandKind::Level, Role::Now) if figure.whole.is_some() && tells_passing(yardstick, figure) => {
+            let (value, whole) = (figure.exact()?, figure.whole.filter(|whole| *whole > 0.0)?);
+            let percent = value / whole * 100.0;
+            Some((within(&Figure { low: percent, high: percent, ..figure.clone() }, demand), percent))
+        }
         (DemandKind::Level, Role::Now) if figure.unit == demand.unit => {
             Some((within(figure, demand), figure.low))
+        }
+        (DemandKind::Level, Role::Change(sense)) => {
+            levels::after(case, figure, sense, yardstick, fit, demand)
         }
         (DemandKind::Change(wanted), Role::Change(sense)) => change(figure, sense, wanted, demand),
         (DemandKind::Change(_), Role::Now) => from_baseline(case, figure, yardstick, fit, demand),
         _ => None,
     }
+}
+
+/// Whether a yardstick demands a percentage of what passes, and a figure tells a share of the same.
+pub(super) fn tells_passing(yardstick: &Yardstick, figure: &Figure) -> bool {
+    let of_rate = yardstick.demand.is_some_and(|demand| {
+        demand.kind == DemandKind::Level && demand.unit == Unit::Percent && demand.whole.is_none()
+    });
+    let share = figure.unit == Unit::Percent || figure.unit == Unit::Count && figure.whole.is_some();
+    let said = |word: &Word| {
+        figure.near.contains(word) || figure.around.contains(word) || figure.outside.contains(word)
+    };
+    let passes = |word: &Word| *word == "pass" && counts_failures(figure);
+    of_rate
+        && share
+        && yardstick.core.iter().any(|word| *word == "pass")
+        && yardstick.core.iter().all(|word| said(word) || passes(word))
 }
 
 /// Of all that are to be translated, those that are translated count, not those that are redesigned.
@@ -171,7 +201,7 @@ fn all(figure: &Figure) -> Option<(Held, f64)> {
 }
 
 /// Whether all that a figure may be lies within a demand, or none of it.
-fn within(figure: &Figure, demand: &Demand) -> Held {
+pub(super) fn within(figure: &Figure, demand: &Demand) -> Held {
     let slack = if figure.rough { figure.low.abs().max(figure.high.abs()).min(1e12) * 0.05 } else { 0.0 };
     let (low, high) = (figure.low - slack, figure.high + slack);
     let below =
@@ -224,7 +254,7 @@ fn from_baseline(
     demand: &Demand,
 ) -> Option<(Held, f64)> {
     let now = figure.exact()?;
-    let stated = case.figures.iter().zip(&case.fits).any(|(other, other_fit)| {
+    let stated = case.figures.iter().zip(case.fits).any(|(other, other_fit)| {
         matches!(other.role, Role::Change(_))
             && other.unit == Unit::Percent
             && matches!(other_fit, Fit::Same(fits) if fits.contains(&fit))
@@ -252,7 +282,7 @@ fn from_baseline(
 impl Case<'_> {
     /// Where a measure began, by the report's own words: of the same sentence first.
     pub(super) fn before(&self, fit: usize, beside: &Figure) -> Option<(f64, Unit)> {
-        let mut stated = self.figures.iter().zip(&self.fits).filter(|(other, other_fit)| {
+        let mut stated = self.figures.iter().zip(self.fits).filter(|(other, other_fit)| {
             other.role == Role::Before
                 && matches!(other_fit, Fit::Same(fits) if fits.contains(&fit))
                 && other.unit == beside.unit

@@ -11,7 +11,7 @@ use crate::statements::clauses::sentences;
 use crate::statements::figures::{self, Figure, Role, Sense};
 use crate::statements::numbers::{self, Unit};
 use crate::statements::tokens::{Lexer, Token};
-use crate::statements::vocabulary::Word;
+use crate::statements::vocabulary::{ByNumber, Word};
 use crate::statements::words::{List, PLAIN, WANTED};
 
 /// What a figure must satisfy.
@@ -65,11 +65,15 @@ pub(super) struct Yardstick {
     pub(super) line: u32,
 }
 
-/// Every yardstick of some plan documents.
-pub(super) fn yardsticks(drafts: &[(&str, &Draft)], lexer: &Lexer) -> Vec<Yardstick> {
+/// The words of texts of plans.
+pub(super) type Lexed<'a> = HashMap<&'a str, Vec<Word>>;
+
+/// Every yardstick of some plan documents, and the words of the texts that were read for them.
+pub(super) fn yardsticks<'a>(drafts: &[(&str, &'a Draft)], lexer: &Lexer) -> (Vec<Yardstick>, Lexed<'a>) {
     let mut found = Vec::new();
+    let mut lexed = Lexed::new();
     for (document, (_, draft)) in drafts.iter().enumerate() {
-        let mut gather = Gather { lexer, document, found: &mut found };
+        let mut gather = Gather { lexer, document, found: &mut found, lexed: &mut lexed };
         gather.metrics(draft);
         let phases = draft.phases.iter().flat_map(|phase| phase.exit.iter().chain(&phase.entrance));
         let tasks = draft.tasks.iter().flat_map(|task| &task.criteria);
@@ -87,16 +91,17 @@ pub(super) fn yardsticks(drafts: &[(&str, &Draft)], lexer: &Lexer) -> Vec<Yardst
             gather.baseline(&note.text, note.line);
         }
     }
-    merge(found)
+    (merge(found), lexed)
 }
 
-struct Gather<'a> {
+struct Gather<'a, 'd> {
     lexer: &'a Lexer,
     document: usize,
     found: &'a mut Vec<Yardstick>,
+    lexed: &'a mut Lexed<'d>,
 }
 
-impl Gather<'_> {
+impl<'d> Gather<'_, 'd> {
     fn tokens(&self, text: &str) -> Vec<Token> {
         self.lexer.tokens(text, &|offset| offset)
     }
@@ -108,6 +113,14 @@ impl Gather<'_> {
             let unit = metric.unit.as_deref().unwrap_or_default();
             let demand = metric.target.as_ref().and_then(|target| demand(target, &name));
             let (kind, scale, unit_words) = unit_of(unit, self);
+            // "At least 40 %" of a size is by how much it is to change.
+            let of_other = !matches!(kind, Unit::Percent | Unit::Points) && metric.unit.is_some();
+            let demand = demand.map(|demand| match (demand.kind, demand.unit) {
+                (DemandKind::Level, Unit::Percent) if of_other => {
+                    Demand { kind: DemandKind::Change(Sense::Unknown), ..demand }
+                }
+                _ => demand,
+            });
             let baseline = metric
                 .value
                 .filter(|_| metric.role == MetricRole::Baseline)
@@ -125,7 +138,7 @@ impl Gather<'_> {
         }
     }
 
-    fn criterion(&mut self, criterion: &DraftCriterion) {
+    fn criterion(&mut self, criterion: &'d DraftCriterion) {
         let before = self.found.len();
         self.text(&criterion.text, criterion.line, true);
         let got = self.found.len() > before;
@@ -165,8 +178,9 @@ impl Gather<'_> {
     }
 
     /// The demands of a sentence: of a criterion, a plain number counts as one too.
-    fn text(&mut self, text: &str, line: u32, is_criterion: bool) {
+    fn text(&mut self, text: &'d str, line: u32, is_criterion: bool) {
         let tokens = self.tokens(text);
+        self.lexed.insert(text, figures::stems(&tokens));
         let mut figures = Vec::new();
         for sentence in sentences(&tokens) {
             figures::figures(0, &tokens, &sentence, &mut figures);
@@ -228,7 +242,7 @@ impl Gather<'_> {
 }
 
 /// A metric's unit: what kind it is, and the words in it that name the thing counted.
-fn unit_of(unit: &str, gather: &Gather<'_>) -> (Unit, f64, Vec<Word>) {
+fn unit_of(unit: &str, gather: &Gather<'_, '_>) -> (Unit, f64, Vec<Word>) {
     match numbers::unit(unit.trim().to_lowercase().as_str()) {
         Some((kind, scale)) => (kind, scale, Vec::new()),
         None => (Unit::Count, 1.0, figures::stems(&gather.tokens(unit))),
@@ -291,7 +305,12 @@ fn of_figure(figure: &Figure, is_criterion: bool, tokens: &[Token]) -> Option<De
         return None;
     }
     let bounded = figure.low != figure.high;
-    let all = figure.tokens.start > 0 && tokens[figure.tokens.start - 1].is_any(&["all", "every"]);
+    // "All 26", "every one of the 26"
+    let all = tokens[..figure.tokens.start]
+        .iter()
+        .rev()
+        .take_while(|token| token.is_any(&["all", "every", "each", "one", "of", "the", "our"]))
+        .any(|token| token.is_any(&["all", "every", "each"]));
     let base = Demand {
         low: figure.low,
         high: figure.high,
@@ -428,6 +447,10 @@ fn names(figure: &Figure) -> (Vec<Word>, Vec<Word>) {
     if core.is_empty() {
         core = std::mem::take(&mut beside);
     }
+    // "Hardware tests: 340/342 pass": what passes is named by the label.
+    if core.iter().all(|word| matches!(&**word, "pass" | "fail")) && !figure.label.is_empty() {
+        beside.extend(std::mem::replace(&mut core, figure.label.clone()));
+    }
     (core, beside)
 }
 
@@ -446,11 +469,11 @@ fn merge(found: Vec<Yardstick>) -> Vec<Yardstick> {
                     other.document = one.document;
                 }
                 other.baseline = other.baseline.or(one.baseline);
-                let known: std::collections::HashSet<Word> =
-                    other.core.iter().chain(&other.beside).cloned().collect();
-                other
-                    .beside
-                    .extend(one.core.into_iter().chain(one.beside).filter(|word| !known.contains(word)));
+                for word in one.core.into_iter().chain(one.beside) {
+                    if !other.core.contains(&word) && !other.beside.contains(&word) {
+                        other.beside.push(word);
+                    }
+                }
                 other.qualifiers.join(&one.qualifiers);
             }
             None => kept.push(one),
@@ -464,12 +487,12 @@ fn merge(found: Vec<Yardstick>) -> Vec<Yardstick> {
 #[derive(Default)]
 struct Index {
     /// By each word of the name.
-    by_word: HashMap<Word, ByDemand>,
+    by_word: ByNumber<Word, ByDemand>,
     /// By the first word of the core.
-    by_core: HashMap<Word, ByDemand>,
+    by_core: ByNumber<Word, ByDemand>,
 }
 
-type ByDemand = HashMap<Option<(u64, u64, Unit)>, Vec<usize>>;
+type ByDemand = ByNumber<Option<(u64, u64, Unit)>, Vec<usize>>;
 
 impl Index {
     /// Every one whose core may lie within the name of this one, or the other way round.

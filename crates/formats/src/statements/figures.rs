@@ -5,12 +5,13 @@ use std::ops::Range;
 
 use model::diagnostic::Span;
 
+use super::amounts::{Amount, Limit, amount};
 use super::clauses::{clause, divides, pauses, quoted};
 use super::numbers::{self, Unit};
 use super::roles;
-use super::tokens::{Kind, Token};
+use super::tokens::Token;
 use super::vocabulary::Word;
-use super::words::{List, PLAIN, phrase_before};
+use super::words::{List, PLAIN};
 
 /// Which way something changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub(crate) enum Admitted {
 #[derive(Debug, Clone)]
 pub(crate) struct Figure {
     pub(crate) span: Span,
-    /// The figure as written.
+    /// The figure as written, once the text is at hand.
     pub(crate) text: String,
     /// What it may be, both ends included; infinite where it is only bounded.
     pub(crate) low: f64,
@@ -112,463 +113,6 @@ pub(crate) fn figures(passage: usize, tokens: &[Token], sentence: &Range<usize>,
     }
 }
 
-/// A number as written, with its comparison and unit.
-#[derive(Debug, Clone)]
-pub(crate) struct Amount {
-    /// First and one past the last token, comparison and unit included.
-    pub(crate) tokens: Range<usize>,
-    /// The tokens of the number itself.
-    pub(crate) number: Range<usize>,
-    pub(crate) value: f64,
-    /// The other end of a range.
-    pub(crate) second: Option<f64>,
-    pub(crate) whole: Option<f64>,
-    pub(crate) unit: Unit,
-    pub(crate) scale: f64,
-    pub(crate) decimals: u8,
-    pub(crate) bound: Limit,
-    pub(crate) rough: bool,
-    pub(crate) signed: bool,
-}
-
-/// How a number bounds what is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Limit {
-    Exact,
-    Below,
-    AtMost,
-    Above,
-    AtLeast,
-}
-
-impl Limit {
-    /// What is left when it is denied: not below is at least.
-    fn denied(self) -> Self {
-        match self {
-            Self::Exact => Self::Exact,
-            Self::Below => Self::AtLeast,
-            Self::AtMost => Self::Above,
-            Self::Above => Self::AtMost,
-            Self::AtLeast => Self::Below,
-        }
-    }
-}
-
-const LIMITS: &[(&str, Limit)] = &[
-    ("no more than", Limit::AtMost),
-    ("not more than", Limit::AtMost),
-    ("no fewer than", Limit::AtLeast),
-    ("no less than", Limit::AtLeast),
-    ("not less than", Limit::AtLeast),
-    ("fewer than", Limit::Below),
-    ("less than", Limit::Below),
-    ("lower than", Limit::Below),
-    ("smaller than", Limit::Below),
-    ("shorter than", Limit::Below),
-    ("faster than", Limit::Below),
-    ("more than", Limit::Above),
-    ("greater than", Limit::Above),
-    ("higher than", Limit::Above),
-    ("longer than", Limit::Above),
-    ("slower than", Limit::Above),
-    ("at least", Limit::AtLeast),
-    ("at most", Limit::AtMost),
-    ("up to", Limit::AtMost),
-    ("as many as", Limit::AtMost),
-    ("as few as", Limit::AtLeast),
-    ("a maximum of", Limit::AtMost),
-    ("maximum of", Limit::AtMost),
-    ("maximum", Limit::AtMost),
-    ("max", Limit::AtMost),
-    ("a minimum of", Limit::AtLeast),
-    ("minimum of", Limit::AtLeast),
-    ("minimum", Limit::AtLeast),
-    ("min", Limit::AtLeast),
-    ("below", Limit::Below),
-    ("beneath", Limit::Below),
-    ("under", Limit::Below),
-    ("above", Limit::Above),
-    ("over", Limit::Above),
-    ("beyond", Limit::Above),
-    ("exceed", Limit::Above),
-    ("exceeds", Limit::Above),
-    ("exceeded", Limit::Above),
-    ("exceeding", Limit::Above),
-    ("upwards of", Limit::AtLeast),
-    ("within", Limit::AtMost),
-];
-
-const ROUGHLY: &[&str] = &[
-    "about",
-    "around",
-    "roughly",
-    "approximately",
-    "approx",
-    "some",
-    "circa",
-    "ca",
-    "nearly",
-    "almost",
-    "close",
-];
-
-/// Reads the amount whose number is the token at `at`.
-fn amount(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Option<Amount> {
-    let (value, decimals, number_end) = match tokens[at].kind {
-        Kind::Number(value, decimals) => (value, decimals, at + 1),
-        Kind::Word => return nothing(tokens, sentence, at),
-        _ => return None,
-    };
-    let mut end = number_end;
-    let mut found = Amount {
-        tokens: at..end,
-        number: at..end,
-        value,
-        second: None,
-        whole: None,
-        unit: Unit::Count,
-        scale: 1.0,
-        decimals,
-        bound: Limit::Exact,
-        rough: false,
-        signed: false,
-    };
-    let next = |place: usize| tokens.get(place).filter(|_| place < sentence.end);
-    take_unit(tokens, sentence, &mut found, &mut end);
-    // A range: `25–40 %`, `25 to 40 %`, `-25 %..-40 %`.
-    if let Some((second, after)) = range_end(tokens, sentence, end, found.unit)
-        .filter(|(second, after)| !steps(tokens, at, *second, *after, &found))
-    {
-        let from_to = found.number.start.checked_sub(1).is_some_and(|before| tokens[before].is("from"))
-            && next(end).is_some_and(|joint| joint.is("to"));
-        if !from_to {
-            found.second =
-                tokens[second].number().map(|number| if negative(tokens, second) { -number } else { number });
-            if let Kind::Number(_, more) = tokens[second].kind {
-                found.decimals = found.decimals.max(more);
-            }
-            end = after;
-            found.number.end = after;
-            let mut again = Amount { unit: Unit::Count, ..found.clone() };
-            take_unit(tokens, sentence, &mut again, &mut end);
-            if found.unit == Unit::Count {
-                found = again;
-            }
-        }
-    }
-    // A part of a whole: `626/630`, `626 of 630`, `626 out of the 630`.
-    if let Some((whole, after)) =
-        whole(tokens, sentence, found.number.end).filter(|_| found.unit == Unit::Count)
-    {
-        found.whole = Some(whole);
-        end = after;
-        found.number.end = after;
-        let mut unit = Amount { unit: Unit::Count, ..found.clone() };
-        take_unit(tokens, sentence, &mut unit, &mut end);
-        if unit.unit != Unit::Percent {
-            (found.unit, found.scale) = (unit.unit, unit.scale);
-        } else {
-            end = after;
-        }
-    }
-    let mut start = at;
-    if negative(tokens, at) {
-        start -= 1;
-        found.signed = true;
-        found.value = -found.value;
-    } else if at > sentence.start && tokens[at - 1].is_sign('+') {
-        start -= 1;
-        found.signed = true;
-    }
-    take_limit(tokens, sentence, &mut start, &mut end, &mut found);
-    if found.unit == Unit::Count
-        && start > sentence.start
-        && matches!(tokens[start - 1].kind, Kind::Sign('$' | '€' | '£'))
-    {
-        start -= 1;
-        found.unit = Unit::Money;
-        take_limit(tokens, sentence, &mut start, &mut end, &mut found);
-    }
-    found.tokens = start..end;
-    Some(found)
-}
-
-/// "no warnings", "none of the warnings", "not a single warning": a count of nothing.
-fn nothing(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Option<Amount> {
-    let word = |place: usize| tokens.get(place).filter(|token| place < sentence.end && token.is_word());
-    let end = if tokens[at].is("no") {
-        let next = word(at + 1)?;
-        const NOT_COUNTED: &[&str] = &[
-            "longer", "more", "fewer", "less", "one", "doubt", "later", "need", "change", "matter", "way",
-            "other", "further", "such", "sign", "earlier",
-        ];
-        if next.is_any(NOT_COUNTED) || next.is_of(List::Empty) {
-            return None;
-        }
-        at + 1
-    } else if tokens[at].is("none") && word(at + 1).is_some_and(|next| next.is("of")) {
-        let the = word(at + 2).is_some_and(|next| next.is_any(&["the", "our", "these", "those", "all"]));
-        let end = at + 2 + usize::from(the);
-        let counted =
-            tokens.get(end).filter(|_| end < sentence.end).is_some_and(|token| token.number().is_some());
-        end + usize::from(counted)
-    } else if tokens[at].is("not")
-        && word(at + 1).is_some_and(|next| next.is("a"))
-        && word(at + 2).is_some_and(|next| next.is("single"))
-    {
-        at + 3
-    } else if tokens[at].is_any(&["nil", "nought", "none"]) && stands_alone(tokens, sentence, at) {
-        at + 1
-    } else {
-        return None;
-    };
-    Some(Amount {
-        tokens: at..end,
-        number: at..end,
-        value: 0.0,
-        second: None,
-        whole: None,
-        unit: Unit::Count,
-        scale: 1.0,
-        decimals: 0,
-        bound: Limit::Exact,
-        rough: false,
-        signed: false,
-    })
-}
-
-/// "Clippy warnings: none".
-fn stands_alone(tokens: &[Token], sentence: &Range<usize>, at: usize) -> bool {
-    let before = at == sentence.start
-        || tokens[at - 1].is_sign(':')
-        || tokens[at - 1].is_any(&["to", "is", "are", "at"]);
-    let after = at + 1 == sentence.end || !tokens[at + 1].is_word();
-    before && after
-}
-
-fn negative(tokens: &[Token], at: usize) -> bool {
-    let Some(before) = at.checked_sub(1) else { return false };
-    tokens[before].is_sign('-')
-        && !tokens[at].spaced
-        && (before == 0
-            || tokens[before].spaced
-            || matches!(tokens[before - 1].kind, Kind::Sign('(' | '.' | ':' | '|' | '→')))
-}
-
-fn take_unit(tokens: &[Token], sentence: &Range<usize>, found: &mut Amount, end: &mut usize) {
-    let Some(next) = tokens.get(*end).filter(|_| *end < sentence.end) else { return };
-    let hyphen = next.is_sign('-') && !next.spaced;
-    let at = if hyphen { *end + 1 } else { *end };
-    let Some(token) = tokens.get(at).filter(|_| at < sentence.end) else { return };
-    if token.is("per") && tokens.get(at + 1).is_some_and(|cent| cent.is("cent")) {
-        (found.unit, found.scale) = (Unit::Percent, 1.0);
-        *end = at + 2;
-        return;
-    }
-    if token.is_any(&["percentage", "percent"])
-        && tokens.get(at + 1).is_some_and(|next| next.is_any(&["point", "points"]))
-    {
-        (found.unit, found.scale) = (Unit::Points, 1.0);
-        *end = at + 2;
-        return;
-    }
-    if token.is("times")
-        && tokens
-            .get(at + 1)
-            .is_some_and(|next| next.is_any(&["faster", "as", "smaller", "slower", "quicker"]))
-    {
-        (found.unit, found.scale) = (Unit::Times, 1.0);
-        *end = at + 1;
-        return;
-    }
-    if token.is_any(&["point", "points"]) && !hyphen {
-        (found.unit, found.scale) = (Unit::Points, 1.0);
-        *end = at + 1;
-        return;
-    }
-    // A lone "m", "d", "b", "s" or "x" is a unit only where it is glued to its number.
-    let single = token.text.len() == 1 && token.is_word();
-    if single && token.spaced && !matches!(&*token.text, "s" | "h" | "d") {
-        return;
-    }
-    let Some((unit, scale)) = numbers::unit(&token.text) else { return };
-    let ms = token.text == "ms";
-    if found.unit == Unit::Count {
-        (found.unit, found.scale) = (unit, scale);
-        found.value *= scale;
-        found.second = found.second.map(|second| second * scale);
-        found.scale = scale;
-        *end = at + 1;
-    } else {
-        return;
-    }
-    // "2 min 30 s"
-    let more = tokens.get(*end).filter(|_| *end < sentence.end).and_then(Token::number);
-    let smaller = tokens.get(*end + 1).and_then(|token| numbers::unit(&token.text));
-    if let (Unit::Seconds, Some(number), Some((Unit::Seconds, small))) = (found.unit, more, smaller)
-        && small < scale
-        && !ms
-    {
-        found.value += number * small;
-        *end += 2;
-        found.number.end = *end;
-    }
-}
-
-/// The number that ends a range, and what follows it. Hyphens between plain numbers must touch them.
-fn range_end(tokens: &[Token], sentence: &Range<usize>, at: usize, first: Unit) -> Option<(usize, usize)> {
-    let token = |place: usize| tokens.get(place).filter(|_| place < sentence.end);
-    let joint = token(at)?;
-    let mut next = match joint.kind {
-        Kind::Sign('–') => at + 1,
-        Kind::Sign('-') if !joint.spaced => at + 1,
-        Kind::Sign('.') if token(at + 1)?.is_sign('.') => at + 2,
-        Kind::Sign('…') => at + 1,
-        Kind::Word
-            if joint.is_any(&["to", "and", "through"])
-                && (!joint.is("and") || between(tokens, sentence, at)) =>
-        {
-            at + 1
-        }
-        _ => return None,
-    };
-    if token(next)?.is_sign('=') || token(next)?.is_sign('.') {
-        next += 1;
-    }
-    if token(next)?.is_sign('-') {
-        next += 1;
-    }
-    token(next)?.number()?;
-    // "Clippy – 34" is no range, nor is "14 - 3 left".
-    // "60 % to 14" goes from one to another.
-    let unit = token(next + 1).and_then(|token| numbers::unit(&token.text)).map(|(unit, _)| unit);
-    if first != Unit::Count && unit != Some(first) {
-        return None;
-    }
-    let tight = !joint.spaced && !token(at + 1)?.spaced;
-    (tight || joint.is_word() || matches!(joint.kind, Kind::Sign('–' | '…'))).then_some((next, next + 1))
-}
-
-/// "by 45 to 14" is a step and where it leads, not a range.
-fn steps(tokens: &[Token], at: usize, second: usize, after: usize, found: &Amount) -> bool {
-    let word = tokens[found.number.end..second].iter().any(|token| token.is("to"));
-    let (one, other) = (found.value.abs(), tokens[second].number().unwrap_or(0.0).abs() * found.scale);
-    let by = at.checked_sub(1).is_some_and(|before| tokens[before].is("by"));
-    let unit = tokens.get(after).and_then(|token| numbers::unit(&token.text)).is_some();
-    word && (other <= one || (by && !unit))
-}
-
-fn between(tokens: &[Token], sentence: &Range<usize>, at: usize) -> bool {
-    (sentence.start.max(at.saturating_sub(4))..at).any(|place| tokens[place].is("between"))
-}
-
-fn whole(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Option<(f64, usize)> {
-    let token = |place: usize| tokens.get(place).filter(|_| place < sentence.end);
-    // "626 tests out of 630"
-    let noun =
-        (at..at + 3).find(|place| token(*place).is_none_or(|token| !token.is_word() || token.is("out")));
-    let at = noun.filter(|place| token(*place).is_some_and(|token| token.is("out"))).unwrap_or(at);
-    let joint = token(at)?;
-    let mut next = if joint.is_sign('/') || joint.is("of") {
-        at + 1
-    } else if joint.is("out") && token(at + 1)?.is("of") {
-        at + 2
-    } else {
-        return None;
-    };
-    if joint.is_word() {
-        while token(next)?
-            .is_any(&["the", "our", "all", "its", "a", "total", "original", "initial", "these", "those"])
-        {
-            next += 1;
-        }
-    }
-    let value = token(next)?.number()?;
-    // "1/2/2025" is a date.
-    let goes_on = token(next + 1).is_some_and(|after| {
-        after.is_sign('/') && token(next + 2).is_some_and(|more| more.number().is_some())
-    });
-    (!goes_on).then_some((value, next + 1))
-}
-
-/// Takes "at least", "<", "about", "does not exceed" from before a number, and "or fewer" from behind.
-fn take_limit(
-    tokens: &[Token],
-    sentence: &Range<usize>,
-    start: &mut usize,
-    end: &mut usize,
-    found: &mut Amount,
-) {
-    while let Some(before) = start.checked_sub(1).filter(|before| *before >= sentence.start) {
-        let token = &tokens[before];
-        let sign = match token.kind {
-            Kind::Sign('<') => Some(Limit::Below),
-            Kind::Sign('≤') => Some(Limit::AtMost),
-            Kind::Sign('>') => Some(Limit::Above),
-            Kind::Sign('≥') => Some(Limit::AtLeast),
-            _ => None,
-        };
-        if let Some(limit) = sign {
-            found.bound = limit;
-            *start = before;
-            continue;
-        }
-        if token.is_sign('~') || token.is_any(ROUGHLY) {
-            found.rough = true;
-            *start = before;
-            continue;
-        }
-        if token.is("to") && before > sentence.start && tokens[before - 1].is("close") {
-            found.rough = true;
-            *start = before - 1;
-            continue;
-        }
-        if token.is("just") || (token.is_sign('=') && found.bound == Limit::Exact) {
-            *start = before;
-            continue;
-        }
-        let the = token.is_any(&["the", "our", "a", "an"]) && found.bound == Limit::Exact;
-        let upto = if the { before } else { *start };
-        let phrase = LIMITS
-            .iter()
-            .filter(|_| found.bound == Limit::Exact)
-            .find_map(|(phrase, limit)| Some((phrase_before(tokens, upto, phrase)?, *limit)));
-        match phrase.filter(|(length, _)| upto - length >= sentence.start) {
-            Some((length, limit)) => {
-                found.bound = limit;
-                *start = upto - length;
-                // "does not exceed 20", "isn't below 80"
-                let denied = (sentence.start.max(start.saturating_sub(3))..*start).any(|place| {
-                    tokens[place].is_any(&["not", "never", "no", "without"]) && !divides(tokens, place)
-                });
-                if denied {
-                    found.bound = limit.denied();
-                }
-            }
-            None => break,
-        }
-    }
-    if found.bound == Limit::Exact {
-        let next = |place: usize| tokens.get(place).filter(|_| place < sentence.end);
-        let or = next(*end).is_some_and(|token| token.is("or"));
-        let limit = |token: &Token| match &*token.text {
-            "less" | "fewer" | "lower" | "below" | "faster" | "under" => Some(Limit::AtMost),
-            "more" | "higher" | "above" | "better" | "over" | "greater" => Some(Limit::AtLeast),
-            _ => None,
-        };
-        if or && let Some(limit) = next(*end + 1).and_then(limit) {
-            found.bound = limit;
-            *end += 2;
-        } else if next(*end).is_some_and(|token| token.is_sign('+') && !token.spaced) {
-            found.bound = Limit::AtLeast;
-            *end += 1;
-        } else if next(*end).is_some_and(|token| token.is_any(&["max", "maximum"])) {
-            found.bound = Limit::AtMost;
-            *end += 1;
-        }
-    }
-}
-
 fn figure(passage: usize, tokens: &[Token], sentence: &Range<usize>, amount: Amount) -> Figure {
     let stretch = clause(tokens, sentence, amount.number.start);
     let role = if quoted(tokens, sentence, amount.number.start) || names_in_label(tokens, sentence, &amount) {
@@ -594,10 +138,9 @@ fn figure(passage: usize, tokens: &[Token], sentence: &Range<usize>, amount: Amo
         Vec::new()
     };
     let (first, last) = (amount.number.start, amount.tokens.end - 1);
-    let text: Vec<&str> = tokens[first..=last].iter().map(|token| &*token.text).collect();
     Figure {
         span: Span { start: tokens[first].span.start, end: tokens[last].span.end },
-        text: text.join(" "),
+        text: String::new(),
         low,
         high,
         open,
@@ -684,6 +227,13 @@ fn near(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<Word> {
             token.is_any(&["of", "the", "our", "these", "those", "its", "all", "new", "open", "remaining"]);
         if hyphen || (skipped && (words.is_empty() || token.is("of"))) {
             of |= token.is("of");
+            at += 1;
+            continue;
+        }
+        // "hardware-in-the-loop tests"
+        let glued = at > from && tokens[at - 1].is_sign('-') && !tokens[at - 1].spaced && !token.spaced;
+        let glues = tokens.get(at + 1).is_some_and(|next| next.is_sign('-') && !next.spaced);
+        if token.is_word() && token.is_of(List::Empty) && glued && glues && !words.is_empty() {
             at += 1;
             continue;
         }

@@ -1,10 +1,9 @@
 //! Which tasks of the plan a passage speaks of, by key or by title.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::tokens::{Kind, Token};
-use super::vocabulary::Word;
+use super::vocabulary::{ByNumber, Word};
 use super::words::List;
 
 /// A task named in a passage.
@@ -19,14 +18,14 @@ pub(crate) struct Mention {
 /// The tasks by their titles.
 #[derive(Debug, Default)]
 pub(crate) struct Titles {
-    by_first: HashMap<Word, Vec<(Vec<Word>, u32)>>,
+    by_first: ByNumber<Word, Vec<(Vec<Word>, u32)>>,
 }
 
 impl Titles {
     /// Titles as stems. A title of one word is too easily meant otherwise, unless it is all the
     /// author gave, and then it must stand beside "task" or alone.
     pub(crate) fn new(titles: impl IntoIterator<Item = (u32, Vec<Token>)>) -> Self {
-        let mut by_first: HashMap<Word, Vec<(Vec<Word>, u32)>> = HashMap::new();
+        let mut by_first: ByNumber<Word, Vec<(Vec<Word>, u32)>> = ByNumber::default();
         for (task, tokens) in titles {
             let words: Vec<Word> = content(&tokens).map(|token| token.stem.clone()).collect();
             if let Some(first) = words.first() {

@@ -2,6 +2,7 @@
 //! is still to do. Reads words and knows the keys of a plan, and nothing of whether anything is true;
 //! `refute` judges. What is not plainly said is not read: silence is better than a guess.
 
+mod amounts;
 pub(crate) mod clauses;
 pub(crate) mod figures;
 pub(crate) mod mentions;
@@ -9,6 +10,8 @@ pub(crate) mod numbers;
 pub(crate) mod order;
 pub(crate) mod passages;
 mod roles;
+mod shares;
+pub(crate) mod shortfalls;
 pub(crate) mod standings;
 pub(crate) mod stems;
 pub(crate) mod tables;

@@ -142,6 +142,15 @@ pub(crate) fn join_words(tokens: &mut Vec<Token>, lexer: &Lexer) {
     let old = std::mem::take(tokens);
     let mut at = 0;
     while at < old.len() {
+        if let Some((value, length)) = one_unit(&old, at) {
+            let (first, unit) = (&old[at], &old[at + 1]);
+            let number = Token::other(Kind::Number(value, 2), first.text.clone(), lexer.word(""), first.span);
+            tokens.push(Token { spaced: first.spaced, fresh: first.fresh, ..number });
+            let end = old[at + length - 1].span.end;
+            tokens.push(Token { span: Span { start: unit.span.start, end }, ..unit.clone() });
+            at += length;
+            continue;
+        }
         let joined = thousands(&old, at)
             .or_else(|| part_of_whole(&old, at, tokens.last()))
             .or_else(|| spelled(&old, at, tokens.last()));
@@ -177,7 +186,29 @@ pub(crate) fn join_words(tokens: &mut Vec<Token>, lexer: &Lexer) {
 fn may_count(word: &str) -> bool {
     small(word).is_some()
         || part(word).is_some()
-        || matches!(word, "dozen" | "hundred" | "thousand" | "million")
+        || matches!(word, "dozen" | "hundred" | "thousand" | "million" | "minute" | "hour")
+}
+
+/// "In a minute", "took an hour and a quarter": one of a unit, with how many tokens say it.
+fn one_unit(tokens: &[Token], at: usize) -> Option<(f64, usize)> {
+    let word = |place: usize| tokens.get(place).filter(|token| token.is_word());
+    let before = at.checked_sub(1).and_then(word)?;
+    let takes = before.is_any(&[
+        "in", "within", "after", "take", "takes", "took", "need", "needs", "needed", "lasts", "lasted",
+        "than", "about", "exactly", "under", "over",
+    ]);
+    let timed = word(at)?.is_any(&["a", "an"]) && word(at + 1)?.is_any(&["minute", "hour"]);
+    if !takes || !timed {
+        return None;
+    }
+    let more =
+        word(at + 2).filter(|next| next.is("and")).and_then(|_| word(at + 3)).filter(|next| next.is("a"));
+    let share = more.and_then(|_| part(&word(at + 4)?.text));
+    let later = word(at + 2).is_some_and(|next| next.is_any(&["ago", "later", "before", "after"]));
+    match share {
+        Some(share) => Some((1.0 + share, 5)),
+        None => (!later).then_some((1.0, 2)),
+    }
 }
 
 /// "12.4 million".
@@ -201,6 +232,19 @@ fn part_of_whole(tokens: &[Token], at: usize, before: Option<&Token>) -> Option<
     let unit_next = |place: usize| word(place).and_then(unit).is_some();
     if first == "half" && matches!(word(at + 1), Some("a" | "an")) && unit_next(at + 2) {
         return Some((0.5, 1, 2, false));
+    }
+    // "has lost half its weight", "half of what it was", "half as many as before"
+    let shared = first == "half"
+        && (matches!(word(at + 1), Some("as"))
+            || word(at + 1) == Some("of") && matches!(word(at + 2), Some("what"))
+            || before.is_some_and(|before| before.is_any(&["lost", "lose", "loses", "shed", "halfway"]))
+                && matches!(word(at + 1), Some("of" | "its" | "their" | "the"))
+            || matches!(word(at + 1), Some("its" | "the" | "their"))
+                && (at + 2..at + 6).any(|place| {
+                    matches!(word(place), Some("former" | "original" | "used" | "previous" | "was" | "were"))
+                }));
+    if shared {
+        return Some((50.0, 0, 1, true));
     }
     if first == "half"
         && !dozen_next(at + 1)

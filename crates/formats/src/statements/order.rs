@@ -8,7 +8,7 @@ use model::diagnostic::Span;
 use super::clauses::sentences;
 use super::mentions::{Mention, Titles};
 use super::passages::{Place, Report};
-use super::tables::{Column, columns};
+use super::tables::{Column, columns_of};
 use super::tokens::{Kind, Token};
 use super::words::{List, phrase_at, says, says_any};
 
@@ -401,7 +401,7 @@ pub(crate) fn moments(report: &Report, titles: &Titles) -> Vec<Moment> {
     for (at, passage) in report.passages.iter().enumerate() {
         match passage.place {
             Place::Cell { table, row, column } => {
-                let columns = columns(report, table);
+                let columns = columns_of(report, table);
                 let began = match columns.get(column) {
                     Some(Column::Started) => true,
                     Some(Column::Ended) => false,

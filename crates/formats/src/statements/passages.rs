@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use super::tables::{Column, columns};
 use super::tokens::{Lexer, Token};
 
 /// Where a passage stands.
@@ -40,6 +41,8 @@ pub(crate) struct Passage {
 pub(crate) struct Table {
     /// The header's cells.
     pub(crate) header: Vec<Vec<Token>>,
+    /// What stands below each.
+    pub(crate) columns: Vec<Column>,
     /// Positions of the cells of each row in [`Report::passages`].
     pub(crate) rows: Vec<Vec<usize>>,
 }
@@ -140,7 +143,8 @@ impl<'a> Cutter<'a> {
                 }
             }
             Event::End(TagEnd::Table) => {
-                if let Some((table, ..)) = self.table.take() {
+                if let Some((mut table, ..)) = self.table.take() {
+                    table.columns = columns(&table.header);
                     self.report.tables.push(table);
                 }
             }

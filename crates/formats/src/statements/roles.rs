@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use super::figures::{Admitted, Amount, Limit, Role, Sense};
+use super::amounts::{Amount, Limit};
+use super::figures::{Admitted, Role, Sense};
 use super::numbers::Unit;
 use super::tokens::{Kind, Token};
 use super::words::*;
@@ -49,6 +50,10 @@ pub(super) fn role(
         || says(ahead, "never had");
     if denied || not_fact(tokens, clause, own) {
         return Role::Aside;
+    }
+    if let Some(sense) = amount.change {
+        let aside = another_time(tokens, clause) || another_round(tokens, clause, own);
+        return if aside { Role::Aside } else { Role::Change(sense) };
     }
     // "compared three times"
     if amount.unit == Unit::Count
@@ -231,21 +236,30 @@ fn at_first(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool
         tokens[clause.clone()].iter().enumerate().any(|(at, token)| {
             let place = clause.start + at;
             let named = token.is_of(list) && !starts_up(tokens, place);
-            named
-                && !(place > own.end
-                    && tokens[own.end..place]
-                        .iter()
-                        .any(|between| between.number().is_some() || between.is_sign(',')))
-                && !(place < own.start
-                    && tokens[place..own.start].iter().any(|between| {
-                        between.number().is_some() || between.is_any(&["now", "today", "currently", "then"])
-                    }))
+            // "55 at the start, 14 at the end": the start is that of the first.
+            let of_another = place < own.start
+                && tokens[place..own.start].iter().any(|between| between.is_sign(','))
+                && tokens[clause.start..place]
+                    .iter()
+                    .rev()
+                    .take_while(|before| !before.is_sign(','))
+                    .any(|before| before.number().is_some());
+            let past = place > own.end
+                && tokens[own.end..place]
+                    .iter()
+                    .any(|between| between.number().is_some() || between.is_sign(','));
+            let since = place < own.start
+                && tokens[place..own.start].iter().any(|between| {
+                    between.number().is_some() || between.is_any(&["now", "today", "currently", "then"])
+                });
+            let apart = of_another || past || since;
+            named && !apart
         })
     };
     let stretch = &tokens[clause.clone()];
     near(List::AtFirst)
-        || says(stretch, "used to")
-        || says(stretch, "had been")
+        || said_of(stretch, own.start - clause.start, "used to")
+        || said_of(stretch, own.start - clause.start, "had been")
         || says(stretch, "before the")
         || says(stretch, "before this")
         || says(stretch, "before we")
@@ -255,6 +269,16 @@ fn at_first(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool
             && tokens[clause.start].is("before")
         || tokens[clause.start..own.start].last().is_some_and(|token| token.is_sign(':'))
             && tokens[clause.start..own.start].iter().rev().nth(1).is_some_and(|token| token.is("before"))
+}
+
+/// Whether a phrase is said of the figure at a place, and not of another one nearer to it: in "4.4 s where
+/// it used to take 9.5" it is said of the second.
+fn said_of(stretch: &[Token], own: usize, phrase: &str) -> bool {
+    let Some(at) = (0..stretch.len()).find(|at| phrase_at(stretch, *at, phrase).is_some()) else {
+        return false;
+    };
+    let figures = |range: Range<usize>| stretch[range].iter().any(|token| token.number().is_some());
+    if at < own { !figures(at..own) } else { !figures(at..stretch.len()) }
 }
 
 /// "64 s before", but not "626, as before".
@@ -310,15 +334,18 @@ fn another_time(tokens: &[Token], clause: &Range<usize>) -> bool {
     had || back_then
         || stretch.windows(2).any(|pair| pair[0].is("in") && pair[1].is_any(&MONTHS))
         || stretch.iter().enumerate().any(|(at, token)| {
-            token.is_of(List::AnotherTime)
-                && !(token.is("last")
-                    && stretch.get(at + 1).is_none_or(|next| {
-                        !next.is_any(&[
-                            "week", "month", "sprint", "phase", "release", "quarter", "year", "friday",
-                            "monday", "time",
-                        ])
-                    }))
-                && !(token.is("once") && at == 0)
+            // "Over the last week" leads up to today.
+            let upto_now = at > 1 && stretch[at - 1].is("the") && stretch[at - 2].is("over");
+            let plain_last = token.is("last")
+                && stretch.get(at + 1).is_none_or(|next| {
+                    !next.is_any(&[
+                        "week", "month", "sprint", "phase", "release", "quarter", "year", "friday", "monday",
+                        "time",
+                    ])
+                });
+            let opens = token.is("once") && at == 0;
+            let other = upto_now || plain_last || opens;
+            token.is_of(List::AnotherTime) && !other
         })
 }
 
@@ -436,6 +463,10 @@ fn changed(
             "down", "up", "saved", "saves", "shaved", "shed", "gained", "gain", "added", "improved", "fell",
             "dropped", "rose", "grew", "cut",
         ]);
+        // "has lost a quarter of its weight"
+        if token.is_any(&["lost", "loses"]) && amount.unit == Unit::Percent {
+            return Some(Sense::Down);
+        }
         if directed || (noun && back > 1) || (noun && amount.unit != Unit::Count) {
             return direction(std::iter::once(token));
         }
@@ -643,6 +674,15 @@ pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
         || says(whole, "as targeted")
         || says(whole, "as required")
         || says(whole, "within the target")
-        || says(whole, "well within");
+        || says(whole, "well within")
+        || whole.iter().enumerate().any(|(at, token)| {
+            let behind = &whole[at + 1..whole.len().min(at + 7)];
+            token.is_any(&["within", "inside"]) && says_of(behind, List::Wanted)
+                || token.is_any(&["as", "what"])
+                    && behind.iter().zip(behind.iter().skip(1)).any(|(one, next)| {
+                        one.is_any(&["plan", "gate", "target"])
+                            && next.is_any(&["asks", "demands", "wants", "requires", "allows"])
+                    })
+        });
     (marked || reached || within) && !denied
 }

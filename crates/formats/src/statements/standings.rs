@@ -8,7 +8,7 @@ use model::draft::Stated;
 use super::clauses::{clause, sentences};
 use super::mentions::{Mention, Titles};
 use super::passages::{Passage, Place, Report};
-use super::tables::{Column, columns};
+use super::tables::{Column, columns_of};
 use super::tokens::{Kind, Token};
 use super::vocabulary::Word;
 use super::words::{List, says, says_any};
@@ -302,7 +302,7 @@ impl Reader<'_> {
 
     /// A status in the row of a task.
     fn cell(&mut self, table: usize, row: usize, column: usize) {
-        let columns = columns(self.report, table);
+        let columns = columns_of(self.report, table);
         let tokens = &self.passage.tokens;
         if columns.get(column) != Some(&Column::Status) {
             if !matches!(columns.get(column), Some(Column::Note | Column::Other)) || tokens.len() < 4 {
@@ -415,7 +415,11 @@ impl Reader<'_> {
             let verified = tail[noun..].iter().any(|token| token.is_any(VERIFIED));
             let said = tail[noun..].iter().take(9).any(|token| token.is_any(words) || token.is_any(DONE))
                 || verified;
-            let before = &tokens[sentence.start..at];
+            // "The handbook is not out, but every criterion is met": each part by itself.
+            let turn = (sentence.start..at).rev().find(|place| {
+                tokens[*place].is_any(&["but", "although", "though", "yet"]) || tokens[*place].is_sign(';')
+            });
+            let before = &tokens[turn.map_or(sentence.start, |turn| turn + 1)..at];
             let back = says_any(before, TAKES_BACK)
                 || says_any(before, PUTS_OFF)
                 || says_any(tail, TAKES_BACK)
@@ -543,7 +547,10 @@ impl Reader<'_> {
             ]) || (token.is("progress") && at > 0 && tokens[at - 1].is("in"))
                 || (token.is("review") && at > 0 && tokens[at - 1].is("in"))
                 || (token.is("started") && tokens[sentence.start..at].iter().any(|token| token.is("not")));
-            if !token.is_any(DONE) && !verified && !active || token.is("over") {
+            // "HB-4 is through"
+            let through = token.is("through")
+                && tokens.get(at + 1).filter(|_| at + 1 < sentence.end).is_none_or(|next| !next.is_word());
+            if !token.is_any(DONE) && !verified && !active && !through || token.is("over") {
                 continue;
             }
             let stretch = clause(tokens, sentence, at);
@@ -565,6 +572,8 @@ impl Reader<'_> {
                         && mentions.iter().any(|mention| mention.at.start > *place && mention.at.start < at)
                 })
                 .map_or(start, |place| place + 1);
+            // "The tests (HB-4) are not through": the brackets name the subject.
+            let start = bracketed(tokens, sentence, start).unwrap_or(start);
             let subject = start..at;
             let named: Vec<&Mention> =
                 mentions.iter().filter(|mention| subject.contains(&mention.at.start)).collect();
@@ -611,6 +620,13 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Where the brackets begin that end right before a place.
+fn bracketed(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Option<usize> {
+    let close = at.checked_sub(1).filter(|close| *close >= sentence.start && tokens[*close].is_sign(')'))?;
+    let open = (sentence.start..close).rev().take(8).find(|place| tokens[*place].is_sign('('))?;
+    Some(open + 1)
 }
 
 fn kind_of(token: &Token) -> Option<Who> {

@@ -25,7 +25,7 @@ pub(crate) enum Column {
 }
 
 /// What stands below a header.
-pub(crate) fn column(header: &[Token]) -> Column {
+fn column(header: &[Token]) -> Column {
     let any = |words: &[&str]| header.iter().any(|token| token.is_any(words));
     if matches!(header, [only] if only.is_sign('#') || only.is_any(&["no", "nr", "id"])) {
         return Column::Name;
@@ -132,10 +132,9 @@ pub(crate) fn column(header: &[Token]) -> Column {
     Column::Other
 }
 
-/// The columns of a table; where no header says "name", the first is taken for one.
-pub(crate) fn columns(report: &Report, table: usize) -> Vec<Column> {
-    let Some(table) = report.tables.get(table) else { return Vec::new() };
-    let mut columns: Vec<Column> = table.header.iter().map(|header| column(header)).collect();
+/// The columns below some headers; where none says "name", the first is taken for one.
+pub(super) fn columns(header: &[Vec<Token>]) -> Vec<Column> {
+    let mut columns: Vec<Column> = header.iter().map(|header| column(header)).collect();
     if !columns.contains(&Column::Name)
         && let Some(first) = columns.first_mut()
         && matches!(first, Column::Other | Column::Note)
@@ -145,9 +144,14 @@ pub(crate) fn columns(report: &Report, table: usize) -> Vec<Column> {
     columns
 }
 
+/// The columns of a table.
+pub(crate) fn columns_of(report: &Report, table: usize) -> &[Column] {
+    report.tables.get(table).map_or(&[], |table| &table.columns)
+}
+
 /// The tokens that name what a row is about.
 pub(crate) fn row_name(report: &Report, table: usize, row: usize) -> Vec<Token> {
-    let columns = columns(report, table);
+    let columns = columns_of(report, table);
     let cells = report.tables.get(table).and_then(|table| table.rows.get(row));
     let mut name = Vec::new();
     for (column, cell) in cells.into_iter().flatten().enumerate() {
@@ -166,7 +170,7 @@ pub(crate) fn cell(
     found: &mut Vec<Figure>,
 ) {
     let tokens = &report.passages[at].tokens;
-    let columns = columns(report, table);
+    let columns = columns_of(report, table);
     let kind = columns.get(column).copied().unwrap_or(Column::Other);
     let Some(shape) = report.tables.get(table) else { return };
     let name = row_name(report, table, row);

@@ -39,8 +39,10 @@ pub(crate) fn todos(report: &Report) -> Vec<Todo> {
                 .position(|token| token.is_sign(':'))
                 .filter(|colon| announces(&tokens[..*colon]) && colon + 1 < tokens.len());
             let body = labelled.map(|colon| colon + 1).or_else(|| what_remains(tokens));
-            let body = body.map_or(tokens, |from| &tokens[from..]);
-            if (listed || labelled.is_some() || says_undone(tokens)) && !is_done(body) && !body.is_empty() {
+            let undone = says_undone(tokens);
+            let said = if undone && !listed && labelled.is_none() { part_undone(tokens) } else { tokens };
+            let body = body.map_or(said, |from| &tokens[from..]);
+            if (listed || labelled.is_some() || undone) && !is_done(body) && !body.is_empty() {
                 let span = Span { start: body[0].span.start, end: body[body.len() - 1].span.end };
                 found.push(Todo { words: stems(body), tokens: body.to_vec(), span });
             }
@@ -77,6 +79,7 @@ fn announces(tokens: &[Token]) -> bool {
         || says(tokens, "next step")
         || says(tokens, "next actions")
         || says(tokens, "next up")
+        || says(tokens, "comes next")
         || says(tokens, "what next")
         || says(tokens, "to do")
         || says(tokens, "loose ends")
@@ -222,6 +225,14 @@ fn says_undone(tokens: &[Token]) -> bool {
             })
     });
     still || not
+}
+
+/// The part of a sentence that says something is undone: "the handbook is not out, but all else is done".
+fn part_undone(tokens: &[Token]) -> &[Token] {
+    let turns = |token: &Token| {
+        token.is_any(&["but", "although", "though", "while", "whereas"]) || token.is_sign(';')
+    };
+    tokens.split(turns).find(|part| says_undone(part)).unwrap_or(tokens)
 }
 
 /// "None", "nothing", "done already".

@@ -40,25 +40,29 @@ pub(crate) struct Token {
     pub(crate) telling: bool,
     /// The lists it is in.
     pub(super) lists: u32,
+    /// The first letter and the length of a word, by which most others are told apart; none elsewhere.
+    pub(super) mark: u16,
 }
 
 impl Token {
     /// A token that is no word.
     pub(crate) fn other(kind: Kind, text: Word, stem: Word, span: Span) -> Self {
-        Self { kind, text, stem, span, spaced: false, fresh: false, telling: false, lists: 0 }
+        let mark = if matches!(kind, Kind::Word) { mark(&text) } else { 0 };
+        Self { kind, text, stem, span, spaced: false, fresh: false, telling: false, lists: 0, mark }
     }
 
     pub(crate) fn is_of(&self, list: List) -> bool {
         self.lists >> list as u32 & 1 == 1
     }
 
+    #[inline]
     pub(crate) fn is(&self, word: &str) -> bool {
-        matches!(self.kind, Kind::Word) && same(&self.text, word)
+        self.mark == mark(word) && *self.text == *word
     }
 
+    #[inline]
     pub(crate) fn is_any(&self, words: &[&str]) -> bool {
-        let text = &*self.text;
-        matches!(self.kind, Kind::Word) && words.iter().any(|word| same(text, word))
+        self.mark != 0 && words.iter().any(|word| self.mark == mark(word) && *self.text == **word)
     }
 
     pub(crate) fn is_sign(&self, sign: char) -> bool {
@@ -77,9 +81,13 @@ impl Token {
     }
 }
 
-/// Whether two words are alike; most differ in length or in their first letter.
-fn same(one: &str, other: &str) -> bool {
-    one.len() == other.len() && one.as_bytes().first() == other.as_bytes().first() && one == other
+/// The first letter and the length: two words that differ in them are not alike.
+#[inline]
+fn mark(word: &str) -> u16 {
+    match word.as_bytes().first() {
+        Some(first) => u16::from(*first) << 8 | (word.len() as u16).min(255),
+        None => 0,
+    }
 }
 
 /// Cuts text into tokens, knowing the keys of the plan.
@@ -119,7 +127,23 @@ impl Lexer {
         let mut tokens = found.tokens;
         numbers::join_words(&mut tokens, self);
         numbers::join_dates(&mut tokens, self);
+        self.join_compounds(&mut tokens);
         tokens
+    }
+
+    /// "Rolled back", "drops out": the noun made of both names them, where it has been met: "rollback".
+    fn join_compounds(&self, tokens: &mut [Token]) {
+        const PARTICLES: &[&str] = &["back", "out", "up", "over", "in", "off", "down"];
+        for at in 1..tokens.len() {
+            let (before, particle) = (&tokens[at - 1], &tokens[at]);
+            if !before.is_word() || !particle.is_any(PARTICLES) || before.is_of(List::Empty) {
+                continue;
+            }
+            let compound = format!("{}{}", &*before.stem, &*particle.text);
+            if let Some(stem) = self.vocabulary.met(&compound) {
+                (tokens[at - 1].stem, tokens[at - 1].telling) = (stem, true);
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -77,6 +77,50 @@ impl fmt::Debug for Word {
     }
 }
 
+/// A map by words or other small numbers that follow one another: nobody can choose them, so they
+/// need no hash that withstands choosing.
+pub(crate) type ByNumber<K, V> = HashMap<K, V, BuildHasherDefault<Spread>>;
+
+/// Spreads small numbers over all bits.
+#[derive(Default)]
+pub(crate) struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    #[inline]
+    fn write_u8(&mut self, number: u8) {
+        self.write_u64(u64::from(number));
+    }
+
+    #[inline]
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+
+    #[inline]
+    fn write_u64(&mut self, number: u64) {
+        let mixed = (self.0.rotate_left(5) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+
+    #[inline]
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    #[inline]
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number as u64);
+    }
+}
+
 /// What is known of a word from its letters alone.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
@@ -113,6 +157,13 @@ impl Vocabulary {
         let word = Word(Rc::new(Letters { text: text.into(), number: words.len() as u32 }));
         words.insert(text.into(), word.clone());
         word
+    }
+
+    /// The stem of a word that was met before.
+    pub(crate) fn met(&self, text: &str) -> Option<Word> {
+        let known = self.known.borrow();
+        let plural = || known.get(format!("{text}s").as_str());
+        known.get(text).or_else(plural).map(|known| known.stem.clone())
     }
 
     /// A word in any letters, with what is known of it.

@@ -183,8 +183,20 @@ const OWNING: &[&str] = &[
     "under", "off", "go", "goes", "yet", "still", "work",
 ];
 
-const OFFERING: &[&str] =
-    &["met", "meets", "hit", "achieved", "satisfied", "fulfilled", "reached", "as", "within", "on"];
+const OFFERING: &[&str] = &[
+    "met",
+    "meets",
+    "hit",
+    "achieved",
+    "satisfied",
+    "fulfilled",
+    "reached",
+    "as",
+    "within",
+    "on",
+    "inside",
+    "what",
+];
 
 /// Words that begin a clause with a subject of its own.
 const TURNS: &[&str] = &[
@@ -323,6 +335,10 @@ pub(crate) const PLAIN: &[&str] = &[
     "set",
     "fulfil",
     "satisfy",
+    "tolerat",
+    "allow",
+    "permitt",
+    "requir",
 ];
 
 /// Words behind which a number is wanted rather than reached.
@@ -419,6 +435,7 @@ pub(crate) const AT_FIRST: &[&str] = &[
     "began",
     "beginning",
     "kickoff",
+    "kick",
     "outset",
     "beforehand",
     "formerly",
@@ -494,6 +511,12 @@ pub(crate) const REMOVED: &[&str] = &[
     "knocked",
     "took",
     "stripped",
+    "away",
+    "disappeared",
+    "disappear",
+    "vanished",
+    "vanish",
+    "evaporated",
 ];
 
 /// Words that say something went down.
@@ -678,31 +701,39 @@ pub(crate) const REACHED: &[&str] = &[
 
 /// Where a phrase ends right before `at`: gives how many tokens it takes.
 pub(crate) fn phrase_before(tokens: &[Token], at: usize, phrase: &str) -> Option<usize> {
-    let mut place = at;
-    for word in phrase.rsplit(' ') {
+    let (mut place, mut rest) = (at, phrase);
+    loop {
         place = place.checked_sub(1)?;
-        if !tokens.get(place)?.is(word) {
+        let space = rest.bytes().rposition(|byte| byte == b' ');
+        if !tokens.get(place)?.is(&rest[space.map_or(0, |space| space + 1)..]) {
             return None;
         }
+        match space {
+            Some(space) => rest = &rest[..space],
+            None => return Some(at - place),
+        }
     }
-    Some(at - place)
 }
 
 /// Whether a phrase begins at `at`: gives how many tokens it takes.
 pub(crate) fn phrase_at(tokens: &[Token], at: usize, phrase: &str) -> Option<usize> {
-    let mut place = at;
-    for word in phrase.split(' ') {
-        if !tokens.get(place)?.is(word) {
+    let (mut place, mut rest) = (at, phrase);
+    loop {
+        let space = rest.bytes().position(|byte| byte == b' ');
+        if !tokens.get(place)?.is(&rest[..space.unwrap_or(rest.len())]) {
             return None;
         }
         place += 1;
+        match space {
+            Some(space) => rest = &rest[space + 1..],
+            None => return Some(place - at),
+        }
     }
-    Some(place - at)
 }
 
 /// Whether a phrase stands anywhere in some tokens.
 pub(crate) fn says(tokens: &[Token], phrase: &str) -> bool {
-    let first = phrase.split(' ').next().unwrap_or(phrase);
+    let first = &phrase[..phrase.bytes().position(|byte| byte == b' ').unwrap_or(phrase.len())];
     (0..tokens.len()).any(|at| tokens[at].is(first) && phrase_at(tokens, at, phrase).is_some())
 }
 

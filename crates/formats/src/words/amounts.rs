@@ -70,6 +70,20 @@ pub(crate) fn days(text: &str) -> Option<f64> {
     (rest.is_empty() || rest.starts_with(['(', ',', ';', '.', '[', '*', '–', '—', '→'])).then_some(days)
 }
 
+/// A bare number as days, where the label it stands under says of what: `Days`, `Effort (hours)`.
+pub(crate) fn days_under(label: &str, text: &str) -> Option<f64> {
+    let number: f64 = text.trim().parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0)?;
+    let says =
+        |unit: &str| label.split(|c: char| !c.is_alphabetic()).any(|word| word.eq_ignore_ascii_case(unit));
+    if says("days") || says("day") {
+        Some(number)
+    } else if says("hours") {
+        Some(number / 8.0)
+    } else {
+        None
+    }
+}
+
 /// Finds the first percentage in a text: its value and where its number stands.
 pub(crate) fn percent(text: &str) -> Option<(f64, Range<usize>)> {
     for (sign, _) in text.match_indices('%') {
