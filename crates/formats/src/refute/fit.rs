@@ -370,14 +370,15 @@ impl<'a> Fitter<'a> {
         let mut said: Vec<u32> = spoken.tiers.iter().flatten().copied().collect();
         said.sort_unstable();
         said.dedup();
-        let is_common = |word: &u32| of(word).len() > MANY;
-        let share: f64 = said
-            .iter()
-            .filter(|word| is_common(word))
-            .filter_map(|word| self.share.get(*word as usize))
-            .sum();
-        let mut touched: Vec<usize> =
-            said.iter().filter(|word| share >= ENOUGH || !is_common(word)).flat_map(of).copied().collect();
+        said.sort_unstable_by_key(|word| std::cmp::Reverse(of(word).len()));
+        // The commonest are left out first, as long as all that is left out could fit nothing together.
+        let mut left_out = 0.0;
+        let telling = said.iter().position(|word| {
+            left_out += self.share.get(*word as usize).copied().unwrap_or_default();
+            left_out >= ENOUGH || of(word).len() <= MANY
+        });
+        let telling = &said[telling.unwrap_or(said.len())..];
+        let mut touched: Vec<usize> = telling.iter().flat_map(of).copied().collect();
         touched.sort_unstable();
         touched.dedup();
         touched
