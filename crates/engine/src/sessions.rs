@@ -38,8 +38,8 @@ pub fn end(
 /// The tasks that agents of a session hold.
 fn held_in(plan: &Plan, session: &SessionId) -> Vec<TaskId> {
     let holds = |by: &By| matches!(&by.actor, Actor::Agent { session: own, .. } if own == session);
-    let held = plan.tasks.iter().filter(|task| match &task.state {
-        TaskState::Active(active) => active.lease.is_some() && holds(&active.by),
+    let held = plan.leased().filter(|task| match &task.state {
+        TaskState::Active(active) => holds(&active.by),
         _ => false,
     });
     held.map(|task| task.id).collect()
@@ -49,7 +49,7 @@ fn held_in(plan: &Plan, session: &SessionId) -> Vec<TaskId> {
 /// escalated, sessions that fell silent are closed. Gives how many of each.
 pub fn sweep(desk: &LocalDesk, plan: &Plan) -> Result<(usize, usize), Denied> {
     let (now, rules, system) = (desk.now(), plan.settings.leases, Request::system());
-    let silent = plan.tasks.iter().filter(|task| {
+    let silent = plan.leased().filter(|task| {
         task.lease()
             .is_some_and(|lease| !lease.told && lease.missed(now, rules.heartbeat_seconds) >= rules.misses)
     });

@@ -50,14 +50,43 @@ fn commit(text: &str) -> Option<String> {
 /// the repository and in order. Plan documents and the store are nobody's work.
 pub fn since(folder: &Path, base: &str, documents: &[PathBuf]) -> Result<Vec<String>, Fault> {
     let Some(top) = folder.ancestors().find(|top| top.join(".git").exists()) else { return Ok(Vec::new()) };
-    let mut paths = BTreeSet::new();
-    paths.extend(listed(top, &["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", base, "--"])?);
-    paths.extend(listed(top, &["ls-files", "--others", "--exclude-standard", "-z"])?);
+    let paths = match since_head(top, base)? {
+        Some(paths) => paths,
+        None => since_commit(top, base)?,
+    };
     let ours = |path: &str| {
         path.split('/').any(|segment| segment == store::FOLDER)
             || documents.iter().any(|document| *document == top.join(path))
     };
     Ok(paths.into_iter().filter(|path| !ours(path)).collect())
+}
+
+/// The same where the commit is the one that is checked out: then git tells all of it at once, and
+/// only one process is started. Nothing where that does not tell: what was changed in the index and
+/// then again may be as it was.
+fn since_head(top: &Path, commit: &str) -> Result<Option<BTreeSet<String>>, Fault> {
+    if base(top).as_deref() != Some(commit) {
+        return Ok(None);
+    }
+    let lines = listed(top, &["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all"])?;
+    let path = |line: &String| {
+        let (state, path) = line.split_at_checked(2)?;
+        let twice = state != "??" && !state.contains(' ');
+        Some(path.strip_prefix(' ').filter(|_| !twice)?.to_owned())
+    };
+    Ok(lines.iter().map(path).collect())
+}
+
+fn since_commit(top: &Path, commit: &str) -> Result<BTreeSet<String>, Fault> {
+    let differ = ["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit, "--"];
+    let unknown = ["ls-files", "--others", "--exclude-standard", "-z"];
+    // Side by side: each takes longer to start than to answer.
+    let (differ, unknown) = std::thread::scope(|scope| {
+        let differ = scope.spawn(|| listed(top, &differ));
+        let unknown = listed(top, &unknown);
+        (differ.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), unknown)
+    });
+    Ok(differ?.into_iter().chain(unknown?).collect())
 }
 
 fn listed(top: &Path, arguments: &[&str]) -> Result<Vec<String>, Fault> {
@@ -69,6 +98,8 @@ fn listed(top: &Path, arguments: &[&str]) -> Result<Vec<String>, Fault> {
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
         git.env_remove(name);
     }
+    // Looking changes nothing, not even what git remembers of files.
+    git.env("GIT_OPTIONAL_LOCKS", "0");
     let failed = |why: String| {
         Fault::new(INTERNAL_FAULT, format!("git could not say what has changed: {why}"))
             .with("path", top.display())
@@ -134,5 +165,37 @@ mod tests {
         fs::write(top.join(store::FOLDER).join("journal.db"), "x").expect("a file");
         let documents = [top.join("PLAN.md")];
         assert_eq!(since(top, &first, &documents).expect("changes"), ["a.txt", "ümläut.txt"]);
+    }
+
+    #[test]
+    fn changes_since_what_is_checked_out_are_the_same_asked_at_once_or_one_by_one() {
+        let folder = crate::scratch::Scratch::new("touched-head");
+        let top = folder.path();
+        git(top, &["init", "-q", "-b", "main"]);
+        for name in ["kept", "changed", "removed", "staged", "moved", "back"] {
+            fs::write(top.join(name), name).expect("a file");
+        }
+        git(top, &["add", "."]);
+        git(top, &["commit", "-q", "-m", "one"]);
+        let head = git(top, &["rev-parse", "HEAD"]);
+        assert_eq!(since_head(top, &head).expect("told"), Some(BTreeSet::new()));
+        fs::write(top.join("changed"), "anew").expect("a file");
+        fs::remove_file(top.join("removed")).expect("it was there");
+        fs::write(top.join("staged"), "anew").expect("a file");
+        fs::create_dir(top.join("deep down")).expect("a folder");
+        fs::write(top.join("deep down/ne w"), "new").expect("a file");
+        fs::rename(top.join("moved"), top.join("there")).expect("it was there");
+        git(top, &["add", "staged", "moved", "there"]);
+        let told = since_head(top, &head).expect("told").expect("plain");
+        let names = ["changed", "deep down/ne w", "moved", "removed", "staged", "there"];
+        assert_eq!(told, names.map(str::to_owned).into());
+        assert_eq!(since_commit(top, &head).expect("told"), told);
+
+        // In the index it is another, in the folder it is as it was.
+        fs::write(top.join("back"), "anew").expect("a file");
+        git(top, &["add", "back"]);
+        fs::write(top.join("back"), "back").expect("a file");
+        assert_eq!(since_head(top, &head).expect("told"), None);
+        assert_eq!(since(top, &head, &[]).expect("told"), Vec::from_iter(told));
     }
 }

@@ -123,6 +123,7 @@ pub fn apply(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
             if let Some(task) = plan.task_mut(*task) {
                 assert_state(task, asserted, word_of(*imported), counts, stamp);
             }
+            plan.index_lease(*task);
         }
         Event::NeedsChanged { task, needs, blockers } => {
             plan.set_needs(*task, needs);
@@ -146,6 +147,7 @@ pub fn apply(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
             if let Some(task) = plan.task_mut(*task) {
                 apply_to_task(task, event, stamp);
             }
+            plan.index_lease(*task);
         }
         Event::LeaseTaken(_)
         | Event::LeaseRenewed { .. }

@@ -3,7 +3,7 @@
 //! A plan of a hundred thousand tasks is loaded for every command, and most commands look for few of
 //! them: only the places of tasks are known from the beginning, and the rest once somebody asks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -24,6 +24,8 @@ pub(crate) struct Index {
     keys_sought: AtomicU32,
     checks: OnceLock<HashMap<CheckId, Subject>>,
     dependants: OnceLock<HashMap<TaskId, Vec<TaskId>>>,
+    /// Tasks under a lease: few of many, and asked for at every turn.
+    leased: OnceLock<BTreeSet<u32>>,
 }
 
 impl Index {
@@ -76,6 +78,24 @@ impl Index {
         all.get(&id).map_or(&[], Vec::as_slice)
     }
 
+    /// Where the tasks under a lease stand, in order.
+    pub(crate) fn leased(&self, tasks: &[Task]) -> &BTreeSet<u32> {
+        self.leased.get_or_init(|| {
+            let leased = tasks.iter().enumerate().filter(|(_, task)| task.lease().is_some());
+            leased.map(|(place, _)| place as u32).collect()
+        })
+    }
+
+    /// Notes whether a task is under a lease.
+    pub(crate) fn lease(&mut self, place: usize, is_leased: bool) {
+        let Some(leased) = self.leased.get_mut() else { return };
+        if is_leased {
+            leased.insert(place as u32);
+        } else {
+            leased.remove(&(place as u32));
+        }
+    }
+
     /// Notes a task that is about to stand there.
     pub(crate) fn add(&mut self, place: usize, task: &Task) {
         self.places.insert(task.id, place as u32);
@@ -123,6 +143,7 @@ impl Clone for Index {
             keys_sought: AtomicU32::new(self.keys_sought.load(Ordering::Relaxed)),
             checks: self.checks.clone(),
             dependants: self.dependants.clone(),
+            leased: self.leased.clone(),
         }
     }
 }

@@ -223,6 +223,11 @@ impl Plan {
         self.gate(subject)?.check(id).map(|check| (subject, check))
     }
 
+    /// The tasks under a lease, whether or not its time is over, in the plan's order.
+    pub fn leased(&self) -> impl Iterator<Item = &Task> {
+        self.index.leased(&self.tasks).iter().map(|place| &self.tasks[*place as usize])
+    }
+
     /// The tasks that need this one.
     pub fn dependants(&self, id: TaskId) -> &[TaskId] {
         self.index.dependants(&self.tasks, id)
@@ -262,6 +267,12 @@ impl Plan {
     pub(crate) fn task_mut(&mut self, id: TaskId) -> Option<&mut Task> {
         let place = self.index.place(id)?;
         self.tasks.get_mut(place)
+    }
+
+    /// Says that the lease of a task may have begun or ended.
+    pub(crate) fn index_lease(&mut self, id: TaskId) {
+        let Some(place) = self.index.place(id) else { return };
+        self.index.lease(place, self.tasks[place].lease().is_some());
     }
 
     pub(crate) fn gate_mut(&mut self, subject: Subject) -> Option<&mut Gate> {

@@ -2,6 +2,7 @@
 //! on record costs, against ninja starting the same commands, and what git adds to it.
 
 use std::fmt::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Bed;
@@ -43,7 +44,7 @@ fn without_trees(bed: &Bed, place: &Path) -> Outcome<Vec<Row>> {
     let build = |_| {
         for leftover in [".ninja_log", ".ninja_deps"] {
             // The first time there is none.
-            let _ = std::fs::remove_file(theirs.join(leftover));
+            let _ = fs::remove_file(theirs.join(leftover));
         }
         Subject::new("ninja", &theirs).with("-j2 --quiet").run()
     };
@@ -106,6 +107,10 @@ fn rate(count: usize, run: Run) -> f64 {
 /// One run of the dispatcher on a store that is not there yet.
 fn fresh_run(bed: &Bed, folder: &Path) -> Outcome<Run> {
     remove(&folder.join(".countersign"))?;
+    // The run before has ticked its boxes, and what is done is given to nobody.
+    let unticked = folder.join("PLAN.new");
+    fs::copy(&unticked, folder.join("PLAN.md"))
+        .map_err(|error| format!("{}: {error}", unticked.display()))?;
     if folder.join(".git").exists() {
         git(folder, "update-ref -d refs/heads/countersign/plan").run()?;
     }
@@ -114,7 +119,7 @@ fn fresh_run(bed: &Bed, folder: &Path) -> Outcome<Run> {
 
 fn prepare(folder: &Path, count: usize, trees: bool) -> Outcome<()> {
     remove(folder)?;
-    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let settings = "[settings]\nsync = \"manual\"\n";
     let agent = if trees {
         "[agents.hand]\nconcurrency = 4\ncommand = \"echo x >$COUNTERSIGN_TASK.txt\"\n".to_owned()
@@ -123,6 +128,7 @@ fn prepare(folder: &Path, count: usize, trees: bool) -> Outcome<()> {
     };
     write(&folder.join("countersign.toml"), &format!("{settings}{agent}"))?;
     write(&folder.join("PLAN.md"), &plan(count))?;
+    write(&folder.join("PLAN.new"), &plan(count))?;
     if trees {
         git(folder, "init --quiet").run()?;
         git(folder, "add .").run()?;

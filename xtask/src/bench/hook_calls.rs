@@ -67,14 +67,10 @@ fn fill(bed: &Bed, folder: &Path, plan: &Sample) -> Outcome {
     made.map_err(|error| format!("{}: {error}", folder.display()))?;
     write(&folder.join("PLAN.md"), &plan.markdown_tables())?;
     bed.countersign(folder, "adopt PLAN.md").run()?;
-    let binary = bed.binary().display();
-    let script = format!(
-        "for round in $(seq {REMARKS}); do '{binary}' --quiet note T-0$((100 + round % 900)) remark $round > /dev/null || exit 1; done\n\
-         '{binary}' --quiet reserve T-0001 'src/**' > /dev/null\n\
-         '{binary}' --quiet take T-0001 --agent bench > /dev/null\n"
-    );
-    write(&folder.join("fill.sh"), &script)?;
-    Subject::new("sh", folder).with("fill.sh").variable("COUNTERSIGN_AS", "bench").run().map(drop)
+    let fill = bed.example("engine", "store_in_use")?;
+    Subject::new(fill, folder).with(&format!(". notes {REMARKS}")).run()?;
+    bed.countersign(folder, "reserve T-0001 src/**").run()?;
+    bed.countersign(folder, "take T-0001 --agent bench").run().map(drop)
 }
 
 /// The so-many-eth task that needs nothing, the first one aside: that one is held all along.

@@ -54,12 +54,6 @@ pub(super) fn run(bed: &Bed) -> Outcome<Vec<Row>> {
 fn fill(bed: &Bed, folder: &Path) -> Outcome {
     write(&folder.join("PLAN.md"), &sample(TASKS, 1).markdown_tables())?;
     bed.countersign(folder, "adopt PLAN.md").run()?;
-    let binary = bed.binary().display();
-    let script = format!(
-        "for version in $(seq {VERSIONS}); do for key in $(seq 0 {}); do\n\
-         '{binary}' --quiet memory set area/$key/status \"build $version of area $key is red\" || exit 1\ndone; done\n",
-        KEYS - 1
-    );
-    write(&folder.join("fill.sh"), &script)?;
-    Subject::new("sh", folder).with("fill.sh").variable("COUNTERSIGN_AS", "bench").run().map(drop)
+    let fill = bed.example("engine", "store_in_use")?;
+    Subject::new(fill, folder).with(&format!(". memory {KEYS} {VERSIONS}")).run().map(drop)
 }

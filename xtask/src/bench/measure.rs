@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
@@ -73,7 +74,10 @@ impl Subject {
 
     /// Runs it once.
     pub(crate) fn run(&self) -> Outcome<Run> {
-        let report = std::env::temp_dir().join(format!("countersign-measure-{}", std::process::id()));
+        // Several may be measured at once.
+        static RUNS: AtomicU64 = AtomicU64::new(0);
+        let run = RUNS.fetch_add(1, Ordering::Relaxed);
+        let report = std::env::temp_dir().join(format!("countersign-measure-{}-{run}", std::process::id()));
         let here = std::env::current_exe().map_err(|error| error.to_string())?;
         let mut command = Command::new(here);
         command.arg("measure").arg(&report).arg(&self.program).args(&self.arguments);

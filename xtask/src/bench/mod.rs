@@ -5,6 +5,7 @@
 //! binary. Start reading at [`BENCHES`].
 
 mod adopting;
+mod beats;
 mod bed;
 mod binary;
 mod checking;
@@ -98,6 +99,11 @@ pub(crate) const BENCHES: &[Bench] = &[
         name: "hook-calls",
         says: "`hooks pre-task`, `post-edit` and `post-task` on a store in use against `node -e 0`",
         run: hook_calls::run,
+    },
+    Bench {
+        name: "beats",
+        says: "agents that say they are alive, on a store with 1,000 live leases, beside a bare durable commit",
+        run: beats::run,
     },
     Bench {
         name: "ready-1k",

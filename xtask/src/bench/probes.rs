@@ -14,10 +14,11 @@ const ROUNDS: usize = 3;
 pub(super) fn run(bed: &Bed) -> Outcome<Vec<Row>> {
     let what = "1,000 no-op checks, `run`, against `ninja -j2`";
     let (ours, theirs) = (bed.fresh("ours")?, bed.fresh("theirs")?);
-    write(&ours.join("PLAN.md"), &plan())?;
     write(&theirs.join("build.ninja"), &ninja())?;
     let check = |_| {
         remove(&ours.join(".countersign"))?;
+        // The run before has ticked its boxes.
+        write(&ours.join("PLAN.md"), &plan())?;
         bed.countersign(&ours, "run PLAN.md --trust --jobs 2").run()
     };
     let build = |_| {

@@ -1,5 +1,5 @@
 //! `cargo xtask bench [NAME…] [--binary PATH] [--write]`: measures, prints the table, and with
-//! `--write` puts it into the performance page.
+//! `--write` puts it into the performance page, each part as soon as it is measured.
 
 use crate::bench::{BENCHES, Bed, Bench, Row, Verdict};
 use crate::performance;
@@ -23,11 +23,6 @@ pub(super) fn run(arguments: &[String]) -> Outcome {
     if names.is_empty() {
         names.extend(BENCHES);
     }
-    if write && names.len() != BENCHES.len() {
-        return Err(
-            "`--write` takes all measurements together, so that they are of one machine and day".into()
-        );
-    }
     let bed = Bed::make(binary)?;
     measure(&bed, &names, write)
 }
@@ -40,22 +35,28 @@ fn find(name: &str) -> Outcome<&'static Bench> {
 
 fn measure(bed: &Bed, benches: &[&Bench], write: bool) -> Outcome {
     say(Row::HEAD);
-    let mut measured = Vec::new();
+    let (mut measured, mut broken) = (Vec::new(), Vec::new());
     for bench in benches {
-        // One that cannot be made must not cost the others.
-        let rows = (bench.run)(bed).unwrap_or_else(|why| vec![Row::skipped(bench.says, why)]);
+        // One that cannot be made must not cost the others, nor what was measured before.
+        let rows = match (bench.run)(bed) {
+            Ok(rows) => rows,
+            Err(why) => {
+                say(&Row::skipped(bench.says, &why).markdown());
+                broken.push(format!("{}: {why}", bench.name));
+                continue;
+            }
+        };
         rows.iter().for_each(|row| say(&row.markdown()));
-        measured.push((*bench, rows));
+        if write {
+            performance::write(bench, &rows)?;
+        }
+        measured.extend(rows);
     }
-    if write {
-        performance::write(&measured)?;
-    }
-    let count = |wanted: fn(&Verdict) -> bool| {
-        measured.iter().flat_map(|(_, rows)| rows).filter(|row| wanted(&row.verdict)).count()
-    };
+    let count =
+        |wanted: fn(&Verdict) -> bool| measured.iter().filter(|row: &&Row| wanted(&row.verdict)).count();
     let met = count(|verdict| *verdict == Verdict::Meets);
     let short = count(|verdict| *verdict == Verdict::FallsShort);
     let skipped = count(|verdict| matches!(verdict, Verdict::Skipped(_)));
     say(&format!("\n{met} meet their target, {short} fall short, {skipped} could not be measured"));
-    Ok(())
+    if broken.is_empty() { Ok(()) } else { Err(format!("not measured: {}", broken.join("; "))) }
 }

@@ -1,5 +1,8 @@
 //! What a brief draws on besides the plan: the shared memory, and what lies in the reader's inbox.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use engine::desk::{Desk as _, LocalDesk};
 use engine::store::Store;
 use lens::look::Look;
@@ -7,7 +10,7 @@ use lens::views::brief::{Brief, DEFAULT_BUDGET, Sources, TaskFile, brief, is_rel
 use model::actor::Actor;
 use model::commons::{MemoryEntry, Message};
 use model::fault::Fault;
-use model::ids::{AgentId, Seq};
+use model::ids::{AgentId, PlanId, Seq};
 use model::plan::Plan;
 use model::refusal::INTERNAL_FAULT;
 use model::task::Task;
@@ -55,23 +58,53 @@ impl Call {
     }
 }
 
-/// The brief of a task for an agent that is started with it, and perhaps with a file that describes it.
-pub fn brief_for_agent(
-    store: &Store,
-    plan: &Plan,
-    task: &Task,
-    agent: &AgentId,
-    task_file: Option<TaskFile<'_>>,
-) -> Outcome<String> {
-    let look = Look::new(plan, store.desk().now());
-    let mut memory = memory(store.desk())?;
-    memory.retain(|entry| is_relevant(&look, task, entry));
-    let messages = unread_of(store.desk(), agent.as_str())?;
-    // Which plan and which store are meant stands in the agent's environment.
-    let sources = Sources { memory: &memory, messages: &messages, program: "countersign", task_file };
-    match brief(&look, task.id, &sources, DEFAULT_BUDGET) {
-        Some(made) => Ok(made?.markdown()),
-        None => Ok(String::new()),
+/// What the briefs of agents draw on besides the plan. It is read once for as long as the store's own
+/// stream stands still: agents may be started a hundred times a second.
+#[derive(Default)]
+pub struct Drawn(Mutex<(Option<Seq>, HashMap<AgentId, Arc<Beside>>)>);
+
+/// What there is to tell an agent besides the plan.
+struct Beside {
+    memory: Vec<MemoryEntry>,
+    messages: Vec<Message>,
+}
+
+impl Drawn {
+    /// The brief of a task for an agent that is started with it, and perhaps with a file that describes
+    /// it.
+    pub fn brief_for(
+        &self,
+        store: &Store,
+        (plan, task): (&Plan, &Task),
+        agent: &AgentId,
+        task_file: Option<TaskFile<'_>>,
+    ) -> Outcome<String> {
+        let beside = self.beside(store, agent)?;
+        let look = Look::new(plan, store.desk().now());
+        let tells = |entry: &&MemoryEntry| entry.value(look.now).is_some() && is_relevant(&look, task, entry);
+        let memory: Vec<MemoryEntry> = beside.memory.iter().filter(tells).cloned().collect();
+        // Which plan and which store are meant stands in the agent's environment.
+        let sources =
+            Sources { memory: &memory, messages: &beside.messages, program: "countersign", task_file };
+        match brief(&look, task.id, &sources, DEFAULT_BUDGET) {
+            Some(made) => Ok(made?.markdown()),
+            None => Ok(String::new()),
+        }
+    }
+
+    fn beside(&self, store: &Store, agent: &AgentId) -> Outcome<Arc<Beside>> {
+        let head = store.desk().journal().head(PlanId::STORE)?.map(|head| head.seq);
+        let mut drawn = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if drawn.0 != head {
+            *drawn = (head, HashMap::new());
+        }
+        if let Some(known) = drawn.1.get(agent) {
+            return Ok(Arc::clone(known));
+        }
+        let (memory, messages) = (memory(store.desk())?, unread_of(store.desk(), agent.as_str())?);
+        let beside = Arc::new(Beside { memory, messages });
+        drawn.1.insert(agent.clone(), Arc::clone(&beside));
+        Ok(beside)
     }
 }
 

@@ -30,7 +30,7 @@ use model::standing::Blocker;
 use model::task::{Task, TaskState};
 use serde::Serialize;
 
-use super::briefing::brief_for_agent;
+use super::briefing::Drawn;
 use super::call::Call;
 use super::error::Outcome;
 use super::proving::{TrustWish, commands_of, first_document, gain_trust, set_of, workspace_of};
@@ -239,10 +239,11 @@ impl Site {
             SessionId::new(&new_session()).map_err(|error| Fault::new(INTERNAL_FAULT, error.to_string()))?;
         let owner: Request = call.request()?;
         // A brief over its budget is cut to its first lines: the key and the title say enough to ask on.
+        let drawn = Drawn::default();
         let brief = |plan: &Plan, task: &Task, agent: &AgentId| {
             let file = self.bounds.task_file.as_ref().filter(|_| tasks.is_some());
             let file = file.map(|(path, text)| TaskFile { path, text });
-            brief_for_agent(store, plan, task, agent, file).unwrap_or_else(|_| {
+            drawn.brief_for(store, (plan, task), agent, file).unwrap_or_else(|_| {
                 format!("# {}: {}\n\nAsk with `countersign brief {0}`.\n", task.key, task.title)
             })
         };

@@ -104,8 +104,7 @@ impl Call {
     /// The tasks the asker holds under a lease, whether or not its time is over.
     pub fn held<'p>(&self, plan: &'p Plan) -> Outcome<Vec<&'p Task>> {
         let asker = self.request()?.by.actor;
-        let own = |task: &&Task| task.lease().is_some() && task.worker() == Some(&asker);
-        Ok(plan.tasks.iter().filter(own).collect())
+        Ok(plan.leased().filter(|task| task.worker() == Some(&asker)).collect())
     }
 
     /// Hands work in: with the commit it stands at and every file it changed.

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use journal::{Journal, Snapshot, SnapshotKey, StoreEvent};
 use model::apply::{Stamp, apply};
@@ -25,6 +26,9 @@ const EVENTS_BETWEEN_SNAPSHOTS: u64 = 256;
 /// the shared memory loads it anew.
 const EVENTS_BETWEEN_SNAPSHOTS_OF_THE_STORE: u64 = 32;
 
+/// How long a process keeps none after it kept one.
+const BETWEEN_SNAPSHOTS: Duration = Duration::from_millis(250);
+
 /// A plan and where its history stands.
 #[derive(Debug)]
 pub(super) struct Loaded {
@@ -34,15 +38,21 @@ pub(super) struct Loaded {
     pub(super) digest: Digest,
     /// The last event in the plan's snapshot; 0 without one.
     pub(super) snapshot: Seq,
+    /// When this process kept one last.
+    kept: Option<Instant>,
 }
 
 impl Loaded {
     fn empty(id: PlanId) -> Self {
-        Self { plan: Arc::new(Plan::empty(id)), digest: Digest::ZERO, snapshot: Seq(0) }
+        Self { plan: Arc::new(Plan::empty(id)), digest: Digest::ZERO, snapshot: Seq(0), kept: None }
     }
 
     /// Whether enough has happened since the last snapshot.
     pub(super) fn wants_snapshot(&self) -> bool {
+        // Who records thousands of events a second would write little but snapshots.
+        if self.kept.is_some_and(|kept| kept.elapsed() < BETWEEN_SNAPSHOTS) {
+            return false;
+        }
         let since = self.plan.seq.0.saturating_sub(self.snapshot.0);
         if self.plan.id == PlanId::STORE {
             return since >= EVENTS_BETWEEN_SNAPSHOTS_OF_THE_STORE;
@@ -62,6 +72,7 @@ impl Loaded {
             && journal.put_snapshot(&key, &bytes).is_ok_and(|kept| kept)
         {
             self.snapshot = self.plan.seq;
+            self.kept = Some(Instant::now());
         }
     }
 
@@ -137,5 +148,10 @@ pub(super) fn thaw(snapshot: Snapshot) -> Option<Loaded> {
     let mut plan: Plan = postcard::from_bytes(&snapshot.bytes).ok()?;
     let fits = plan.id == snapshot.key.plan && plan.seq == snapshot.key.seq;
     plan.reindex();
-    fits.then_some(Loaded { plan: Arc::new(plan), digest: snapshot.key.digest, snapshot: snapshot.key.seq })
+    fits.then_some(Loaded {
+        plan: Arc::new(plan),
+        digest: snapshot.key.digest,
+        snapshot: snapshot.key.seq,
+        kept: None,
+    })
 }

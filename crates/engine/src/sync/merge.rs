@@ -3,7 +3,7 @@
 //! A calculation over texts, plans and events; it opens no file. The file's side is what the text
 //! says now against what it said when both were in step; the journal's side are wishes.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use formats::Reading;
 use formats::edit::{Apart, Reread, TextEdit, Written, lines_between};
@@ -283,17 +283,20 @@ pub(super) fn localised(plan: &Plan, reading: &Reading, mut wishes: Vec<Wish>) -
 /// The fields that edits change, for people.
 pub(super) fn changes_of(path: &str, reading: &Reading, edits: &[TextEdit], wishes: &[Wish]) -> Vec<Change> {
     let fields = formats::edit::fields(reading);
+    let mut by_name: HashMap<_, Vec<_>> = HashMap::with_capacity(fields.len());
+    for written in &fields {
+        by_name.entry((&written.about, &written.field)).or_default().push(written);
+    }
+    // Edits stand in the document's order and do not overlap: the first that does not end before
+    // the field is the only one to ask.
+    let is_edited = |span: Span| {
+        let next = edits.partition_point(|edit| edit.span.end < span.start);
+        edits.get(next).is_some_and(|edit| edit.span.start <= span.end)
+    };
     let mut changes = Vec::new();
     for wish in wishes {
-        let mut of_wish =
-            fields.iter().filter(|written| written.about == wish.about && written.field == wish.field);
-        let Some(written) = of_wish.find(|written| {
-            edits
-                .iter()
-                .any(|edit| edit.span.start <= written.span.end && written.span.start <= edit.span.end)
-        }) else {
-            continue;
-        };
+        let of_wish = by_name.get(&(&wish.about, &wish.field)).into_iter().flatten();
+        let Some(written) = of_wish.copied().find(|written| is_edited(written.span)) else { continue };
         changes.push(Change {
             path: path.to_owned(),
             line: written.line,

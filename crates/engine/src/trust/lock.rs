@@ -148,5 +148,8 @@ fn read_set(item: &Item) -> Option<TrustSet> {
             scripts: scripts.collect::<Option<_>>()?,
         })
     });
-    Some(TrustSet { commands: read.collect::<Option<_>>()? })
+    let mut commands: Vec<TrustedCommand> = read.collect::<Option<_>>()?;
+    // As sets are; somebody may have put the file in another order.
+    commands.sort_by(|one, other| one.command.cmp(&other.command));
+    Some(TrustSet { commands })
 }

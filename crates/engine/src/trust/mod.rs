@@ -101,8 +101,8 @@ impl TrustSet {
     /// Whether every command of another set is in this one, with its scripts as they are there.
     pub fn covers(&self, other: &TrustSet) -> bool {
         other.commands.iter().all(|wanted| {
-            let mut known = self.commands.iter();
-            known.any(|known| known.command == wanted.command && known.scripts == wanted.scripts)
+            let at = self.commands.binary_search_by(|known| known.command.cmp(&wanted.command));
+            at.is_ok_and(|at| self.commands[at].scripts == wanted.scripts)
         })
     }
 

@@ -141,8 +141,10 @@ fn resolve(word: &str, bases: &[PathBuf], workspace: &Workspace) -> Option<PathB
                 .iter()
                 // What remains of `$(dirname "$0")/lib.sh` begins with a slash, too.
                 .flat_map(|base| [base.join(name), base.join(name.trim_start_matches('/'))])
+                // Most words name nothing, and that is the quickest to find out.
+                .filter(|path| path.is_file())
                 .filter_map(|path| path.canonicalize().ok())
-                .find(|path| path.is_file() && !is_of_the_system(path, workspace))
+                .find(|path| !is_of_the_system(path, workspace))
         },
     )
 }

@@ -49,6 +49,7 @@ pub(super) fn apply(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
                     lease: Some(Box::new(lease)),
                 }));
             }
+            plan.index_lease(taken.task);
         }
         Event::LeaseRenewed { task, fence, until } => {
             if let Some(lease) = lease_mut(plan.task_mut(*task), *fence) {
@@ -60,14 +61,15 @@ pub(super) fn apply(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
                 lease.told = true;
             }
         }
-        Event::LeaseEnded { task, fence, how, .. } => {
-            let Some(task) = plan.task_mut(*task) else { return };
+        Event::LeaseEnded { task: id, fence, how, .. } => {
+            let Some(task) = plan.task_mut(*id) else { return };
             if task.lease().is_some_and(|lease| lease.fence == *fence) {
                 task.state = TaskState::Open;
                 if how.is_strike() {
                     task.effort.get_or_insert_default().strikes += 1;
                 }
             }
+            plan.index_lease(*id);
         }
         Event::WorkSubmitted(work) => {
             if let Some(task) = plan.task_mut(work.task) {

@@ -283,7 +283,7 @@ fn free_paths(
     if wanted.is_empty() {
         return Ok(());
     }
-    for other in plan.tasks.iter().filter(|other| other.id != task.id) {
+    for other in plan.leased().filter(|other| other.id != task.id) {
         let Some((by, lease)) = other.holder(cx.now) else { continue };
         if shared && lease.shared {
             continue;
@@ -467,7 +467,7 @@ fn other_holder<'p>(
 ) -> Option<&'p Task> {
     let reserves =
         |theirs: &Lease| !theirs.paths.is_empty() && theirs.covers(path) && !(theirs.shared && lease.shared);
-    let mut others = plan.tasks.iter().filter(|other| other.id != task.id);
+    let mut others = plan.leased().filter(|other| other.id != task.id);
     others.find(|other| other.holder(cx.now).is_some_and(|(_, theirs)| reserves(theirs)))
 }
 

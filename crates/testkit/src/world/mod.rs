@@ -309,6 +309,8 @@ impl World {
         }
         self.must(shared == self.store, || "the store's log does not replay".to_owned());
         again.reindex();
+        let leased = |plan: &Plan| plan.leased().map(|task| task.id).collect::<Vec<_>>();
+        self.must(leased(&again) == leased(&self.plan), || "leases are not found".to_owned());
         for task in &self.plan.tasks {
             let same = again.task_by_key(&task.key).map(|task| task.id)
                 == self.plan.task_by_key(&task.key).map(|task| task.id);

@@ -10,6 +10,7 @@ mod seats;
 mod status;
 mod values;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 use model::diagnostic::Span;
@@ -63,6 +64,7 @@ struct Page<'a> {
     by_name: HashMap<(&'a About, &'a Field), Vec<usize>>,
     words: Option<Words<'a>>,
     blockers: Option<Blockers<'a>>,
+    tick: OnceCell<&'a str>,
     /// Values that get another text, by where they stand.
     values: BTreeMap<Span, (String, Option<(Span, usize)>)>,
     /// Everything else that is replaced.
@@ -82,6 +84,7 @@ impl<'a> Page<'a> {
             by_name,
             words: None,
             blockers: None,
+            tick: OnceCell::new(),
             values: BTreeMap::new(),
             pieces: Vec::new(),
         }
@@ -218,6 +221,10 @@ impl<'a> Page<'a> {
 
     /// The sign that ticks a box here: the one that most ticked boxes have.
     fn tick(&self) -> &'a str {
+        self.tick.get_or_init(|| self.most_frequent_tick())
+    }
+
+    fn most_frequent_tick(&self) -> &'a str {
         let ticked = self.seated.iter().filter_map(|seated| match (&seated.seat, &seated.content) {
             (Seat::Mark(span), Some(Content::Ticked(true))) => Some(self.slice(*span)),
             _ => None,

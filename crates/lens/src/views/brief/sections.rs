@@ -151,7 +151,7 @@ fn files(look: &Look<'_>, task: &Task) -> Vec<String> {
     if own.is_empty() {
         lines.push("nothing is reserved for it: write what nobody else has reserved".to_owned());
     }
-    for other in look.plan.tasks.iter().filter(|other| other.id != task.id) {
+    for other in look.plan.leased().filter(|other| other.id != task.id) {
         let Some((by, lease)) = other.holder(look.now).filter(|(_, lease)| !lease.paths.is_empty()) else {
             continue;
         };
