@@ -21,6 +21,7 @@ pub mod render;
 pub mod reports;
 pub mod select;
 pub mod sentences;
+pub mod task_events;
 pub mod tasks;
 #[cfg(test)]
 mod testing;

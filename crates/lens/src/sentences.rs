@@ -270,6 +270,7 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
         | Event::PathTouched(_)
         | Event::HandedOff(_)
         | Event::UsageRecorded { .. }
+        | Event::WorkReported(_)
         | Event::BudgetAllowed { .. }
         | Event::PlanHalted { .. }
         | Event::PlanResumed {}

@@ -158,6 +158,7 @@ pub fn apply(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
         | Event::PathTouched(_)
         | Event::HandedOff(_)
         | Event::UsageRecorded { .. }
+        | Event::WorkReported(_)
         | Event::BudgetAllowed { .. }
         | Event::PlanHalted { .. }
         | Event::PlanResumed {} => work::apply(plan, event, stamp),

@@ -340,6 +340,15 @@ pub enum Command {
         /// How much.
         usage: Usage,
     },
+    /// Say how work on a task goes.
+    Report {
+        /// The task.
+        task: TaskId,
+        /// What kind of news: `thinking`, `progress`, `tool_invoked`, or a name of one's own.
+        name: String,
+        /// Whatever belongs to it.
+        payload: serde_json::Map<String, serde_json::Value>,
+    },
     /// Allow more to be used up than the budget says.
     AllowBudget {
         /// How much more.
@@ -550,6 +559,7 @@ impl Command {
             Self::Touch { .. } => "touch",
             Self::HandOff(_) => "hand_off",
             Self::RecordUsage { .. } => "record_usage",
+            Self::Report { .. } => "report",
             Self::AllowBudget { .. } => "allow_budget",
             Self::Halt { .. } => "halt",
             Self::Resume => "resume",
@@ -601,7 +611,8 @@ impl Command {
             | Self::Submit { task, .. }
             | Self::Reserve { task, .. }
             | Self::Touch { task, .. }
-            | Self::RecordUsage { task, .. } => Some(*task),
+            | Self::RecordUsage { task, .. }
+            | Self::Report { task, .. } => Some(*task),
             _ => None,
         }
     }

@@ -21,7 +21,7 @@ use crate::ids::{
     AgentId, AssumptionId, CheckId, DecisionId, EscalationId, Fence, GateId, Key, PhaseId, PlanId, Revision,
     RiskId, Seq, SessionId, TaskId, WaiverId,
 };
-use crate::lease::{HandedOff, LeaseEnd, LeaseTaken, PathTouched, Usage, WorkSubmitted};
+use crate::lease::{HandedOff, LeaseEnd, LeaseTaken, PathTouched, Usage, WorkReported, WorkSubmitted};
 use crate::plan::Source;
 use crate::registers::{EntryDetails, RiskDetails};
 use crate::settings::Settings;
@@ -589,6 +589,8 @@ pub enum Event {
         /// How much.
         usage: Usage,
     },
+    /// Whoever works on a task said how it goes.
+    WorkReported(Box<WorkReported>),
     /// A person allowed more to be used up than the plan's budget says.
     BudgetAllowed {
         /// How much more.
@@ -721,6 +723,7 @@ impl Event {
             Self::PathTouched(_) => "path_touched",
             Self::HandedOff(_) => "handed_off",
             Self::UsageRecorded { .. } => "usage_recorded",
+            Self::WorkReported(_) => "work_reported",
             Self::BudgetAllowed { .. } => "budget_allowed",
             Self::PlanHalted { .. } => "plan_halted",
             Self::PlanResumed {} => "plan_resumed",

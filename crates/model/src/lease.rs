@@ -298,6 +298,18 @@ pub struct WorkSubmitted {
     pub summary: String,
 }
 
+/// Whoever works on a task said how it goes. It is their word, and changes nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WorkReported {
+    /// The task.
+    pub task: TaskId,
+    /// `thinking`, `progress`, `tool_invoked`.
+    pub name: String,
+    /// Whatever belongs to it.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub payload: serde_json::Map<String, serde_json::Value>,
+}
+
 /// A file was written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PathTouched {

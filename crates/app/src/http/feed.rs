@@ -102,7 +102,12 @@ pub fn follow(service: Arc<Service>) -> io::Result<Following> {
                 () = service.feed.look.notified() => {}
                 () = tokio::time::sleep(AT_THE_LATEST) => {}
             }
-            let now = service.run(|service| Ok(service.desk().journal().position()?)).await;
+            let now = service
+                .run(|service| {
+                    service.hub.catch_up(service)?;
+                    Ok(service.desk().journal().position()?)
+                })
+                .await;
             if let Ok(now) = now {
                 service.feed.position.send_if_modified(|known| std::mem::replace(known, now) != now);
             }

@@ -11,6 +11,8 @@ pub mod openapi;
 pub mod problem;
 pub mod routes;
 pub mod service;
+pub mod stream;
+pub mod web;
 
 use std::future::Future;
 use std::io;
@@ -44,6 +46,7 @@ pub fn router(service: Arc<Service>) -> Router {
     let described = openapi::complete(description);
     Router::new()
         .merge(api)
+        .merge(web::routes())
         .merge(openapi::routes(described))
         .fallback(|| async {
             Problem::new(StatusCode::NOT_FOUND, ROUTE_NOT_FOUND, "there is nothing at this address")

@@ -24,6 +24,7 @@ pub const DESCRIPTION: &str = "/api/v1/openapi.json";
     (name = "plans", description = "Plans and their tasks"),
     (name = "prove", description = "Gates, approvals and waivers"),
     (name = "history", description = "What happened, and what is happening"),
+    (name = "stream", description = "Work asked for in words, and its events live"),
     (name = "operate", description = "The service itself"),
 ))]
 struct Base;

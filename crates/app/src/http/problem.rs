@@ -110,6 +110,12 @@ fn status_of(code: &str) -> StatusCode {
     }
 }
 
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.detail, self.code)
+    }
+}
+
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let mut problem = Self::new(status_of(refusal.code), refusal.code, refusal.message);

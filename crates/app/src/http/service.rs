@@ -1,6 +1,6 @@
 //! What every request shares: the open store, who is taken to ask, and the news of the journal.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use engine::desk::{Desk as _, LocalDesk, PlanLine, Receipt, Request};
 use engine::store::Store;
@@ -13,6 +13,7 @@ use model::refusal::{INTERNAL_FAULT, PLAN_NOT_FOUND, Refusal};
 
 use super::feed::Feed;
 use super::problem::Answered;
+use super::stream::Hub;
 use crate::cli::usage::nearest;
 
 /// What every request shares.
@@ -23,13 +24,22 @@ pub struct Service {
     pub owner: PersonId,
     /// News of the journal.
     pub feed: Feed,
+    /// What happens to tasks, live.
+    pub hub: Hub,
+    making_requests: Mutex<()>,
 }
 
 impl Service {
     /// A service over an open store.
     pub fn new(store: Store, owner: PersonId) -> Self {
         let position = store.desk().journal().position().unwrap_or_default();
-        Self { store, owner, feed: Feed::at(position) }
+        Self {
+            store,
+            owner,
+            feed: Feed::at(position),
+            hub: Hub::default(),
+            making_requests: Mutex::default(),
+        }
     }
 
     /// The desk.
@@ -48,6 +58,11 @@ impl Service {
             Ok(answer) => answer,
             Err(_) => Err(Fault::new(INTERNAL_FAULT, "the request was cut off").into()),
         }
+    }
+
+    /// Held while the plan for requests is made, so that it is made once.
+    pub fn making_requests(&self) -> MutexGuard<'_, ()> {
+        self.making_requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The plan somebody named, by key or id.

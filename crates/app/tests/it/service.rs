@@ -70,7 +70,10 @@ impl Service {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         if !body.is_empty() {
-            head.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
+            if headers.iter().all(|(name, _)| !name.eq_ignore_ascii_case("content-type")) {
+                head.push_str("Content-Type: application/json\r\n");
+            }
+            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
         }
         stream.write_all(format!("{head}\r\n{body}").as_bytes()).expect("it reads");
         let mut answer = String::new();

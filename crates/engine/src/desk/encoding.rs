@@ -128,7 +128,7 @@ pub(super) fn read(stored: &Stored) -> Result<Event, Fault> {
 }
 
 /// A stored event with its meaning.
-pub(crate) fn recorded(stored: Stored) -> Result<Recorded, Fault> {
+pub fn recorded(stored: Stored) -> Result<Recorded, Fault> {
     let event = read(&stored)?;
     let Stored { plan, seq, at, by, cause, prev, digest, .. } = stored;
     Ok(Recorded { plan, seq, at, by, cause, event, prev, digest })

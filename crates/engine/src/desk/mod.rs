@@ -24,7 +24,8 @@ use model::ids::{Fence, Key, PlanId, Seq};
 use model::plan::Plan;
 use model::refusal::Refusal;
 
-pub(crate) use encoding::{holds_secret, recorded};
+pub(crate) use encoding::holds_secret;
+pub use encoding::recorded;
 pub use load::SNAPSHOT_VERSION;
 pub use local::LocalDesk;
 pub use signing::statement;

@@ -76,6 +76,7 @@ impl<'a> Names<'a> {
             Event::LeaseTaken(taken) => Some(Subject::Task(taken.task)),
             Event::WorkSubmitted(work) => Some(Subject::Task(work.task)),
             Event::PathTouched(touched) => Some(Subject::Task(touched.task)),
+            Event::WorkReported(said) => Some(Subject::Task(said.task)),
             Event::HandedOff(what) => what.task.map(Subject::Task),
             Event::RebaselineApproved { rebaseline, .. } => {
                 self.plan.rebaselines.get(*rebaseline as usize).map(|known| Subject::Task(known.task))

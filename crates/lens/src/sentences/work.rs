@@ -60,6 +60,11 @@ pub(super) fn sentence(names: &Names<'_>, event: &Event) -> String {
             format!("handed{of} on from {} to {}", what.from, what.to)
         }
         Event::UsageRecorded { task, usage } => format!("used {} on {}", used(*usage), key(*task)),
+        Event::WorkReported(said) => {
+            let message = said.payload.get("message").or_else(|| said.payload.get("tool"));
+            let message = message.and_then(|value| value.as_str()).map(|text| format!(": {text}"));
+            format!("reported {} on {}{}", said.name, key(said.task), message.unwrap_or_default())
+        }
         Event::BudgetAllowed { usage, reason } => format!("allowed {} more: {reason}", used(*usage)),
         Event::PlanHalted { reason } => format!("halted the plan: {reason}"),
         Event::PlanResumed {} => "let the plan go on".to_owned(),

@@ -120,6 +120,7 @@ pub fn rule(plan: &Plan, command: Command, cx: &mut Context<'_>) -> Result<Vec<E
         Command::Touch { task, path, digest } => lease::touch(&mut ruling, task, &path, digest, cx),
         Command::HandOff(what) => work::hand_off(&mut ruling, *what, cx),
         Command::RecordUsage { task, usage } => work::record_usage(&mut ruling, task, usage, cx),
+        Command::Report { task, name, payload } => work::report(&mut ruling, task, name, payload, cx),
         Command::AllowBudget { usage, reason } => work::allow_budget(&mut ruling, usage, &reason, cx),
         Command::Halt { reason } => work::halt(&mut ruling, &reason, cx),
         Command::Resume => work::resume(&mut ruling, cx),

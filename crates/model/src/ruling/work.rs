@@ -5,8 +5,15 @@ use super::{Ruling, person, required};
 use crate::context::Context;
 use crate::event::Event;
 use crate::ids::TaskId;
-use crate::lease::{HandedOff, Usage};
+use crate::lease::{HandedOff, Usage, WorkReported};
 use crate::refusal::{self, Refusal};
+use crate::task::TaskState;
+
+/// The longest name of what a worker says.
+const LONGEST_NAME: usize = 64;
+
+/// The most bytes of what belongs to it.
+const LARGEST_PAYLOAD: usize = 64 * 1024;
 
 /// Whoever sees a reason may stop the work.
 pub(super) fn halt(ruling: &mut Ruling<'_>, reason: &str, cx: &Context<'_>) -> Result<(), Refusal> {
@@ -39,6 +46,52 @@ pub(super) fn record_usage(
     if !usage.is_none() {
         ruling.record(Event::UsageRecorded { task: id, usage });
     }
+    Ok(())
+}
+
+/// Whoever works on a task says how it goes. How a run begins and ends is not theirs to say: that
+/// follows from what the plan knows.
+pub(super) fn report(
+    ruling: &mut Ruling<'_>,
+    id: TaskId,
+    name: String,
+    payload: serde_json::Map<String, serde_json::Value>,
+    cx: &Context<'_>,
+) -> Result<(), Refusal> {
+    worker(cx)?;
+    let task = ruling.live_task(id)?;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(plain) {
+        return Err(Refusal::new(refusal::VALUE_INVALID, format!("`{name}` is no name for an event"))
+            .hint("use small letters and `_`, such as `progress` or `tool_invoked`")
+            .with("field", "event"));
+    }
+    if name.starts_with("task_") {
+        return Err(Refusal::new(
+            refusal::VALUE_INVALID,
+            format!("`{name}` follows from how the task stands"),
+        )
+        .hint("claim, verify or drop the task instead")
+        .with("field", "event"));
+    }
+    let size = serde_json::to_string(&payload).map_or(usize::MAX, |text| text.len());
+    if size > LARGEST_PAYLOAD {
+        return Err(Refusal::new(
+            refusal::VALUE_INVALID,
+            format!("a payload of {size} bytes is too large; at most {LARGEST_PAYLOAD} fit"),
+        )
+        .hint("attach what is large, and name it here")
+        .with("field", "payload"));
+    }
+    if !matches!(task.state, TaskState::Active(_)) {
+        return Err(Refusal::new(
+            refusal::TASK_STATE,
+            format!("task `{}` is {}: nobody works on it", task.key, task.state.word()),
+        )
+        .hint("start it, or take it under a lease, first")
+        .with("task", task.key.as_str()));
+    }
+    ruling.record(Event::WorkReported(Box::new(WorkReported { task: id, name, payload })));
     Ok(())
 }
 

@@ -79,6 +79,7 @@ goldens! {
     PathTouched "path_touched",
     HandedOff "handed_off",
     UsageRecorded "usage_recorded",
+    WorkReported "work_reported",
     BudgetAllowed "budget_allowed",
     PlanHalted "plan_halted",
     PlanResumed "plan_resumed",

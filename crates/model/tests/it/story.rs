@@ -480,6 +480,7 @@ fn tell(plan: &Plan, event: &Event) -> String {
         Event::LeaseSilent { task: id, missed, .. } => format!("{} missed {missed}", task(id)),
         Event::WorkSubmitted(work) => task(&work.task),
         Event::PathsReserved { task: id, .. } | Event::UsageRecorded { task: id, .. } => task(id),
+        Event::WorkReported(said) => format!("{} {}", task(&said.task), said.name),
         Event::PathTouched(touched) if touched.foreign => format!("{} foreign", touched.path),
         Event::PathTouched(touched) => touched.path.clone(),
         Event::TaskFlagged { task: id, .. }

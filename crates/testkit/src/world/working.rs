@@ -43,7 +43,8 @@ impl World {
             58..66 => self.give_back(),
             66..74 => self.touch(),
             74..80 => self.reserve(),
-            80..84 => self.use_up(),
+            80..82 => self.use_up(),
+            82..84 => self.report(),
             84..86 => self.allow(),
             86..88 => {
                 let reason = self.reason();
@@ -177,6 +178,14 @@ impl World {
         let (task, by, fence) = self.a_holder();
         let tokens = self.dice.below(200) as u64;
         (by, Command::RecordUsage { task, usage: Usage { tokens, ..Usage::default() } }, fence)
+    }
+
+    fn report(&mut self) -> (By, Command, Option<Fence>) {
+        let (task, by, fence) = self.a_holder();
+        let name = if self.dice.percent(10) { "task_completed" } else { "progress" };
+        let message = format!("{} of 9", self.dice.below(10));
+        let payload = serde_json::Map::from_iter([("message".to_owned(), message.into())]);
+        (by, Command::Report { task, name: name.to_owned(), payload }, fence)
     }
 
     fn allow(&mut self) -> (By, Command, Option<Fence>) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
+use axum::response::Response;
 use engine::desk::Desk as _;
 use lens::history::Entry;
 use lens::record::Record;
@@ -17,6 +18,7 @@ use utoipa_axum::routes;
 use super::Body;
 use crate::http::problem::{Answered, Problem};
 use crate::http::service::Service;
+use crate::http::stream::sse;
 
 /// So many entries a page has unless more are asked for.
 const PAGE: usize = 100;
@@ -25,7 +27,7 @@ const PAGE: usize = 100;
 const LARGEST_PAGE: usize = 1000;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
-    OpenApiRouter::new().routes(routes!(log))
+    OpenApiRouter::new().routes(routes!(log)).routes(routes!(changes))
 }
 
 /// Which part of history.
@@ -86,4 +88,12 @@ async fn log(
             Ok(Body::of(&Page { entries, next, last: plan.seq.0 })?.after(plan.seq))
         })
         .await
+}
+
+/// That the journal has moved, each time it does: whoever shows something reads it anew
+#[utoipa::path(get, path = "/changes", tag = "history", responses(
+    (status = 200, description = "Server-sent events `journal`, each with the journal's position as id and data", body = String, content_type = "text/event-stream"),
+))]
+async fn changes(State(service): State<Arc<Service>>) -> Response {
+    sse::positions(&service)
 }

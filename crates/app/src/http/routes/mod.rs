@@ -4,6 +4,7 @@ mod gates;
 mod health;
 mod history;
 mod plans;
+mod stream;
 mod tasks;
 
 use std::sync::Arc;
@@ -27,7 +28,8 @@ pub fn all() -> (Router<Arc<Service>>, OpenApi) {
         .merge(plans::routes())
         .merge(tasks::routes())
         .merge(gates::routes())
-        .merge(history::routes());
+        .merge(history::routes())
+        .merge(stream::routes());
     OpenApiRouter::with_openapi(openapi::base())
         .merge(health::routes())
         .nest("/api/v1", api)

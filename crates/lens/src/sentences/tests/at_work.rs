@@ -4,7 +4,7 @@ use model::commons::{
     AgentCard, HybridTime, MemorySet, MessageSent, Recipient, SessionJoined, SessionStarted,
 };
 use model::ids::{AgentId, Fence, LeaseId, Seq, SessionId};
-use model::lease::{HandedOff, LeaseEnd, LeaseTaken, PathTouched, Usage, WorkSubmitted};
+use model::lease::{HandedOff, LeaseEnd, LeaseTaken, PathTouched, Usage, WorkReported, WorkSubmitted};
 
 use super::*;
 
@@ -95,6 +95,11 @@ fn story() -> World {
             text: "done".to_owned(),
         })),
         Event::UsageRecorded { task: quality, usage },
+        Event::WorkReported(Box::new(WorkReported {
+            task: quality,
+            name: "tool_invoked".to_owned(),
+            payload: serde_json::Map::from_iter([("tool".to_owned(), "cargo test".into())]),
+        })),
         Event::BudgetAllowed { usage: Usage { seconds: 0, ..usage }, reason: "more was found".to_owned() },
         Event::LeaseSilent { task: quality, fence, missed: 6 },
         ended(LeaseEnd::Released, ""),
@@ -141,6 +146,7 @@ coder (s1) [declared] wrote docs/b.md for `7.3`, which is reserved for `7.4`
 coder (s1) [declared] handed in `7.3` at 0123456789ab, 1 file changed
 coder (s1) [declared] handed `7.3` on from reviewer to planner
 coder (s1) [declared] used 1200 tokens, 0.35 in money, 90 seconds on `7.3`
+coder (s1) [declared] reported tool_invoked on `7.3`: cargo test
 coder (s1) [unauthenticated] allowed 1200 tokens, 0.35 in money more: more was found
 coder (s1) [declared] escalated `7.3`: its holder missed 6 heartbeats
 coder (s1) [declared] gave back `7.3`

@@ -1,0 +1,88 @@
+//! The console: pages for people, made on the server from the same views as every other answer.
+//!
+//! A page can be read without any script. Where there is one, it listens for news of the journal and
+//! has what changed fetched anew. Nothing is loaded from elsewhere: style, script and pictures are part
+//! of the program. Forms go through the same desk as every other command.
+
+mod actions;
+mod draw;
+mod pages;
+mod templates;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use lens::render::html::escape;
+use serde_json::json;
+
+use super::problem::Problem;
+use super::service::Service;
+
+/// What a browser may load and run: what comes from here.
+const POLICY: &str = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/// Every page, action and asset.
+pub fn routes() -> Router<Arc<Service>> {
+    Router::new()
+        .route("/", get(pages::overview))
+        .route("/plans/{plan}", get(pages::board))
+        .route("/plans/{plan}/gates", get(pages::gates))
+        .route("/plans/{plan}/risks", get(pages::risks))
+        .route("/plans/{plan}/timeline", get(pages::timeline))
+        .route("/plans/{plan}/tasks/{key}", get(pages::task))
+        .route("/agents", get(pages::agents))
+        .route("/audit", get(pages::audit))
+        .route("/search", get(pages::search))
+        .route("/plans/{plan}/approve", post(actions::approve))
+        .route("/plans/{plan}/waive", post(actions::waive))
+        .route("/plans/{plan}/waivers/{waiver}/grant", post(actions::grant))
+        .route("/plans/{plan}/tasks/{key}/note", post(actions::note))
+        .route("/assets/{name}", get(asset))
+}
+
+/// A page, or why there is none: to a person.
+pub struct Shown(Result<String, Problem>);
+
+impl IntoResponse for Shown {
+    fn into_response(self) -> Response {
+        let (status, html) = match self.0 {
+            Ok(html) => (StatusCode::OK, html),
+            Err(problem) => {
+                let sorry = templates::render("sorry.html", &json!({ "problem": problem, "path": "/" }));
+                (problem.status(), sorry.unwrap_or_else(|_| escape(&problem.to_string())))
+            }
+        };
+        let mut response = (status, Html(html)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+/// What pages are drawn with, by name: its kind and its bytes.
+const ASSETS: &[(&str, &str, &[u8])] = &[
+    ("console.css", "text/css; charset=utf-8", include_bytes!("assets/console.css")),
+    ("console.js", "text/javascript; charset=utf-8", include_bytes!("assets/console.js")),
+    ("htmx.min.js", "text/javascript; charset=utf-8", include_bytes!("assets/htmx.min.js")),
+    ("mark.svg", "image/svg+xml", include_bytes!("assets/mark.svg")),
+];
+
+async fn asset(Path(name): Path<String>) -> Response {
+    let Some((_, kind, bytes)) = ASSETS.iter().find(|(known, _, _)| *known == name) else {
+        return Problem::new(
+            StatusCode::NOT_FOUND,
+            model::refusal::ROUTE_NOT_FOUND,
+            format!("there is no asset `{name}`"),
+        )
+        .into_response();
+    };
+    let headers = [(header::CONTENT_TYPE, *kind), (header::CACHE_CONTROL, "no-cache")];
+    (headers, *bytes).into_response()
+}

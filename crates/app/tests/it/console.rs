@@ -1,0 +1,74 @@
+//! The console: pages that can be read without any script, and forms that go through the desk.
+
+use crate::service::Service;
+use crate::world::World;
+
+const PLAN: &str = "7.3: Quality & \"care\" <b>\n7.4: Ship | needs: 7.3";
+
+fn form(service: &Service, path: &str, body: &str) -> crate::service::Answer {
+    service.ask("POST", path, &[("Content-Type", "application/x-www-form-urlencoded")], body)
+}
+
+#[test]
+fn every_page_can_be_read_and_loads_nothing_from_elsewhere() {
+    let world = World::adopt(PLAN);
+    world.run("risk add 'Rain on the roof' --probability High --impact Low").ok();
+    world.run("session start crew").ok();
+    world.run("take 7.3 --agent smith --session crew").ok();
+    let service = Service::start(&world.desk, "--as Ada");
+    for (path, says) in [
+        ("/", "NOT COMPLETE"),
+        ("/plans/plan", "Quality &amp; &quot;care&quot; &lt;b&gt;"),
+        ("/plans/plan/gates", "Gates"),
+        ("/plans/plan/risks", "high likely, low impact"),
+        ("/plans/plan/timeline", "took"),
+        ("/plans/plan/tasks/7.4", "7.4 needs 7.3 (active)"),
+        ("/agents", "smith"),
+        ("/audit", "The chain is whole"),
+        ("/search?q=qual", "7.3"),
+        ("/search", "Type what"),
+    ] {
+        let page = service.get(path).ok();
+        assert!(page.body.contains(says), "{path} does not say `{says}`:\n{}", page.body);
+        assert!(page.head.contains("content-security-policy: default-src 'self'"), "{}", page.head);
+        assert!(!page.body.contains("http://") && !page.body.contains("https://"), "{path}: {}", page.body);
+        assert!(
+            !page.body.contains(" style=") && !page.body.contains("<script>"),
+            "{path} has what its policy forbids"
+        );
+        assert!(
+            page.body.starts_with("<!DOCTYPE html>\n<html lang=\"en\">") && page.body.contains("<title>"),
+            "{path}"
+        );
+    }
+    for asset in ["console.css", "console.js", "htmx.min.js", "mark.svg"] {
+        assert!(!service.get(&format!("/assets/{asset}")).ok().body.is_empty(), "{asset}");
+    }
+    assert_eq!(service.get("/assets/nothing.js").status, 404);
+    let sorry = service.get("/plans/other");
+    assert_eq!(sorry.status, 404);
+    assert!(sorry.body.contains("there is no plan `other`"), "{}", sorry.body);
+}
+
+#[test]
+fn a_form_is_a_command_like_any_other() {
+    let world = World::adopt(PLAN);
+    world.run("claim 7.3 --as Bo").ok();
+    let service = Service::start(&world.desk, "--as Ada");
+    let noted = form(&service, "/plans/plan/tasks/7.3/note", "text=wet+paint+%26+all");
+    assert_eq!(
+        (noted.status, noted.header("location")),
+        (303, Some("/plans/plan/tasks/7.3")),
+        "{}",
+        noted.body
+    );
+    let approved = form(&service, "/plans/plan/approve", "subject=7.3");
+    assert_eq!(approved.status, 303, "{}", approved.body);
+    let page = service.get("/plans/plan/tasks/7.3").ok();
+    assert!(page.body.contains("wet paint &amp; all") && page.body.contains("verified"), "{}", page.body);
+    // Who did the work cannot put their name to it here either.
+    world.run("claim 7.4 --as Ada").ok();
+    let own = form(&service, "/plans/plan/approve", "subject=7.4");
+    assert_eq!(own.status, 403, "{}", own.body);
+    assert!(own.body.contains("claimed task `7.4` and so cannot approve it"), "{}", own.body);
+}
