@@ -5,6 +5,7 @@
 //! removed since.
 
 mod names;
+mod reviews;
 #[cfg(test)]
 mod tests;
 mod work;
@@ -38,6 +39,7 @@ pub fn doer(record: &Record<'_>) -> String {
         | Event::WeakeningApproved { .. }
         | Event::RebaselineApproved { .. }
         | Event::BudgetAllowed { .. }
+        | Event::TicketClosed { .. }
         | Event::PlanResumed {} => who.marked(),
         Event::TaskVerified { basis, .. } if basis.signed_off.is_some() => who.marked(),
         _ => who.with_known(),
@@ -207,7 +209,10 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
             let condition = if entry.conditional { " (conditional)" } else { "" };
             format!("recorded a decision: {}{condition}", entry.text)
         }
-        Event::EscalationOpened { entry, .. } => format!("escalated: {}", entry.text),
+        Event::EscalationOpened { entry, task, .. } => {
+            let about = task.as_ref().map(|task| format!(" {}", key(task))).unwrap_or_default();
+            format!("escalated{about}: {}", entry.text)
+        }
         Event::EscalationResolved { escalation, outcome } => {
             let known = names.plan().escalations.iter().find(|known| known.id == *escalation);
             let text = known.map_or_else(|| escalation.to_string(), |known| known.entry.text.clone());
@@ -260,6 +265,13 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
                 None => format!("approved rebaseline {rebaseline} as {role}"),
             }
         }
+
+        Event::TicketOpened(_)
+        | Event::TicketJoined(_)
+        | Event::TicketAssigned { .. }
+        | Event::TicketUnassigned { .. }
+        | Event::TicketNoted { .. }
+        | Event::TicketClosed { .. } => reviews::sentence(names, record.event),
 
         Event::LeaseTaken(_)
         | Event::LeaseRenewed { .. }

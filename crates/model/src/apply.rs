@@ -1,6 +1,7 @@
 //! What each event does to the plan. Total and dumb: history always replays, so nothing is
 //! judged here, and an event about something unknown changes nothing.
 
+mod review;
 mod work;
 
 use jiff::Timestamp;
@@ -162,6 +163,12 @@ pub fn apply(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
         | Event::BudgetAllowed { .. }
         | Event::PlanHalted { .. }
         | Event::PlanResumed {} => work::apply(plan, event, stamp),
+        Event::TicketOpened(_)
+        | Event::TicketJoined(_)
+        | Event::TicketAssigned { .. }
+        | Event::TicketUnassigned { .. }
+        | Event::TicketNoted { .. }
+        | Event::TicketClosed { .. } => review::apply(plan, event, stamp),
         // The store's own stream: nothing of it belongs to a plan.
         Event::TrustGiven { .. }
         | Event::KeyRegistered { .. }
@@ -476,9 +483,10 @@ fn apply_to_registers(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
         Event::DecisionRecorded { decision, entry, line } => {
             plan.decisions.push(Decision { id: *decision, entry: entry.clone(), line: *line, by: by(), at });
         }
-        Event::EscalationOpened { escalation, entry, line } => plan.escalations.push(Escalation {
+        Event::EscalationOpened { escalation, entry, task, line } => plan.escalations.push(Escalation {
             id: *escalation,
             entry: entry.clone(),
+            task: *task,
             line: *line,
             by: by(),
             at,

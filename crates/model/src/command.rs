@@ -1,6 +1,8 @@
 //! Commands: what somebody asks for. A command names things as its sender does, by key;
 //! [`rule`](crate::ruling::rule) decides what comes of it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::check::{Evidence, Outcome};
@@ -12,11 +14,13 @@ use crate::facts::Fact;
 use crate::following::{DocumentEdit, SourceEdits};
 use crate::gate::{Loosened, Subject};
 use crate::ids::{
-    AgentId, AssumptionId, CheckId, EscalationId, Key, Revision, Seq, SessionId, TaskId, WaiverId,
+    AgentId, AssumptionId, CheckId, EscalationId, Key, PersonId, Revision, Seq, SessionId, TaskId, TicketId,
+    WaiverId,
 };
 use crate::lease::{HandedOff, LeaseEnd, Usage};
 use crate::plan::Source;
 use crate::registers::{EntryDetails, RiskDetails};
+use crate::review::TicketOutcome;
 use crate::target::Target;
 use crate::task::{Assertion, ClaimHow};
 
@@ -210,7 +214,12 @@ pub enum Command {
     /// Record a decision.
     Decide(EntryDetails),
     /// Escalate something.
-    Escalate(EntryDetails),
+    Escalate {
+        /// What is escalated.
+        entry: EntryDetails,
+        /// The task it is about.
+        task: Option<TaskId>,
+    },
     /// End an escalation.
     ResolveEscalation {
         /// Which.
@@ -356,6 +365,26 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Ask people to look at something.
+    RequestReview(Box<RequestReview>),
+    /// Give a review ticket to somebody.
+    AssignTicket {
+        /// Which.
+        ticket: TicketId,
+        /// To whom; to whoever asks, where nobody is named.
+        reviewer: Option<PersonId>,
+    },
+    /// Take a review ticket from whoever has it.
+    UnassignTicket(TicketId),
+    /// Remark something on a review ticket.
+    NoteTicket {
+        /// Which.
+        ticket: TicketId,
+        /// The text.
+        text: String,
+    },
+    /// Answer a review ticket, or put it aside.
+    ResolveTicket(Box<ResolveTicket>),
     /// Begin nothing new.
     Halt {
         /// Why.
@@ -441,7 +470,7 @@ pub enum Command {
     /// Make a person's public key known (the store's own stream).
     RegisterKey {
         /// Whose.
-        person: crate::ids::PersonId,
+        person: PersonId,
         /// `ed25519:…`
         key: String,
     },
@@ -470,6 +499,34 @@ pub enum Which {
     /// The one that comes next: by priority, then by how many wait for it, then as the document
     /// has them.
     Next,
+}
+
+/// What somebody who wants people to look at something asks for.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RequestReview {
+    /// What it is about; nothing: the plan as a whole.
+    pub about: Option<Subject>,
+    /// One line.
+    pub summary: String,
+    /// By when an answer is asked for: then its owners are to acknowledge it.
+    pub due: Option<Timestamp>,
+    /// What whoever looks should know besides, by name.
+    pub payload: BTreeMap<String, String>,
+}
+
+/// How somebody ends a review ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolveTicket {
+    /// Which.
+    pub ticket: TicketId,
+    /// Answered, or put aside.
+    pub outcome: TicketOutcome,
+    /// In their words.
+    pub summary: String,
+    /// Which approval is given with it, where it asks for several.
+    pub check: Option<String>,
+    /// In which role it is given, where it asks for several.
+    pub role: Option<String>,
 }
 
 /// A value for the shared memory.
@@ -540,7 +597,7 @@ impl Command {
             Self::AddRisk { .. } => "add_risk",
             Self::ChangeRisk { .. } => "change_risk",
             Self::Decide(_) => "decide",
-            Self::Escalate(_) => "escalate",
+            Self::Escalate { .. } => "escalate",
             Self::ResolveEscalation { .. } => "resolve_escalation",
             Self::Assume(_) => "assume",
             Self::CheckAssumption { .. } => "check_assumption",
@@ -561,6 +618,11 @@ impl Command {
             Self::RecordUsage { .. } => "record_usage",
             Self::Report { .. } => "report",
             Self::AllowBudget { .. } => "allow_budget",
+            Self::RequestReview(_) => "request_review",
+            Self::AssignTicket { .. } => "assign_ticket",
+            Self::UnassignTicket(_) => "unassign_ticket",
+            Self::NoteTicket { .. } => "note_ticket",
+            Self::ResolveTicket(_) => "resolve_ticket",
             Self::Halt { .. } => "halt",
             Self::Resume => "resume",
             Self::RegisterAgent { .. } => "register_agent",

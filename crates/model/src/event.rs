@@ -18,12 +18,13 @@ use crate::facts::Fact;
 use crate::following::{DocumentEdit, SourceEdits};
 use crate::gate::{Basis, Loosened, Stated, Subject};
 use crate::ids::{
-    AgentId, AssumptionId, CheckId, DecisionId, EscalationId, Fence, GateId, Key, PhaseId, PlanId, Revision,
-    RiskId, Seq, SessionId, TaskId, WaiverId,
+    AgentId, AssumptionId, CheckId, DecisionId, EscalationId, Fence, GateId, Key, NoteId, PersonId, PhaseId,
+    PlanId, Revision, RiskId, Seq, SessionId, TaskId, TicketId, WaiverId,
 };
 use crate::lease::{HandedOff, LeaseEnd, LeaseTaken, PathTouched, Usage, WorkReported, WorkSubmitted};
 use crate::plan::Source;
 use crate::registers::{EntryDetails, RiskDetails};
+use crate::review::{TicketJoined, TicketOpened, TicketOutcome};
 use crate::settings::Settings;
 use crate::target::Target;
 use crate::task::{Assertion, ClaimHow};
@@ -126,7 +127,7 @@ pub enum Event {
     /// A person's public key became known.
     KeyRegistered {
         /// Whose.
-        person: crate::ids::PersonId,
+        person: PersonId,
         /// `ed25519:…`
         key: String,
     },
@@ -454,6 +455,9 @@ pub enum Event {
         escalation: EscalationId,
         /// What is escalated.
         entry: EntryDetails,
+        /// The task it is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        task: Option<TaskId>,
         /// Line in the document.
         #[serde(default, skip_serializing_if = "is_default")]
         line: u32,
@@ -606,6 +610,43 @@ pub enum Event {
     /// Work goes on.
     PlanResumed {},
 
+    // ---- the review queue
+    /// People are asked to look at something.
+    TicketOpened(Box<TicketOpened>),
+    /// More came to a ticket that was there already.
+    TicketJoined(Box<TicketJoined>),
+    /// Somebody has it now.
+    TicketAssigned {
+        /// The ticket.
+        ticket: TicketId,
+        /// Who is to look.
+        reviewer: PersonId,
+    },
+    /// Nobody has it any more.
+    TicketUnassigned {
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// Somebody remarked something on it.
+    TicketNoted {
+        /// The ticket.
+        ticket: TicketId,
+        /// The remark.
+        note: NoteId,
+        /// The text.
+        text: String,
+    },
+    /// It is over; an approval that was given with it stands before it in the same batch.
+    TicketClosed {
+        /// The ticket.
+        ticket: TicketId,
+        /// Whether it was answered or put aside.
+        outcome: TicketOutcome,
+        /// In the reviewer's words.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        summary: String,
+    },
+
     // ---- what all plans of a store share
     /// An agent made itself known.
     AgentRegistered {
@@ -727,6 +768,12 @@ impl Event {
             Self::BudgetAllowed { .. } => "budget_allowed",
             Self::PlanHalted { .. } => "plan_halted",
             Self::PlanResumed {} => "plan_resumed",
+            Self::TicketOpened(_) => "ticket_opened",
+            Self::TicketJoined(_) => "ticket_joined",
+            Self::TicketAssigned { .. } => "ticket_assigned",
+            Self::TicketUnassigned { .. } => "ticket_unassigned",
+            Self::TicketNoted { .. } => "ticket_noted",
+            Self::TicketClosed { .. } => "ticket_closed",
             Self::AgentRegistered { .. } => "agent_registered",
             Self::SessionStarted(_) => "session_started",
             Self::SessionJoined(_) => "session_joined",

@@ -139,6 +139,10 @@ ids! {
     EscalationId "esc",
     /// Identifies an assumption.
     AssumptionId "asm",
+    /// Identifies a review ticket.
+    TicketId "tkt",
+    /// Identifies a remark on a review ticket.
+    NoteId "nte",
 }
 
 impl PlanId {

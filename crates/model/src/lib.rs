@@ -25,6 +25,7 @@ pub mod paths;
 pub mod plan;
 pub mod refusal;
 pub mod registers;
+pub mod review;
 pub mod ruling;
 pub mod settings;
 pub mod standing;

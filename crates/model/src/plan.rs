@@ -12,6 +12,7 @@ use crate::ids::{CheckId, GateId, Key, PhaseId, PlanId, Revision, RiskId, Seq, T
 use crate::index::Index;
 use crate::lease::{Halt, Handoff, Usage};
 use crate::registers::{Assumption, Decision, Escalation, Metric, Rebaseline, Risk};
+use crate::review::Ticket;
 use crate::settings::Settings;
 use crate::task::Task;
 use crate::waiver::Waiver;
@@ -65,6 +66,8 @@ pub struct Plan {
     pub waivers: Vec<Waiver>,
     /// Work that passed from one role to another.
     pub handoffs: Vec<Handoff>,
+    /// What people are asked to look at, closed tickets too.
+    pub tickets: Vec<Ticket>,
     /// What work on its tasks has used up.
     pub used: Usage,
     /// What a person allowed beyond its budget.
@@ -159,6 +162,7 @@ impl Plan {
             rebaselines: Vec::new(),
             waivers: Vec::new(),
             handoffs: Vec::new(),
+            tickets: Vec::new(),
             used: Usage::default(),
             allowed: Usage::default(),
             halted: None,

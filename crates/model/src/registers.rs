@@ -70,6 +70,8 @@ pub struct Escalation {
     pub id: EscalationId,
     /// What is escalated.
     pub entry: EntryDetails,
+    /// The task it is about.
+    pub task: Option<TaskId>,
     /// Line in the document; 0 where it came by a verb.
     pub line: u32,
     /// Who recorded it.

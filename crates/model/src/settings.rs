@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::commons::DEFAULT_SILENCE_SECONDS;
 use crate::lease::{Budget, LeaseRules};
+use crate::review::DEFAULT_REVIEW_SECONDS;
 
 /// How many days a waiver may last unless the plan says otherwise.
 pub const DEFAULT_WAIVER_LIMIT_DAYS: u32 = 30;
@@ -50,6 +51,8 @@ pub struct Settings {
     pub budget: Budget,
     /// After so many seconds of silence a session counts as stuck.
     pub silence_seconds: u32,
+    /// Within so many seconds a review ticket is to be answered, unless it says when itself.
+    pub review_seconds: u32,
 }
 
 impl Default for Settings {
@@ -71,6 +74,7 @@ impl Default for Settings {
             leases: LeaseRules::default(),
             budget: Budget::default(),
             silence_seconds: DEFAULT_SILENCE_SECONDS,
+            review_seconds: DEFAULT_REVIEW_SECONDS,
         }
     }
 }

@@ -52,6 +52,8 @@ mod reading;
 mod registers;
 mod report;
 mod reserve;
+mod review;
+mod review_service;
 mod run;
 mod select;
 mod serve;

@@ -43,6 +43,8 @@ pub(super) fn read(item: &Item, settings: &mut Settings, found: &mut Vec<Diagnos
     }
     let silence = fields.take("silence").and_then(|item| length(item, "silence", "`[settings]`", found));
     set(&mut settings.silence_seconds, silence);
+    let review = fields.take("review").and_then(|item| length(item, "review", "`[settings]`", found));
+    set(&mut settings.review_seconds, review);
     fields.finish(found);
 }
 

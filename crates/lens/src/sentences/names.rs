@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use model::digest::Digest;
 use model::event::Event;
 use model::gate::{Loosened, Subject};
-use model::ids::{CheckId, PhaseId, TaskId, WaiverId};
+use model::ids::{CheckId, PhaseId, TaskId, TicketId, WaiverId};
 use model::plan::Plan;
 use model::waiver::need_digest;
 
@@ -78,6 +78,13 @@ impl<'a> Names<'a> {
             Event::PathTouched(touched) => Some(Subject::Task(touched.task)),
             Event::WorkReported(said) => Some(Subject::Task(said.task)),
             Event::HandedOff(what) => what.task.map(Subject::Task),
+            Event::EscalationOpened { task, .. } => task.map(Subject::Task),
+            Event::TicketOpened(opened) => opened.about,
+            Event::TicketJoined(joined) => self.ticket_subject(joined.ticket),
+            Event::TicketAssigned { ticket, .. }
+            | Event::TicketUnassigned { ticket }
+            | Event::TicketNoted { ticket, .. }
+            | Event::TicketClosed { ticket, .. } => self.ticket_subject(*ticket),
             Event::RebaselineApproved { rebaseline, .. } => {
                 self.plan.rebaselines.get(*rebaseline as usize).map(|known| Subject::Task(known.task))
             }
@@ -110,7 +117,6 @@ impl<'a> Names<'a> {
             | Event::RiskAdded { .. }
             | Event::RiskChanged { .. }
             | Event::DecisionRecorded { .. }
-            | Event::EscalationOpened { .. }
             | Event::EscalationResolved { .. }
             | Event::AssumptionRecorded { .. }
             | Event::AssumptionChecked { .. }
@@ -147,6 +153,10 @@ impl<'a> Names<'a> {
 
     pub(super) fn task(&self, id: TaskId) -> String {
         format!("`{}`", key_of(self.plan, id))
+    }
+
+    fn ticket_subject(&self, id: TicketId) -> Option<Subject> {
+        self.plan.ticket(id).and_then(|ticket| ticket.about)
     }
 
     fn check_subject(&self, id: CheckId) -> Option<Subject> {

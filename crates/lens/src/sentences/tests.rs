@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 mod at_work;
+mod reviews;
 
 use super::*;
 use crate::testing::{RELEASE, World, agent, check_text, definition, person};
@@ -44,6 +45,7 @@ fn every_kind_of_event_is_a_sentence() {
     let world = story();
     let told = told(&world);
     let seen = told.iter().map(|(kind, _)| *kind).chain(at_work::told_kinds());
+    let seen = seen.chain(reviews::told_kinds());
     let seen: BTreeSet<String> = seen.map(str::to_owned).collect();
     let missing: Vec<_> = kinds().difference(&seen).cloned().collect();
     assert!(missing.is_empty(), "no sentence was tested for {missing:?}");
@@ -155,7 +157,7 @@ fn story() -> World {
     let change = RiskDetails { status: Some("Yellow".to_owned()), ..RiskDetails::default() };
     world.does("Bo", Command::ChangeRisk { key: key("R-1"), details: change });
     world.does("Bo", Command::Decide(EntryDetails { conditional: true, ..entry("Ship on Monday") }));
-    world.does("Bo", Command::Escalate(entry("No budget")));
+    world.does("Bo", Command::Escalate { entry: entry("No budget"), task: None });
     let escalation = world.plan.escalations[0].id;
     world.does("Ada", Command::ResolveEscalation { escalation, outcome: "found some".to_owned() });
     world.does("Bo", Command::Assume("The host is up".to_owned()));
@@ -284,7 +286,9 @@ countersign ran check `clippy` of `7.3`: fail, clippy_warnings is 34, target < 2
 countersign ran check `clippy` of `7.3`: pass, clippy_warnings is 9, target < 20 (evidence c0f699e3)
 countersign verified `7.3`: 1 check passed
 Bo [declared] claimed `7.4`
+Bo [declared] asked for a review on `7.4` (approval:security): `7.4` asks for an approval by security: Release notes
 Sam [unauthenticated] approved check `security` of `7.4` as security
+Sam [unauthenticated] resolved the review of `7.4`
 countersign verified `7.4`: approved by Sam
 Bo [declared] claimed `7.2`
 Sam [unauthenticated] signed off `7.2`, which nothing else would prove
@@ -302,7 +306,7 @@ the document says `7.4` is done, although `7.3` is not done; it satisfies nothin
 Bo [declared] added action `ACTION-1`: Ask the vendor; it needs `7.3`
 Ada [declared] was about to write 1 place in PLAN.md
 Ada [declared] was about to write PLAN.md anew
-Ada [declared] brought PLAN.md in step with the journal up to event 37
+Ada [declared] brought PLAN.md in step with the journal up to event 39
 Ada [declared] dropped `ACTION-1`: answered already
 Bo [unauthenticated] asked to waive check `smoke` of `release` until 2031-05-03 09:00 UTC: host is down
 Ada [unauthenticated] granted the waiver of check `smoke` of `release`
@@ -314,7 +318,9 @@ Bo [declared] added risk `R-1`: Late vendor
 Bo [declared] changed risk `R-1`: Late vendor (status Yellow)
 Bo [declared] recorded a decision: Ship on Monday (conditional)
 Bo [declared] escalated: No budget
+Bo [declared] asked for a review (escalation): No budget
 Ada [declared] ended the escalation `No budget`: found some
+Ada [unauthenticated] resolved the review of `No budget`
 Bo [declared] recorded an assumption: The host is up
 Bo [declared] looked whether an assumption holds, and it does not hold: The host is up
 Ada [declared] defined metric `coverage`: unit %, target >= 80

@@ -214,7 +214,7 @@ mod tests {
     fn an_escalation_is_open_until_it_has_an_outcome() {
         let mut world = World::adopt("# P\n");
         let details = EntryDetails { text: "No budget".to_owned(), ..EntryDetails::default() };
-        world.does("Rae", Command::Escalate(details));
+        world.does("Rae", Command::Escalate { entry: details, task: None });
         assert_eq!(escalations(&world.look()).open, 1);
         let escalation = world.plan.escalations[0].id;
         world.does("Sam", Command::ResolveEscalation { escalation, outcome: "found some".to_owned() });

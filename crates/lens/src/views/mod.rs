@@ -28,6 +28,8 @@ pub mod readiness;
 pub mod ready;
 pub mod rebaselines;
 pub mod restored;
+pub mod review_metrics;
+pub mod reviews;
 pub mod revisions;
 pub mod risks;
 pub mod session_metrics;

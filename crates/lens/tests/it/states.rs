@@ -130,7 +130,10 @@ fn rebaselined() -> Told {
     told.does("Rae", Command::AddRisk { key: model::ids::Key::new("R-2").ok(), details });
     told.does(
         "Rae",
-        Command::Escalate(EntryDetails { text: "No pilots".to_owned(), ..EntryDetails::default() }),
+        Command::Escalate {
+            entry: EntryDetails { text: "No pilots".to_owned(), ..EntryDetails::default() },
+            task: None,
+        },
     );
     told
 }

@@ -85,7 +85,12 @@ pub(super) fn adopt(
         ruling.record(Event::DecisionRecorded { decision: cx.id(DecisionId::from_bits), entry, line });
     }
     for (entry, line) in definition.escalations {
-        ruling.record(Event::EscalationOpened { escalation: cx.id(EscalationId::from_bits), entry, line });
+        ruling.record(Event::EscalationOpened {
+            escalation: cx.id(EscalationId::from_bits),
+            entry,
+            task: None,
+            line,
+        });
     }
     for (text, line) in definition.assumptions {
         ruling.record(Event::AssumptionRecorded { assumption: cx.id(AssumptionId::from_bits), text, line });

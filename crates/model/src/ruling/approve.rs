@@ -2,16 +2,17 @@
 //! weakenings.
 
 use super::progress::unmet;
-use super::{Ruling, person, required};
+use super::{Ruling, person, required, review};
 use crate::actor::Actor;
 use crate::apply::attempt_of;
 use crate::check::Probe;
 use crate::context::Context;
 use crate::event::Event;
 use crate::gate::{Check, Loosened, Subject};
-use crate::ids::{PersonId, TaskId};
+use crate::ids::{CheckId, PersonId, TaskId};
 use crate::plan::Plan;
 use crate::refusal::{self, Refusal};
+use crate::review::TicketSource;
 use crate::task::{Task, TaskState};
 
 pub(super) fn approve(
@@ -34,7 +35,29 @@ pub(super) fn approve(
             return sign_off(ruling, id, &who, cx);
         }
     }
-    let wanted = pick(&gate.checks, check.as_deref(), role.as_deref(), &name)?;
+    let wanted = pick(&gate.checks, check.as_deref(), role.as_deref(), &name)?.id;
+    give(ruling, wanted, &who, cx)?;
+    let led =
+        |source: &TicketSource| matches!(source, TicketSource::Approval { check, .. } if *check == wanted);
+    review::close_answered(ruling, led, cx);
+    Ok(())
+}
+
+/// Gives the approval that one check asks for: the same rules, whichever way a person comes to it.
+pub(super) fn give(
+    ruling: &mut Ruling<'_>,
+    id: CheckId,
+    who: &PersonId,
+    cx: &Context<'_>,
+) -> Result<(), Refusal> {
+    let plan = ruling.before();
+    let Some((subject, wanted)) = plan.check(id) else {
+        return Err(Refusal::new(refusal::CHECK_NOT_FOUND, format!("there is no check `{id}`")));
+    };
+    let name = plan.subject_name(subject);
+    if let Subject::Task(id) = subject {
+        not_own_work(plan, ruling.live_task(id)?, cx)?;
+    }
     let Probe::Approval { role, .. } = &wanted.spec.probe else {
         return Err(Refusal::new(
             refusal::VALUE_INVALID,

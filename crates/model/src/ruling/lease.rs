@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 
 use super::progress::{state, unmet, worker};
-use super::{Ruling, person, required};
+use super::registers::escalated;
+use super::{Ruling, person, required, review};
 use crate::actor::Actor;
 use crate::command::{Take, Which};
 use crate::commons::Holding;
@@ -12,7 +13,7 @@ use crate::digest::Digest;
 use crate::draft::OwnerRole;
 use crate::event::Event;
 use crate::facts::Fact;
-use crate::ids::{EscalationId, LeaseId, TaskId};
+use crate::ids::{LeaseId, TaskId};
 use crate::lease::{
     LONGEST_TTL_SECONDS, Lease, LeaseEnd, LeaseTaken, PathTouched, WorkSubmitted, plain_roles, same_role,
 };
@@ -362,9 +363,7 @@ pub(super) fn tell_silence(ruling: &mut Ruling<'_>, id: TaskId, cx: &mut Context
     let text = format!("{holder} holds task `{}` and has missed {missed} heartbeats", task.key);
     let fence = lease.fence;
     ruling.record(Event::LeaseSilent { task: id, fence, missed });
-    let escalation = cx.id(EscalationId::from_bits);
-    let entry = EntryDetails { text, ..EntryDetails::default() };
-    ruling.record(Event::EscalationOpened { escalation, entry, line: 0 });
+    escalated(ruling, EntryDetails { text, ..EntryDetails::default() }, Some(id), cx);
     Ok(())
 }
 
@@ -373,7 +372,7 @@ pub(super) fn release(
     id: TaskId,
     how: LeaseEnd,
     reason: String,
-    cx: &Context<'_>,
+    cx: &mut Context<'_>,
 ) -> Result<(), Refusal> {
     let task = ruling.live_task(id)?;
     let Some(lease) = task.lease() else {
@@ -396,6 +395,9 @@ pub(super) fn release(
         }
     }
     ruling.record(Event::LeaseEnded { task: id, fence, how, reason: reason.trim().to_owned() });
+    if how.is_strike() {
+        review::struck(ruling, id, cx);
+    }
     Ok(())
 }
 
@@ -405,7 +407,7 @@ pub(super) fn submit(
     commit: Option<String>,
     touched: Vec<String>,
     summary: String,
-    cx: &Context<'_>,
+    cx: &mut Context<'_>,
 ) -> Result<(), Refusal> {
     worker(cx)?;
     let plan = ruling.before();
@@ -454,6 +456,7 @@ pub(super) fn submit(
     let work = WorkSubmitted { task: id, fence, commit, touched, summary };
     ruling.record(Event::WorkSubmitted(Box::new(work)));
     ruling.record(Event::TaskClaimed { task: id, how: ClaimHow::Submit });
+    review::claimed(ruling, id, cx);
     Ok(())
 }
 
@@ -528,7 +531,7 @@ pub(super) fn touch(
     id: TaskId,
     path: &str,
     digest: Option<Digest>,
-    cx: &Context<'_>,
+    cx: &mut Context<'_>,
 ) -> Result<(), Refusal> {
     let path = paths::plain(&required(path, "the path")?);
     let plan = ruling.before();
@@ -537,6 +540,11 @@ pub(super) fn touch(
     let of = other_holder(plan, task, lease, &path, cx);
     let foreign = !lease.covers(&path) || of.is_some();
     let (fence, of) = (lease.fence, of.map(|task| task.id));
-    ruling.record(Event::PathTouched(Box::new(PathTouched { task: id, fence, path, digest, foreign, of })));
+    let summary = format!("work on `{}` wrote what was not reserved for it: {}", task.key, task.title);
+    let touched = PathTouched { task: id, fence, path: path.clone(), digest, foreign, of };
+    ruling.record(Event::PathTouched(Box::new(touched)));
+    if foreign {
+        review::guardrail(ruling, Some(id), refusal::PATH_FOREIGN, summary, ("path", path), cx);
+    }
     Ok(())
 }

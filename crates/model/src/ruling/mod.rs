@@ -13,12 +13,15 @@ mod needs;
 mod progress;
 mod prove;
 mod registers;
+mod review;
 mod revise;
 mod trust;
 mod waive;
 mod work;
 
 use std::borrow::Cow;
+
+pub use review::not_found as no_such_ticket;
 
 use crate::actor::Actor;
 use crate::apply::{Stamp, apply};
@@ -85,9 +88,9 @@ pub fn rule(plan: &Plan, command: Command, cx: &mut Context<'_>) -> Result<Vec<E
         Command::AddRisk { key, details } => registers::add_risk(&mut ruling, key, details, cx),
         Command::ChangeRisk { key, details } => registers::change_risk(&mut ruling, &key, details),
         Command::Decide(entry) => registers::decide(&mut ruling, entry, cx),
-        Command::Escalate(entry) => registers::escalate(&mut ruling, entry, cx),
+        Command::Escalate { entry, task } => registers::escalate(&mut ruling, entry, task, cx),
         Command::ResolveEscalation { escalation, outcome } => {
-            registers::resolve(&mut ruling, escalation, outcome)
+            registers::resolve(&mut ruling, escalation, outcome, cx)
         }
         Command::Assume(text) => registers::assume(&mut ruling, text, cx),
         Command::CheckAssumption { assumption, holds } => {
@@ -122,6 +125,11 @@ pub fn rule(plan: &Plan, command: Command, cx: &mut Context<'_>) -> Result<Vec<E
         Command::RecordUsage { task, usage } => work::record_usage(&mut ruling, task, usage, cx),
         Command::Report { task, name, payload } => work::report(&mut ruling, task, name, payload, cx),
         Command::AllowBudget { usage, reason } => work::allow_budget(&mut ruling, usage, &reason, cx),
+        Command::RequestReview(request) => review::request(&mut ruling, *request, cx),
+        Command::AssignTicket { ticket, reviewer } => review::assign(&mut ruling, ticket, reviewer, cx),
+        Command::UnassignTicket(ticket) => review::unassign(&mut ruling, ticket, cx),
+        Command::NoteTicket { ticket, text } => review::note(&mut ruling, ticket, &text, cx),
+        Command::ResolveTicket(answer) => review::resolve(&mut ruling, *answer, cx),
         Command::Halt { reason } => work::halt(&mut ruling, &reason, cx),
         Command::Resume => work::resume(&mut ruling, cx),
         Command::RegisterAgent { agent, card } => commons::register(&mut ruling, agent, card, cx),

@@ -2,7 +2,7 @@
 
 use super::lease::{beginning, end_lease, running, strikes, within_strikes};
 use super::registers::moved_schedule;
-use super::{Ruling, person, required};
+use super::{Ruling, person, required, review};
 use crate::actor::Actor;
 use crate::context::Context;
 use crate::digest::Digest;
@@ -56,7 +56,7 @@ pub(super) fn claim(
     ruling: &mut Ruling<'_>,
     id: TaskId,
     how: ClaimHow,
-    cx: &Context<'_>,
+    cx: &mut Context<'_>,
 ) -> Result<(), Refusal> {
     worker(cx)?;
     let task = ruling.live_task(id)?;
@@ -83,6 +83,7 @@ pub(super) fn claim(
     }
     unmet(ruling.before(), task, cx, "claim")?;
     ruling.record(Event::TaskClaimed { task: id, how });
+    review::claimed(ruling, id, cx);
     Ok(())
 }
 
@@ -175,6 +176,7 @@ pub(super) fn drop(
     ruling.live_task(id)?;
     end_lease(ruling, id, "its task was dropped", cx);
     ruling.record(Event::TaskDropped { task: id, reason });
+    review::void(ruling, id, "its task was dropped");
     Ok(())
 }
 
@@ -231,6 +233,7 @@ pub(super) fn reopened(ruling: &mut Ruling<'_>, id: TaskId, attempt: u32, reason
     begun.dedup();
     let flag = format!("`{key}`, which it builds on, was reopened: {reason}");
     ruling.record(Event::TaskReopened { task: id, attempt, reason });
+    review::void(ruling, id, "its task was opened again");
     for task in begun {
         ruling.record(Event::TaskFlagged { task, reason: flag.clone() });
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Ruling, person, required};
+use super::{Ruling, person, required, review};
 use crate::actor::Actor;
 use crate::check::Probe;
 use crate::command::Schedule;
@@ -10,11 +10,13 @@ use crate::context::Context;
 use crate::draft::{Due, MetricRole};
 use crate::event::Event;
 use crate::facts::{Fact, Facts};
+use crate::gate::Subject;
 use crate::ids::slug;
 use crate::ids::{AssumptionId, DecisionId, EscalationId, Key, RiskId, TaskId};
 use crate::plan::Plan;
 use crate::refusal::{self, Refusal};
 use crate::registers::{EntryDetails, Rebaseline, RiskDetails};
+use crate::review::TicketSource;
 use crate::target::Target;
 
 pub(super) fn add_risk(
@@ -84,14 +86,44 @@ pub(super) fn decide(
 pub(super) fn escalate(
     ruling: &mut Ruling<'_>,
     entry: EntryDetails,
+    task: Option<TaskId>,
     cx: &mut Context<'_>,
 ) -> Result<(), Refusal> {
     let entry = EntryDetails { text: required(&entry.text, "the escalation")?, ..entry };
-    ruling.record(Event::EscalationOpened { escalation: cx.id(EscalationId::from_bits), entry, line: 0 });
+    if let Some(task) = task {
+        ruling.task(task)?;
+    }
+    escalated(ruling, entry, task, cx);
     Ok(())
 }
 
-pub(super) fn resolve(ruling: &mut Ruling<'_>, id: EscalationId, outcome: String) -> Result<(), Refusal> {
+/// Puts an escalation on record, and before people.
+pub(super) fn escalated(
+    ruling: &mut Ruling<'_>,
+    entry: EntryDetails,
+    task: Option<TaskId>,
+    cx: &mut Context<'_>,
+) {
+    let escalation = cx.id(EscalationId::from_bits);
+    let named = [
+        ("escalation", Some(entry.text.clone())),
+        ("owner", entry.owner.clone()),
+        ("due", entry.due.as_ref().map(|due| due.text.clone())),
+    ];
+    let payload = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+    let summary = entry.text.clone();
+    let due = entry.due.as_ref().and_then(|due| due.at).filter(|due| *due > cx.now);
+    ruling.record(Event::EscalationOpened { escalation, entry, task, line: 0 });
+    let sources = vec![TicketSource::Escalation(escalation)];
+    review::ask(ruling, review::Asked { about: task.map(Subject::Task), sources, summary, payload, due }, cx);
+}
+
+pub(super) fn resolve(
+    ruling: &mut Ruling<'_>,
+    id: EscalationId,
+    outcome: String,
+    cx: &Context<'_>,
+) -> Result<(), Refusal> {
     let outcome = required(&outcome, "the outcome")?;
     let Some(known) = ruling.before().escalations.iter().find(|known| known.id == id) else {
         return Err(Refusal::new(refusal::ENTRY_NOT_FOUND, format!("there is no escalation `{id}`")));
@@ -100,6 +132,7 @@ pub(super) fn resolve(ruling: &mut Ruling<'_>, id: EscalationId, outcome: String
         return Err(Refusal::new(refusal::TASK_STATE, "the escalation has ended already"));
     }
     ruling.record(Event::EscalationResolved { escalation: id, outcome });
+    review::close_answered(ruling, |source| *source == TicketSource::Escalation(id), cx);
     Ok(())
 }
 

@@ -534,7 +534,7 @@ impl Revising<'_, '_, '_> {
         for (entry, line) in definition.escalations {
             if plan.escalations.iter().all(|old| old.entry.text != entry.text) {
                 let escalation = cx.id(EscalationId::from_bits);
-                self.ruling.record(Event::EscalationOpened { escalation, entry, line });
+                self.ruling.record(Event::EscalationOpened { escalation, entry, task: None, line });
             }
         }
         for (text, line) in definition.assumptions {

@@ -1,7 +1,7 @@
 //! What concerns the work on a plan as a whole: halting it, its budget, and handing work on.
 
 use super::progress::worker;
-use super::{Ruling, person, required};
+use super::{Ruling, person, required, review};
 use crate::context::Context;
 use crate::event::Event;
 use crate::ids::TaskId;
@@ -39,12 +39,21 @@ pub(super) fn record_usage(
     ruling: &mut Ruling<'_>,
     id: TaskId,
     usage: Usage,
-    cx: &Context<'_>,
+    cx: &mut Context<'_>,
 ) -> Result<(), Refusal> {
     worker(cx)?;
-    ruling.task(id)?;
-    if !usage.is_none() {
-        ruling.record(Event::UsageRecorded { task: id, usage });
+    let key = ruling.task(id)?.key.to_string();
+    if usage.is_none() {
+        return Ok(());
+    }
+    ruling.record(Event::UsageRecorded { task: id, usage });
+    let plan = ruling.before();
+    let budget = &plan.settings.budget;
+    let was_spent = budget.spent(plan.used, plan.allowed).is_some();
+    if let Some(spent) = budget.spent(plan.used.plus(usage), plan.allowed).filter(|_| !was_spent) {
+        // The budget is the plan's: whose work used up the last of it says little of that task.
+        let summary = format!("the plan's budget is used up: {spent}, last by work on `{key}`");
+        review::guardrail(ruling, None, refusal::BUDGET_SPENT, summary, ("budget", spent), cx);
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ fn who_claimed_a_task_cannot_approve_it() {
         .approve(&ada, "T-1", None)
         .refused("approval/self", "ada claimed task `T-1` and so cannot approve it");
     assert_eq!(refusal.exit(), 5);
-    plan.approve(&bob, "T-1", None).gives(&["approval_given T-1.look"]);
+    plan.approve(&bob, "T-1", None).gives(&["approval_given T-1.look", "ticket_closed T-1 resolved"]);
     plan.approve(&bob, "T-1", None).gives(&[]);
     plan.verify("T-1").done();
 }

@@ -484,7 +484,11 @@ fn silence_is_told_once_and_put_before_people() {
     plan.minutes(29);
     plan.when(&By::system(), tell()).gives(&[]);
     plan.minutes(1);
-    plan.when(&By::system(), tell()).gives(&["lease_silent T-1 missed 6", "escalation_opened"]);
+    plan.when(&By::system(), tell()).gives(&[
+        "lease_silent T-1 missed 6",
+        "escalation_opened",
+        "ticket_opened T-1",
+    ]);
     plan.when(&By::system(), tell()).gives(&[]);
     assert_eq!(
         plan.plan.escalations[0].entry.text,
@@ -492,5 +496,9 @@ fn silence_is_told_once_and_put_before_people() {
     );
     plan.beat(&smith, "T-1").done();
     plan.minutes(45);
-    plan.when(&By::system(), tell()).gives(&["lease_silent T-1 missed 9", "escalation_opened"]);
+    plan.when(&By::system(), tell()).gives(&[
+        "lease_silent T-1 missed 9",
+        "escalation_opened",
+        "ticket_joined T-1",
+    ]);
 }

@@ -12,6 +12,7 @@ mod properties;
 mod rebaselines;
 mod registers;
 mod reservations;
+mod reviews;
 mod revisions;
 mod story;
 mod tasks;

@@ -64,13 +64,16 @@ fn a_revision_adds_and_changes_entries_and_removes_none() {
 fn escalations_end_once() {
     let ada = person("ada");
     let mut plan = given("T-1: Build");
-    plan.when(&ada, Command::Escalate(entry(""))).refused("value/invalid", "the escalation");
-    plan.when(&agent("smith"), Command::Escalate(entry("nobody answers"))).gives(&["escalation_opened"]);
+    plan.when(&ada, Command::Escalate { entry: entry(""), task: None })
+        .refused("value/invalid", "the escalation");
+    plan.when(&agent("smith"), Command::Escalate { entry: entry("nobody answers"), task: None })
+        .gives(&["escalation_opened", "ticket_opened"]);
     let escalation = plan.plan.escalations[0].id;
     let end =
         |escalation, outcome: &str| Command::ResolveEscalation { escalation, outcome: outcome.to_owned() };
     plan.when(&ada, end(escalation, "")).refused("value/invalid", "the outcome");
-    plan.when(&ada, end(escalation, "they answered")).gives(&["escalation_resolved"]);
+    plan.when(&ada, end(escalation, "they answered"))
+        .gives(&["escalation_resolved", "ticket_closed resolved"]);
     plan.when(&ada, end(escalation, "again")).refused("task/state", "the escalation has ended already");
     plan.when(&ada, end(EscalationId::from_bits(9), "x"))
         .refused("entry/not-found", "there is no escalation");

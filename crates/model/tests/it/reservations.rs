@@ -57,7 +57,7 @@ fn a_stray_is_on_record_and_is_not_handed_in() {
     plan.take_up(&smith, "T-1").done();
     plan.take_up(&jones, "T-2").done();
     plan.touch(&smith, "T-1", "src/lib.rs").gives(&["path_touched src/lib.rs"]);
-    plan.touch(&smith, "T-1", "./docs/a.md").gives(&["path_touched docs/a.md foreign"]);
+    plan.touch(&smith, "T-1", "./docs/a.md").gives(&["path_touched docs/a.md foreign", "ticket_opened T-1"]);
     let no = plan.submit(&smith, "T-1", &["src/lib.rs", "Cargo.toml"]).refused(
         "path/foreign",
         "task `T-1` was to write `src/**`, and the work touches `Cargo.toml`, `docs/a.md`",
@@ -79,7 +79,7 @@ fn what_another_reserved_is_foreign_also_to_who_reserved_nothing() {
     let mut plan = given("T-1: Build\nT-2: Tell | path: docs/");
     plan.take_up(&smith, "T-1").done();
     plan.take_up(&jones, "T-2").done();
-    plan.touch(&smith, "T-1", "docs/a.md").gives(&["path_touched docs/a.md foreign"]);
+    plan.touch(&smith, "T-1", "docs/a.md").gives(&["path_touched docs/a.md foreign", "ticket_opened T-1"]);
     plan.submit(&smith, "T-1", &["src/lib.rs", "docs/b.md"]).refused(
         "path/foreign",
         "was to write nothing that others have reserved, and the work touches `docs/a.md`",
@@ -102,7 +102,8 @@ fn no_path_leads_out_of_the_plans_folder() {
             plan.submit(&smith, name, &[way]).refused("path/foreign", "the work touches");
         }
     }
-    plan.touch(&smith, "T-2", "/etc/passwd").gives(&["path_touched /etc/passwd foreign"]);
+    plan.touch(&smith, "T-2", "/etc/passwd")
+        .gives(&["path_touched /etc/passwd foreign", "ticket_opened T-2"]);
 }
 
 #[test]

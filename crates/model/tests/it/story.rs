@@ -14,7 +14,7 @@ use model::digest::Digest;
 use model::draft::{Due, Stated};
 use model::event::Event;
 use model::gate::{CheckStanding, Loosened, Subject};
-use model::ids::{AgentId, CheckId, Fence, PersonId, PlanId, SessionId, TaskId, WaiverId};
+use model::ids::{AgentId, CheckId, Fence, PersonId, PlanId, SessionId, TaskId, TicketId, WaiverId};
 use model::lease::LeaseEnd;
 use model::plan::Plan;
 use model::refusal::Refusal;
@@ -454,6 +454,10 @@ fn tell(plan: &Plan, event: &Event) -> String {
             format!("{}.{}", plan.subject_name(subject), check.spec.name)
         })
     };
+    let ticket = |id: &TicketId| {
+        let about = plan.ticket(*id).and_then(|ticket| ticket.about);
+        about.map_or_else(String::new, |about| plan.subject_name(about))
+    };
     let about = match event {
         Event::TaskAdded(added) => added.key.to_string(),
         Event::TaskChanged(changed) => task(&changed.task),
@@ -500,6 +504,15 @@ fn tell(plan: &Plan, event: &Event) -> String {
         | Event::WaiverRequested { check: id, .. } => check(id),
         Event::WeakeningApproved { loosened: Loosened::Check(id) } => check(id),
         Event::VerdictRecorded(verdict) => format!("{} {}", check(&verdict.check), verdict.outcome.as_str()),
+        Event::TicketOpened(opened) => {
+            opened.about.map_or_else(String::new, |about| plan.subject_name(about))
+        }
+        Event::TicketJoined(joined) => ticket(&joined.ticket),
+        Event::TicketAssigned { ticket: id, reviewer } => format!("{} {reviewer}", ticket(id)),
+        Event::TicketUnassigned { ticket: id } | Event::TicketNoted { ticket: id, .. } => ticket(id),
+        Event::TicketClosed { ticket: id, outcome, .. } => {
+            format!("{} {}", ticket(id), outcome.as_str()).trim_start().to_owned()
+        }
         _ => String::new(),
     };
     format!("{} {about}", event.kind()).trim_end().to_owned()

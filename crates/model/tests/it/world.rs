@@ -59,6 +59,7 @@ fn codes() -> BTreeSet<&'static str> {
         include_str!("../../src/ruling/progress.rs"),
         include_str!("../../src/ruling/prove.rs"),
         include_str!("../../src/ruling/registers.rs"),
+        include_str!("../../src/ruling/review.rs"),
         include_str!("../../src/ruling/revise.rs"),
         include_str!("../../src/ruling/trust.rs"),
         include_str!("../../src/ruling/waive.rs"),

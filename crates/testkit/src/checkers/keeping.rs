@@ -22,6 +22,7 @@ impl Ledger {
     pub(super) fn judge(&self, entry: &Entry) -> Judged {
         let by = &entry.by;
         self.judge_work(entry)?;
+        self.judge_reviews(entry)?;
         match &entry.event {
             Event::PlanAdopted { .. } => must(self.revision == 0, "a plan is adopted once"),
             Event::PlanRevised { revision, parent, .. } => must(

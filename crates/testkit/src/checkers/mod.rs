@@ -3,12 +3,13 @@
 //!
 //! A [`Ledger`] takes one entry after the other and says which rule the entry broke. Start reading
 //! at [`Ledger::take`]; [`proof`] says what proves a check, [`keeping`] which events were allowed,
-//! [`leases`] who may work on what. The store's own stream has a [`CommonLedger`].
+//! [`leases`] who may work on what, [`reviews`] who answers what. The store's own stream has a [`CommonLedger`].
 
 mod commons;
 mod keeping;
 mod leases;
 mod proof;
+mod reviews;
 
 use std::collections::BTreeMap;
 
@@ -66,6 +67,7 @@ pub struct Ledger {
     targets: BTreeMap<String, Target>,
     rebaselines: Vec<RebaselineLine>,
     work: leases::Work,
+    queue: reviews::Queue,
 }
 
 #[derive(Debug, Clone)]
@@ -209,6 +211,7 @@ impl Ledger {
             }
         }
         self.fold_work(entry);
+        self.fold_reviews(&entry.event);
     }
 
     fn fold_check(&mut self, event: &Event, by: &By) {

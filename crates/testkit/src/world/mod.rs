@@ -10,6 +10,7 @@ mod document;
 mod moves;
 mod people;
 mod play;
+mod reviewing;
 mod sharing;
 mod working;
 
@@ -25,6 +26,7 @@ use model::event::Event;
 use model::ids::{Fence, PlanId};
 use model::plan::Plan;
 use model::refusal::{Refusal, code};
+use model::review::TicketOutcome;
 use model::settings::Weakening;
 
 use crate::checkers::{CommonLedger, Entry, Ledger};
@@ -243,8 +245,13 @@ impl World {
             | Event::TrustGiven { .. }
             | Event::PlanResumed {}
             | Event::BudgetAllowed { .. }
+            | Event::TicketAssigned { .. }
+            | Event::TicketUnassigned { .. }
             | Event::KeyRegistered { .. } => true,
             Event::WeakeningApproved { .. } => self.plan.settings.weakening == Weakening::Approve,
+            Event::TicketClosed { outcome, .. } => {
+                *outcome == TicketOutcome::Resolved || ask.command.name() == "resolve_ticket"
+            }
             Event::TaskDropped { .. } => ask.command.name() == "drop",
             Event::TaskVerified { basis, .. } => basis.signed_off.is_some(),
             _ => false,

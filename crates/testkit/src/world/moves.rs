@@ -28,6 +28,9 @@ impl World {
         let (plan, by, command, fence) = if adopted && self.dice.percent(30) {
             let (by, command, fence) = self.working();
             (plan, by, command, fence)
+        } else if adopted && self.dice.percent(12) {
+            let (by, command) = self.reviewing();
+            (plan, by, command, None)
         } else if self.dice.percent(10) {
             let (by, command) = self.sharing();
             let astray = self.dice.percent(3);
@@ -429,7 +432,7 @@ impl World {
             }
             1 => Command::ChangeRisk { key: key(&format!("R-{number}")), details },
             2 => Command::Decide(entry),
-            3 => Command::Escalate(entry),
+            3 => Command::Escalate { entry, task: self.dice.percent(60).then(|| self.a_task()) },
             4 => {
                 let open = self.plan.escalations.iter().find(|known| known.resolved.is_none());
                 let open = open.map(|known| known.id).filter(|_| self.dice.percent(70));

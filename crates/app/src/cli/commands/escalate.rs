@@ -8,18 +8,18 @@ use model::plan::Plan;
 use model::refusal::{ENTRY_NOT_FOUND, Refusal, TASK_STATE};
 
 use crate::cli::call::Call;
-use crate::cli::context::Asking;
+use crate::cli::context::{Asking, find_task};
 use crate::cli::entry::EntryOptions;
 use crate::cli::error::{Outcome, Stop};
 use crate::cli::usage::nearest;
-use crate::cli::verb::{Group, Handler, READS_STORE, Verb, WRITES_STORE};
+use crate::cli::verb::{Group, Handler, NAMES_TASK, READS_STORE, Verb, WRITES_STORE};
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Escalate>(
     "escalate",
     Group::Registers,
     "raises something, lists what was raised, and records how it ended",
-    &[READS_STORE, WRITES_STORE, &[ENTRY_NOT_FOUND, TASK_STATE]],
+    &[READS_STORE, WRITES_STORE, NAMES_TASK, &[ENTRY_NOT_FOUND, TASK_STATE]],
 );
 
 #[derive(Debug, Args)]
@@ -30,6 +30,9 @@ struct Escalate {
     /// What is raised; several words need no quotes
     #[arg(value_name = "TEXT")]
     text: Vec<String>,
+    /// The task it is about; its review ticket takes it up
+    #[arg(long, value_name = "KEY")]
+    task: Option<String>,
     #[command(flatten)]
     options: EntryOptions,
     #[command(flatten)]
@@ -72,7 +75,9 @@ impl Handler for Escalate {
             None => {
                 let opened = call.open_to_write()?;
                 let entry = self.options.with(&self.text)?;
-                call.submit_and_say(&opened, &self.asking, Command::Escalate(entry))
+                let task = self.task.as_deref().map(|key| find_task(&opened.plan, key)).transpose()?;
+                let task = task.map(|task| task.id);
+                call.submit_and_say(&opened, &self.asking, Command::Escalate { entry, task })
             }
         }
     }

@@ -59,6 +59,7 @@ mod reopen;
 mod report;
 mod reserve;
 mod resume;
+mod review;
 mod revisions;
 mod risk;
 mod run;
@@ -127,6 +128,7 @@ pub const VERBS: &[Verb] = &[
     approve::VERB,
     waive::VERB,
     waivers::VERB,
+    review::VERB,
     risk::VERB,
     decision::VERB,
     escalate::VERB,

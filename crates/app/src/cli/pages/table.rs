@@ -77,6 +77,8 @@ pages! {
     "report-target-missed"
     "report-unsupported"
     "request-repeated"
+    "review-closed"
+    "review-not-found"
     "route-not-found"
     "schedule-non-working-day"
     "schedule-past-due"

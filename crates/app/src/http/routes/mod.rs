@@ -4,6 +4,7 @@ mod gates;
 mod health;
 mod history;
 mod plans;
+mod reviews;
 mod stream;
 mod tasks;
 
@@ -29,6 +30,7 @@ pub fn all() -> (Router<Arc<Service>>, OpenApi) {
         .merge(tasks::routes())
         .merge(gates::routes())
         .merge(history::routes())
+        .merge(reviews::routes())
         .merge(stream::routes());
     OpenApiRouter::with_openapi(openapi::base())
         .merge(health::routes())

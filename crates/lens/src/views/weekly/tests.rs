@@ -129,7 +129,7 @@ fn numbers_and_escalations_come_from_the_plan() {
         owner: Some("Bo".to_owned()),
         ..EntryDetails::default()
     };
-    world.does("Ada", Command::Escalate(entry));
+    world.does("Ada", Command::Escalate { entry, task: None });
     let report = weekly(&world, true);
     assert_eq!(under(&report, "Metrics")[2], "- Test coverage: 81.5%");
     assert_eq!(under(&report, "Metrics")[5], "- tides: 2");
