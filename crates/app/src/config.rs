@@ -25,6 +25,13 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("COUNTERSIGN_FENCE", "the grant the agent works under, like `--fence`"),
     ("COUNTERSIGN_TASK", "the key of the task the agent works on"),
     ("COUNTERSIGN_BRIEF", "a file with the agent's brief; set for agents that are started"),
+    ("COUNTERSIGN_JWT_SECRET", "the secret that `serve` checks JWTs with (HS256, HS384, HS512)"),
+    (
+        "COUNTERSIGN_JWT_PUBLIC_KEY_FILE",
+        "a file with the public key that `serve` checks JWTs with (ES256, EdDSA)",
+    ),
+    ("COUNTERSIGN_JWT_AUDIENCE", "the audience that JWTs must be meant for"),
+    ("COUNTERSIGN_JWT_ISSUER", "the issuer that JWTs must come from"),
     ("COUNTERSIGN_NOW", "a fixed time (RFC 3339), on stores made by `init --test` only"),
     ("COUNTERSIGN_SEED", "a seed for ids, on stores made by `init --test` only"),
 ];

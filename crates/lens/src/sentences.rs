@@ -32,6 +32,8 @@ pub fn doer(record: &Record<'_>) -> String {
     match record.event {
         Event::TrustGiven { .. }
         | Event::KeyRegistered { .. }
+        | Event::TokenIssued(_)
+        | Event::TokenRevoked { .. }
         | Event::ApprovalGiven { .. }
         | Event::WaiverRequested { .. }
         | Event::WaiverApproved { .. }
@@ -294,7 +296,9 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
         | Event::MemorySet(_)
         | Event::MemoryDeleted { .. }
         | Event::MessageSent(_)
-        | Event::MessagesAcknowledged { .. } => work::sentence(names, record.event),
+        | Event::MessagesAcknowledged { .. }
+        | Event::TokenIssued(_)
+        | Event::TokenRevoked { .. } => work::sentence(names, record.event),
     }
 }
 

@@ -180,7 +180,9 @@ pub fn apply(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
         | Event::MemorySet(_)
         | Event::MemoryDeleted { .. }
         | Event::MessageSent(_)
-        | Event::MessagesAcknowledged { .. } => {
+        | Event::MessagesAcknowledged { .. }
+        | Event::TokenIssued(_)
+        | Event::TokenRevoked { .. } => {
             if let Some(commons) = &mut plan.commons {
                 commons::apply(commons, event, stamp.seq, stamp.at, stamp.by);
             }

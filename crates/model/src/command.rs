@@ -1,10 +1,11 @@
 //! Commands: what somebody asks for. A command names things as its sender does, by key;
 //! [`rule`](crate::ruling::rule) decides what comes of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::access::Bearer;
 use crate::check::{Evidence, Outcome};
 use crate::commons::{AgentCard, Holding, Process, Recipient};
 use crate::definition::Definition;
@@ -15,7 +16,7 @@ use crate::following::{DocumentEdit, SourceEdits};
 use crate::gate::{Loosened, Subject};
 use crate::ids::{
     AgentId, AssumptionId, CheckId, EscalationId, Key, PersonId, Revision, Seq, SessionId, TaskId, TicketId,
-    WaiverId,
+    TokenId, WaiverId,
 };
 use crate::lease::{HandedOff, LeaseEnd, Usage};
 use crate::plan::Source;
@@ -458,6 +459,15 @@ pub enum Command {
     },
     /// Acknowledge messages (the store's own stream).
     AcknowledgeMessages(Vec<Seq>),
+    /// Make a token for the service (the store's own stream).
+    IssueToken(Box<IssueToken>),
+    /// Take a token back (the store's own stream).
+    RevokeToken {
+        /// Which.
+        id: TokenId,
+        /// Why.
+        reason: String,
+    },
     /// Allow a set of commands to run (the store's own stream).
     Trust {
         /// The plan document the commands come from.
@@ -474,6 +484,23 @@ pub enum Command {
         /// `ed25519:…`
         key: String,
     },
+}
+
+/// What a token is to be; the token itself stays with whoever made it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IssueToken {
+    /// What people call it.
+    pub name: String,
+    /// SHA-256 of the token.
+    pub digest: Digest,
+    /// As whom its holder acts.
+    pub subject: Bearer,
+    /// The roles it stands for.
+    pub roles: BTreeSet<String>,
+    /// The scopes it has besides.
+    pub scopes: BTreeSet<String>,
+    /// When it ends.
+    pub until: Option<Timestamp>,
 }
 
 /// What somebody who takes a task asks for.
@@ -634,6 +661,8 @@ impl Command {
             Self::DeleteMemory { .. } => "delete_memory",
             Self::SendMessage { .. } => "send_message",
             Self::AcknowledgeMessages(_) => "acknowledge_messages",
+            Self::IssueToken(_) => "issue_token",
+            Self::RevokeToken { .. } => "revoke_token",
             Self::Trust { .. } => "trust",
             Self::RegisterKey { .. } => "register_key",
         }
@@ -654,6 +683,8 @@ impl Command {
                 | Self::DeleteMemory { .. }
                 | Self::SendMessage { .. }
                 | Self::AcknowledgeMessages(_)
+                | Self::IssueToken(_)
+                | Self::RevokeToken { .. }
         )
     }
 

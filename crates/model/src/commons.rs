@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::access::{Token, TokenEnd};
 use crate::actor::{Actor, By};
 use crate::event::Event;
 use crate::ids::{AgentId, Fence, Key, PlanId, Seq, SessionId, TaskId};
@@ -33,6 +34,8 @@ pub struct Commons {
     pub sessions: Vec<Session>,
     /// The latest hybrid time given to a message.
     pub clock: HybridTime,
+    /// Tokens for the service, in the order they were made; those that ended too.
+    pub tokens: Vec<Token>,
     /// Entries of the shared memory that were laid out, by key.
     #[serde(skip)]
     pub memory: BTreeMap<String, MemoryEntry>,
@@ -477,6 +480,15 @@ pub(crate) fn apply(commons: &mut Commons, event: &Event, seq: Seq, at: Timestam
             commons.clock = sent.hybrid;
             let message = Message { number: seq, what: (**sent).clone(), by: by.clone(), at };
             commons.messages.insert(seq, message);
+        }
+        Event::TokenIssued(issued) => {
+            let what = (**issued).clone();
+            commons.tokens.push(Token { what, by: by.clone(), at, revoked: None });
+        }
+        Event::TokenRevoked { id, reason } => {
+            if let Some(token) = commons.tokens.iter_mut().find(|token| token.what.id == *id) {
+                token.revoked = Some(TokenEnd { by: by.clone(), at, reason: reason.clone() });
+            }
         }
         _ => {}
     }

@@ -9,6 +9,7 @@ use thin_vec::ThinVec;
 
 pub use carried::{TaskAdded, TaskChanged, VerdictRecorded};
 
+use crate::access::TokenIssued;
 use crate::actor::{By, Cause};
 use crate::check::CheckSpec;
 use crate::commons::{AgentCard, Holding, MemorySet, MessageSent, Process, SessionJoined, SessionStarted};
@@ -19,7 +20,7 @@ use crate::following::{DocumentEdit, SourceEdits};
 use crate::gate::{Basis, Loosened, Stated, Subject};
 use crate::ids::{
     AgentId, AssumptionId, CheckId, DecisionId, EscalationId, Fence, GateId, Key, NoteId, PersonId, PhaseId,
-    PlanId, Revision, RiskId, Seq, SessionId, TaskId, TicketId, WaiverId,
+    PlanId, Revision, RiskId, Seq, SessionId, TaskId, TicketId, TokenId, WaiverId,
 };
 use crate::lease::{HandedOff, LeaseEnd, LeaseTaken, PathTouched, Usage, WorkReported, WorkSubmitted};
 use crate::plan::Source;
@@ -698,6 +699,17 @@ pub enum Event {
         /// Their numbers.
         messages: Vec<Seq>,
     },
+
+    // ---- who may ask the service
+    /// A token was made.
+    TokenIssued(Box<TokenIssued>),
+    /// A token was taken back before its time.
+    TokenRevoked {
+        /// Which.
+        id: TokenId,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Event {
@@ -783,6 +795,8 @@ impl Event {
             Self::MemoryDeleted { .. } => "memory_deleted",
             Self::MessageSent(_) => "message_sent",
             Self::MessagesAcknowledged { .. } => "messages_acknowledged",
+            Self::TokenIssued(_) => "token_issued",
+            Self::TokenRevoked { .. } => "token_revoked",
         }
     }
 

@@ -143,6 +143,8 @@ ids! {
     TicketId "tkt",
     /// Identifies a remark on a review ticket.
     NoteId "nte",
+    /// Identifies a token for the service; it is not the token itself.
+    TokenId "tok",
 }
 
 impl PlanId {

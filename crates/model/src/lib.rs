@@ -2,6 +2,7 @@
 //! each recorded event does to it. Knows no clock, file, process, database or network; time, ids
 //! and the actor come in as arguments. Start reading at [`rule`](ruling::rule) and [`Plan`](plan::Plan).
 
+pub mod access;
 pub mod actor;
 pub mod agreement;
 pub mod apply;

@@ -6,10 +6,12 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 use engine::desk::Request;
+use model::access::{Bearer, Scope};
 use model::actor::{Actor, By, Known};
 use model::ids::{AgentId, Fence, PersonId, Seq, SessionId};
 
-use super::problem::Problem;
+use super::guard::identity::Principal;
+use super::problem::{Answered, Problem};
 use super::service::Service;
 
 /// Who acts, on a machine where nobody has to prove it: a person's name, or `agent:NAME`.
@@ -29,12 +31,18 @@ const LONGEST_KEY: usize = 200;
 pub struct Caller {
     /// Who acts, and how that is known.
     pub by: By,
+    known: Option<Principal>,
     fence: Option<Fence>,
     id: Option<String>,
     onto: Option<Seq>,
 }
 
 impl Caller {
+    /// Refuses where somebody who showed who they are may not do what takes this scope.
+    pub fn may(&self, wanted: Scope) -> Answered<()> {
+        self.known.as_ref().map_or(Ok(()), |known| known.may(wanted))
+    }
+
     /// The request for the desk.
     pub fn request(&self) -> Request {
         Request { fence: self.fence, id: self.id.clone(), onto: self.onto, ..Request::new(self.by.clone()) }
@@ -46,7 +54,11 @@ impl FromRequestParts<Arc<Service>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, service: &Arc<Service>) -> Result<Self, Problem> {
         let headers = &parts.headers;
-        let by = By::new(actor(headers, service)?, Known::Declared);
+        let known = parts.extensions.get::<Principal>().cloned();
+        let by = match &known {
+            Some(known) => By::new(proven(&known.subject, headers)?, Known::Token),
+            None => By::new(actor(headers, service)?, Known::Declared),
+        };
         let number = |name: &HeaderName| -> Result<Option<u64>, Problem> {
             let Some(text) = text(headers, name)? else { return Ok(None) };
             text.parse().map(Some).map_err(|_| bad(name, "a whole number"))
@@ -63,8 +75,20 @@ impl FromRequestParts<Arc<Service>> for Caller {
                 Some(Seq(seq.ok_or_else(|| bad(&header::IF_MATCH, "an `ETag` of a plan, such as `\"12\"`"))?))
             }
         };
-        Ok(Self { by, fence: number(&FENCE)?.map(Fence), id, onto })
+        Ok(Self { by, known, fence: number(&FENCE)?.map(Fence), id, onto })
     }
+}
+
+/// Whoever showed who they are, in the session they name; `countersign-actor` says nothing then.
+fn proven(subject: &Bearer, headers: &HeaderMap) -> Result<Actor, Problem> {
+    Ok(match subject {
+        Bearer::Person(person) => Actor::Person(person.clone()),
+        Bearer::Agent(agent) => {
+            let session = text(headers, &SESSION)?.unwrap_or(agent.as_str());
+            let session = SessionId::new(session).map_err(|wrong| bad(&SESSION, &wrong.to_string()))?;
+            Actor::Agent { agent: agent.clone(), session }
+        }
+    })
 }
 
 fn actor(headers: &HeaderMap, service: &Service) -> Result<Actor, Problem> {

@@ -7,9 +7,11 @@
 
 pub mod caller;
 pub mod feed;
+pub mod guard;
 pub mod openapi;
 pub mod problem;
 pub mod routes;
+pub mod server;
 pub mod service;
 pub mod stream;
 pub mod web;
@@ -23,10 +25,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
+use guard::Guard;
+use guard::doors::Doors;
 use model::refusal::{ROUTE_NOT_FOUND, USAGE_INVALID};
 use problem::Problem;
 use service::Service;
@@ -40,11 +45,23 @@ const BODY_PAUSE: Duration = Duration::from_secs(20);
 /// Requests under way are given so long to end once the service is to stop.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
-/// Everything the service answers.
-pub fn router(service: Arc<Service>) -> Router {
+/// How a service is set up.
+pub struct Settings {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// How long the head of a request may take to arrive.
+    pub head: Duration,
+    /// Who may ask, and how often.
+    pub guard: guard::Settings,
+}
+
+/// Everything the service answers, at an address, behind its guard.
+pub fn router(service: Arc<Service>, bound: SocketAddr, settings: guard::Settings) -> (Router, Arc<Guard>) {
     let (api, description) = routes::all();
     let described = openapi::complete(description);
-    Router::new()
+    let doors = Doors::of(&described, openapi::DOORS.into_iter().chain(web::DOORS));
+    let guard = Arc::new(Guard::new(Arc::clone(&service), bound, settings, doors));
+    let router = Router::new()
         .merge(api)
         .merge(web::routes())
         .merge(openapi::routes(described))
@@ -62,37 +79,40 @@ pub fn router(service: Arc<Service>) -> Router {
         .layer(DefaultBodyLimit::max(MOST_BODY))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(CatchPanicLayer::custom(problem::of_panic))
+        .layer(from_fn_with_state(Arc::clone(&guard), guard::watch));
+    (router, guard)
 }
 
-/// Serves on an address until `stop` is ready, and says where once it listens.
+/// Serves until `stop` is ready, and says where once it listens.
 pub fn serve(
     service: Arc<Service>,
-    address: SocketAddr,
+    settings: Settings,
     listening: impl FnOnce(SocketAddr),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let Settings { address, head, guard } = settings;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let following = feed::follow(Arc::clone(&service))?;
+        let (app, guard) = router(Arc::clone(&service), address, guard);
         listening(address);
         let ending = Arc::clone(&service);
         let stopped = async move {
             stop.await;
             ending.feed.end();
         };
-        let app = router(Arc::clone(&service)).into_make_service_with_connect_info::<SocketAddr>();
-        let served = axum::serve(listener, app).with_graceful_shutdown(stopped).into_future();
         let ended = service.feed.ended();
         let served = tokio::select! {
-            served = served => served,
+            served = server::serve(listener, app, head, stopped) => served,
             () = async { ended.await; tokio::time::sleep(LAST_WORDS).await; } => Ok(()),
         };
         service.feed.end();
         drop(following);
-        served
+        served.map(|()| guard)
     });
     runtime.shutdown_timeout(LAST_WORDS);
-    served
+    // The last to let go of it waits until the record of requests is written.
+    served.map(drop)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use lens::render::html::escape;
@@ -12,6 +12,7 @@ use model::refusal::ROUTE_NOT_FOUND;
 use utoipa::OpenApi;
 use utoipa::openapi::{Info, OpenApi as Description};
 
+use super::guard::doors::{self, Door, Listed};
 use super::problem::Problem;
 use super::service::Service;
 use crate::cli::pages;
@@ -45,6 +46,7 @@ pub fn complete(mut description: Description) -> Description {
     );
     info.license = Some(utoipa::openapi::License::new("Apache-2.0"));
     description.info = info;
+    doors::describe(&mut description);
     description
 }
 
@@ -56,6 +58,16 @@ pub fn document() -> String {
     text
 }
 
+/// What these pages ask for: nothing, for they tell nothing of any plan.
+pub const DOORS: [Listed; 3] = [
+    (Method::GET, DESCRIPTION, Door::PUBLIC),
+    (Method::GET, DOCS, Door::PUBLIC),
+    (Method::GET, "/errors/{page}", Door::PUBLIC),
+];
+
+/// Where people read it.
+const DOCS: &str = "/api/v1/docs";
+
 /// Where it can be read.
 pub fn routes(description: Description) -> Router<Arc<Service>> {
     let text: Arc<str> = description.to_json().unwrap_or_default().into();
@@ -66,7 +78,7 @@ pub fn routes(description: Description) -> Router<Arc<Service>> {
             get(move || async move { ([("content-type", "application/json")], text.to_string()) }),
         )
         .route("/errors/{page}", get(explain))
-        .route("/api/v1/docs", get(move || async move { Html(page.to_string()) }))
+        .route(DOCS, get(move || async move { Html(page.to_string()) }))
 }
 
 /// What a code means: where the `type` of a problem leads.

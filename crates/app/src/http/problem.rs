@@ -42,6 +42,9 @@ pub struct Problem {
     /// After so many seconds it may be tried again.
     #[serde(skip)]
     again: Option<u64>,
+    /// How to authenticate, as the header says it.
+    #[serde(skip)]
+    challenge: Option<String>,
 }
 
 impl Problem {
@@ -60,6 +63,7 @@ impl Problem {
             hint: None,
             context: Map::new(),
             again: None,
+            challenge: None,
         }
     }
 
@@ -91,6 +95,13 @@ impl Problem {
         self
     }
 
+    /// Says how to authenticate.
+    #[must_use]
+    pub fn challenge(mut self, challenge: String) -> Self {
+        self.challenge = Some(challenge);
+        self
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -100,6 +111,8 @@ impl Problem {
 /// The status that says most nearly what a code says.
 fn status_of(code: &str) -> StatusCode {
     match code {
+        refusal::AUTH_REQUIRED | refusal::AUTH_INVALID => return StatusCode::UNAUTHORIZED,
+        refusal::RATE_LIMITED => return StatusCode::TOO_MANY_REQUESTS,
         refusal::STORE_BUSY => return StatusCode::SERVICE_UNAVAILABLE,
         refusal::STORE_FULL => return StatusCode::INSUFFICIENT_STORAGE,
         refusal::PLAN_MOVED => return StatusCode::PRECONDITION_FAILED,
@@ -193,6 +206,10 @@ impl IntoResponse for Problem {
         let mut response = (self.status(), Json(&self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let challenge = self.challenge.as_deref().and_then(|text| HeaderValue::from_str(text).ok());
+        if let Some(challenge) = challenge {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
         if let Some(again) = self.again {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(again));
         }

@@ -1,5 +1,6 @@
 //! The real binary, end to end: exit status, standard output and standard error of every verb.
 
+mod access;
 mod action;
 mod adopt;
 mod agent;
@@ -66,6 +67,7 @@ mod submit;
 mod suggest_probes;
 mod sync;
 mod take;
+mod token;
 mod tracker;
 mod update;
 mod validate;

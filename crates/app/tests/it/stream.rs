@@ -217,7 +217,7 @@ fn asking_and_listening_are_one_call_and_all_tasks_can_be_heard() {
 #[test]
 fn what_cannot_be_asked_is_said_before_any_frame() {
     let world = world();
-    let service = Service::start(&world.desk, "--as Ada");
+    let service = Service::start(&world.desk, "--as Ada --limit tasks=off");
     for path in ["/api/v1/tasks", "/api/v1/tasks/stream", "/api/v1/submit_task", "/api/v1/submit_task/stream"]
     {
         for body in [json!({ "prompt": " \n" }), json!({}), json!({ "prompt": 5 })] {

@@ -147,8 +147,13 @@ fn replayed(store: &Store, stream: &Brought) -> Result<Plan, Denied> {
         if (seq == Seq(1)) != matches!(event, Event::PlanAdopted { .. }) {
             return Err(bad(seq, "is out of place: a plan begins with being adopted, once").into());
         }
-        if matches!(event, Event::TrustGiven { .. } | Event::KeyRegistered { .. })
-            || StoreEvent::from_bytes(&row.event).is_some()
+        if matches!(
+            event,
+            Event::TrustGiven { .. }
+                | Event::KeyRegistered { .. }
+                | Event::TokenIssued(_)
+                | Event::TokenRevoked { .. }
+        ) || StoreEvent::from_bytes(&row.event).is_some()
         {
             return Err(bad(seq, "belongs to a store, not to a plan").into());
         }

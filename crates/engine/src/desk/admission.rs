@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use model::access::Token;
 use model::actor::By;
 use model::command::Command;
 use model::commons::Commons;
 use model::context::Context;
+use model::digest::Digest;
 use model::fault::Fault;
 use model::ids::{PlanId, Seq};
 use model::refusal::{LEASE_LOST, Refusal};
@@ -73,6 +75,15 @@ impl LocalDesk {
         let shared = loaded.plan.commons.as_deref().cloned().unwrap_or_default();
         self.put(PlanId::STORE, loaded);
         Ok(Arc::new(shared))
+    }
+
+    /// The token with a digest, good or not.
+    pub fn token(&self, digest: &Digest) -> Result<Option<Token>, Fault> {
+        let loaded = self.take(PlanId::STORE)?;
+        let tokens = loaded.plan.commons.as_deref().map(|commons| commons.tokens.as_slice());
+        let found = tokens.unwrap_or_default().iter().find(|token| token.what.digest == *digest).cloned();
+        self.put(PlanId::STORE, loaded);
+        Ok(found)
     }
 
     /// Lays out the memory entry or the messages a command is about.

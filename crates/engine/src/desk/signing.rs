@@ -3,8 +3,9 @@
 use std::ops::ControlFlow;
 
 use journal::Journal;
+use model::access::Bearer;
 use model::actor::{Actor, By, Known};
-use model::command::Command;
+use model::command::{Command, IssueToken};
 use model::event::Event;
 use model::fault::Fault;
 use model::ids::{PersonId, PlanId, Seq};
@@ -37,6 +38,9 @@ pub(super) fn believed(
                 .hint("add `--sign`")
                 .into());
         }
+        if let Command::IssueToken(asked) = command {
+            mint(journal, request, asked)?;
+        }
         return Ok(request.by.clone());
     };
     let Actor::Person(person) = &request.by.actor else {
@@ -53,7 +57,34 @@ pub(super) fn believed(
     if !key.verify(&statement(plan, id, command), signature) {
         return Err(unproven(format!("the signature is not by {person}'s key over this command")).into());
     }
+    if let Command::IssueToken(asked) = command {
+        mint(
+            journal,
+            &Request { by: By::new(request.by.actor.clone(), Known::Signature), ..request.clone() },
+            asked,
+        )?;
+    }
     Ok(By::new(request.by.actor.clone(), Known::Signature))
+}
+
+/// A token proves who its holder is, so it takes the same proof to make one: whoever has a key
+/// signs with it, and nobody else makes a token for them.
+fn mint(journal: &dyn Journal, request: &Request, asked: &IssueToken) -> Result<(), Denied> {
+    let (maker, proven) = (request.by.actor.person(), request.by.known.is_proven());
+    if let Some(maker) = maker.filter(|_| !proven)
+        && key_of(journal, maker)?.is_some()
+    {
+        return Err(unproven(format!("{maker} has a key, so a token has to be signed with it"))
+            .hint("add `--sign`")
+            .into());
+    }
+    let Bearer::Person(holder) = &asked.subject else { return Ok(()) };
+    if maker != Some(holder) && key_of(journal, holder)?.is_some() {
+        return Err(
+            unproven(format!("{holder} has a key, so only {holder} makes a token for {holder}")).into()
+        );
+    }
+    Ok(())
 }
 
 /// The key a person registered last.

@@ -133,7 +133,9 @@ impl<'a> Names<'a> {
             | Event::MemorySet(_)
             | Event::MemoryDeleted { .. }
             | Event::MessageSent(_)
-            | Event::MessagesAcknowledged { .. } => None,
+            | Event::MessagesAcknowledged { .. }
+            | Event::TokenIssued(_)
+            | Event::TokenRevoked { .. } => None,
         }
     }
 

@@ -100,6 +100,15 @@ pub(super) fn sentence(names: &Names<'_>, event: &Event) -> String {
         Event::MessagesAcknowledged { messages } => {
             format!("acknowledged {}", count_of(messages.len(), "message"))
         }
+        Event::TokenIssued(token) => {
+            let may: Vec<&str> = token.roles.iter().chain(&token.scopes).map(String::as_str).collect();
+            let until = token.until.map(|until| format!(" until {}", moment(until))).unwrap_or_default();
+            format!("made token `{}` for {} with {}{until}", token.name, token.subject, may.join(", "))
+        }
+        Event::TokenRevoked { id, reason } => {
+            let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+            format!("revoked token {id}{why}")
+        }
         _ => event.kind().replace('_', " "),
     }
 }

@@ -38,6 +38,7 @@ pub mod several;
 pub mod show;
 pub mod stale;
 pub mod state;
+pub mod tokens;
 pub mod verdict;
 pub mod waivers;
 pub mod weekly;

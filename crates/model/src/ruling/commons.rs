@@ -21,7 +21,7 @@ use crate::refusal::{self, Refusal};
 const LONGEST_SILENCE_SECONDS: u32 = 30 * 24 * 60 * 60;
 
 impl Ruling<'_> {
-    fn commons(&self) -> Result<&Commons, Refusal> {
+    pub(super) fn commons(&self) -> Result<&Commons, Refusal> {
         self.before().commons.as_deref().ok_or_else(|| {
             Refusal::new(refusal::VALUE_INVALID, "this belongs to the store's own stream, not to a plan")
         })

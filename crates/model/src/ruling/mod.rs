@@ -15,6 +15,7 @@ mod prove;
 mod registers;
 mod review;
 mod revise;
+pub mod token;
 mod trust;
 mod waive;
 mod work;
@@ -151,6 +152,8 @@ pub fn rule(plan: &Plan, command: Command, cx: &mut Context<'_>) -> Result<Vec<E
             commons::send(&mut ruling, to, &text, (plan, task), answers, cx)
         }
         Command::AcknowledgeMessages(messages) => commons::acknowledge(&mut ruling, messages, cx),
+        Command::IssueToken(asked) => token::issue(&mut ruling, *asked, cx),
+        Command::RevokeToken { id, reason } => token::revoke(&mut ruling, id, &reason, cx),
         Command::Trust { path, set, commands } => trust::trust(&mut ruling, path, set, commands, cx),
         Command::RegisterKey { person, key } => trust::register_key(&mut ruling, person, key, cx),
     }?;

@@ -98,6 +98,8 @@ goldens! {
     MemoryDeleted "memory_deleted",
     MessageSent "message_sent",
     MessagesAcknowledged "messages_acknowledged",
+    TokenIssued "token_issued",
+    TokenRevoked "token_revoked",
 }
 
 fn read(name: &str, text: &str) -> Event {
@@ -142,6 +144,7 @@ fn what_may_be_missing_may_be_missing() {
         json!({"metric_defined": {"name": "p95"}}),
         json!({"reading_recorded": {"name": "p95", "value": 1.0, "source": "me"}}),
         json!({"rebaseline_requested": {"task": id("tsk"), "field": "due", "to": "2031-06-01", "reason": "late"}}),
+        json!({"token_issued": {"id": id("tok"), "name": "ci", "digest": "0".repeat(64), "subject": {"person": "Ada"}}}),
         json!({"assumption_recorded": {"assumption": id("asm"), "text": "nobody moves"}}),
     ];
     for value in bare {

@@ -16,6 +16,7 @@ mod reviews;
 mod revisions;
 mod story;
 mod tasks;
+mod tokens;
 mod waivers;
 mod weakening;
 mod who;

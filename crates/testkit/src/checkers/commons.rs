@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use model::actor::{Actor, By};
 use model::commons::HybridTime;
+use model::digest::Digest;
 use model::event::Event;
-use model::ids::{AgentId, SessionId};
+use model::ids::{AgentId, SessionId, TokenId};
 
 use super::Entry;
 use super::keeping::{Judged, must};
@@ -21,6 +22,15 @@ pub struct CommonLedger {
     memory: BTreeMap<String, MemoryLine>,
     messages: BTreeSet<u64>,
     clock: HybridTime,
+    tokens: BTreeMap<TokenId, TokenLine>,
+}
+
+#[derive(Debug, Clone)]
+struct TokenLine {
+    name: String,
+    digest: Digest,
+    until: Option<Timestamp>,
+    revoked: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -132,6 +142,22 @@ impl CommonLedger {
                 let known = messages.iter().all(|number| self.messages.contains(&number.0));
                 must(known, "only messages are acknowledged")
             }
+            Event::TokenIssued(token) => {
+                must(matches!(by.actor, Actor::Person(_)), "a person makes tokens")?;
+                must(!token.roles.is_empty() || !token.scopes.is_empty(), "a token opens something")?;
+                must(token.until.is_none_or(|until| entry.at < until), "a token ends in the future")?;
+                must(!self.tokens.contains_key(&token.id), "a token's id is its own")?;
+                let twice = self.tokens.values().any(|line| line.digest == token.digest);
+                must(!twice, "no two tokens are the same")?;
+                let good =
+                    |line: &TokenLine| !line.revoked && line.until.is_none_or(|until| entry.at < until);
+                let named = self.tokens.values().any(|line| line.name == token.name && good(line));
+                must(!named, "no two good tokens share a name")
+            }
+            Event::TokenRevoked { id, .. } => {
+                must(matches!(by.actor, Actor::Person(_)), "a person takes tokens back")?;
+                must(self.tokens.get(id).is_some_and(|line| !line.revoked), "a token is taken back once")
+            }
             _ => Ok(()),
         }
     }
@@ -188,6 +214,16 @@ impl CommonLedger {
             Event::MessageSent(sent) => {
                 self.clock = sent.hybrid;
                 self.messages.insert(self.seq);
+            }
+            Event::TokenIssued(token) => {
+                let (name, digest) = (token.name.clone(), token.digest);
+                let line = TokenLine { name, digest, until: token.until, revoked: false };
+                self.tokens.insert(token.id, line);
+            }
+            Event::TokenRevoked { id, .. } => {
+                if let Some(line) = self.tokens.get_mut(id) {
+                    line.revoked = true;
+                }
             }
             _ => {}
         }

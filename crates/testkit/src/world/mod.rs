@@ -247,7 +247,9 @@ impl World {
             | Event::BudgetAllowed { .. }
             | Event::TicketAssigned { .. }
             | Event::TicketUnassigned { .. }
-            | Event::KeyRegistered { .. } => true,
+            | Event::KeyRegistered { .. }
+            | Event::TokenIssued(_)
+            | Event::TokenRevoked { .. } => true,
             Event::WeakeningApproved { .. } => self.plan.settings.weakening == Weakening::Approve,
             Event::TicketClosed { outcome, .. } => {
                 *outcome == TicketOutcome::Resolved || ask.command.name() == "resolve_ticket"

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use model::access::Bearer;
 use model::actor::{Actor, By};
-use model::command::{Command, SetMemory};
+use model::command::{Command, IssueToken, SetMemory};
 use model::commons::{AgentCard, Commons, Holding, Recipient, SessionJoined};
-use model::ids::{AgentId, Seq, SessionId};
+use model::digest::Digest;
+use model::ids::{AgentId, PersonId, Seq, SessionId, TokenId};
 
 use super::World;
 
@@ -22,7 +24,7 @@ impl World {
         if let Some(name) = closed.filter(|_| self.dice.percent(30)) {
             return (self.dice.person(), self.begin(name));
         }
-        match self.dice.below(20) {
+        match self.dice.below(22) {
             0..2 => self.register(),
             2..4 => {
                 let name = self.dice.word(&SESSIONS);
@@ -33,6 +35,8 @@ impl World {
             9 => self.end(),
             10..15 => self.remember(),
             15..18 => self.send(),
+            18 => self.issue(),
+            19 => self.revoke(),
             _ => self.acknowledge(),
         }
     }
@@ -151,6 +155,31 @@ impl World {
         let answers = self.dice.percent(20).then(|| self.a_message());
         let text = self.dice.word(&["the interface changed", "please look", " "]).to_owned();
         (self.dice.anybody(), Command::SendMessage { to, text, plan: None, task: None, answers })
+    }
+
+    fn issue(&mut self) -> (By, Command) {
+        let name = self.dice.word(&["ci", "board", " "]).to_owned();
+        let subject = match self.dice.below(2) {
+            0 => Bearer::Agent(self.an_agent()),
+            _ => Bearer::Person(PersonId::new("ada").expect("a plain name")),
+        };
+        let roles = self.dice.one_of(&["agent", "observer", "nobody"]).map(str::to_owned);
+        let until = match self.dice.below(4) {
+            0 => Some(self.now),
+            1 => Some(self.now + jiff::SignedDuration::from_hours(1)),
+            _ => None,
+        };
+        let digest = Digest::sha256(&[u8::try_from(self.dice.below(40)).unwrap_or_default()]);
+        let (roles, scopes) = (roles.into_iter().collect(), BTreeSet::new());
+        let asked = IssueToken { name, digest, subject, roles, scopes, until };
+        (self.dice.anybody(), Command::IssueToken(Box::new(asked)))
+    }
+
+    fn revoke(&mut self) -> (By, Command) {
+        let known: Vec<TokenId> = self.shared().tokens.iter().map(|token| token.what.id).collect();
+        let id = self.dice.one_of(&known).unwrap_or(TokenId::from_bits(1));
+        let reason = self.reason();
+        (self.dice.anybody(), Command::RevokeToken { id, reason })
     }
 
     fn acknowledge(&mut self) -> (By, Command) {

@@ -150,4 +150,32 @@ pub(super) const WORK: &[Mutant] = &[
         old: "    path.starts_with(['/', '\\\\']) || path.split(['/', '\\\\']).any(|segment| segment == \"..\")",
         new: "    path.is_empty()",
     },
+    Mutant {
+        name: "token-a-moment-too-long",
+        breaks: "a token opens something at the moment it ends",
+        file: "access.rs",
+        old: "is_none_or(|until| now < until)",
+        new: "is_none_or(|until| now <= until)",
+    },
+    Mutant {
+        name: "revoked-token-opens",
+        breaks: "a token that was taken back is as good as before",
+        file: "access.rs",
+        old: "self.revoked.is_none() && self",
+        new: "self",
+    },
+    Mutant {
+        name: "anybody-makes-tokens",
+        breaks: "an agent makes itself a token",
+        file: "ruling/token.rs",
+        old: "person(ruling.before(), cx, \"make a token\")?;",
+        new: "let _ = person(ruling.before(), cx, \"make a token\");",
+    },
+    Mutant {
+        name: "two-good-tokens-of-one-name",
+        breaks: "two good tokens share a name, and revoking it takes one of them back",
+        file: "ruling/token.rs",
+        old: "known.what.name == name && known.is_good(cx.now)",
+        new: "known.what.name == name && !known.is_good(cx.now)",
+    },
 ];

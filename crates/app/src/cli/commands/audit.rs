@@ -3,15 +3,16 @@
 use std::io::{self, Write};
 
 use clap::{Args, Subcommand};
+use engine::requests::{self, Verified};
 use engine::store::Store;
 use journal::audit::{Audited, Finding, Pin, Place, parse_pins};
 use journal::{BlobLine, Head, Line, Survey};
 use lens::words::count_of;
-use model::refusal::VALUE_INVALID;
+use model::refusal::{CHAIN_BROKEN, Refusal, VALUE_INVALID};
 use serde_json::{Value, json};
 
 use crate::cli::call::Call;
-use crate::cli::error::Outcome;
+use crate::cli::error::{Outcome, Stop};
 use crate::cli::report::TEST_STORE;
 use crate::cli::verb::{Group, Handler, READS_FILES, READS_STORE, Verb};
 
@@ -72,12 +73,37 @@ impl Handler for Audit {
 
 fn verify(call: &Call, store: &Store, pins: &[Pin]) -> Outcome {
     let audited = store.desk().audit(pins)?;
+    let folder = store.folder();
+    let asked = requests::verify(folder)
+        .map_err(|error| Stop::file(&folder.display().to_string(), "read", &error))?;
     if call.ui.wants_json() {
-        call.ui.json(&shape(&audited, store.is_test()));
+        let mut shape = shape(&audited, store.is_test());
+        shape["requests"] = json!({ "entries": asked.entries, "findings": asked.findings });
+        call.ui.json(&shape);
     } else {
         tell(call, &audited, store.is_test());
+        tell_requests(call, &asked);
     }
-    audited.fault().map_or(Ok(()), |fault| Err(fault.into()))
+    if let Some(fault) = audited.fault() {
+        return Err(fault.into());
+    }
+    match asked.findings.first() {
+        Some(first) => Err(Refusal::new(CHAIN_BROKEN, format!("the record of requests: {first}"))
+            .hint("it was changed behind the service's back; the journal itself is whole")
+            .into()),
+        None => Ok(()),
+    }
+}
+
+/// What the record of the service's requests came to, where there is one.
+fn tell_requests(call: &Call, asked: &Verified) {
+    for finding in &asked.findings {
+        call.ui.line(format!("broken: {finding}"));
+    }
+    if asked.findings.is_empty() && asked.entries > 0 {
+        let entries = usize::try_from(asked.entries).unwrap_or(usize::MAX);
+        call.ui.line(format!("whole: the record of {}", count_of(entries, "request")));
+    }
 }
 
 fn tell(call: &Call, audited: &Audited, test: bool) {

@@ -75,6 +75,7 @@ mod suggest_probes;
 mod swarm;
 mod sync;
 mod take;
+pub mod token;
 mod trust;
 mod unblock;
 mod update;
@@ -104,6 +105,7 @@ pub const VERBS: &[Verb] = &[
     diff::VERB,
     revisions::VERB,
     sync::VERB,
+    token::VERB,
     trust::VERB,
     run::VERB,
     plans::VERB,

@@ -2,21 +2,28 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use clap::Args;
-use model::refusal::POLICY_DENIED;
+use clap::{Args, ValueEnum};
+use engine::requests::RequestLog;
+use model::refusal::{CONFIG_INVALID, FILE_NOT_FOUND, POLICY_DENIED, Refusal};
 
 use crate::cli::call::Call;
 use crate::cli::error::{Outcome, Stop};
 use crate::cli::verb::{Group, Handler, READS_STORE, Verb, WRITES_STORE};
+use crate::http::guard::jwt::{Keys, PUBLIC_KEY_FILE, SECRET};
+use crate::http::guard::limits::Asked;
+use crate::http::guard::proxies::Network;
+use crate::http::guard::record::Record;
 use crate::http::service::Service;
+use crate::http::{Settings, guard};
 
 /// The registry line.
 pub(super) const VERB: Verb = Verb::of::<Serve>(
     "serve",
     Group::Operate,
     "serves the store over HTTP: plans, tasks, gates, history",
-    &[READS_STORE, WRITES_STORE, &[POLICY_DENIED]],
+    &[READS_STORE, WRITES_STORE, &[POLICY_DENIED, CONFIG_INVALID, FILE_NOT_FOUND]],
 );
 
 #[derive(Debug, Args)]
@@ -24,24 +31,90 @@ struct Serve {
     /// Where it listens; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8420")]
     listen: SocketAddr,
+    /// Who has to show who they are: `required` for everybody, also on this machine
+    #[arg(long, value_name = "WHO", value_enum, default_value_t = Auth::Elsewhere)]
+    auth: Auth,
+    /// A name the service goes by, besides those of this machine; may be given several times
+    #[arg(long = "host", value_name = "NAME")]
+    hosts: Vec<String>,
+    /// A proxy whose `X-Forwarded-For` counts: an address or a network; may be given several times
+    #[arg(long = "trusted-proxy", value_name = "CIDR")]
+    proxies: Vec<Network>,
+    /// A limit: `tasks=6/60s`, `reviews=90/60s`, or `off`; may be given several times
+    #[arg(long = "limit", value_name = "LIMIT")]
+    limits: Vec<Asked>,
+    /// So many seconds the head of a request may take to arrive
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
+    header_timeout: u64,
+}
+
+/// Who has to show who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Auth {
+    /// Whoever asks from elsewhere
+    Elsewhere,
+    /// Everybody
+    Required,
 }
 
 impl Handler for Serve {
     fn run(self, call: &Call) -> Outcome {
-        if !self.listen.ip().is_loopback() {
-            return Err(Stop::usage(format!("`{}` can be reached from other machines", self.listen.ip()))
-                .hint("listen on a loopback address such as 127.0.0.1:8420")
+        let here = std::env::current_dir().map_err(|error| Stop::file(".", "used", &error))?;
+        let keys = keys()?;
+        let service = Arc::new(Service::new(call.store_to_fill(&here)?, call.person()?));
+        let prove = self.asks_for_proof();
+        if prove && !keys.is_some() && !has_good_token(&service)? {
+            return Err(Stop::usage("nobody could show who they are: there is neither a token nor a key")
+                .hint(format!("make a token with `countersign token create`, or set `{SECRET}` or `{PUBLIC_KEY_FILE}`; without, listen on a loopback address such as 127.0.0.1:8420"))
                 .into());
         }
-        let here = std::env::current_dir().map_err(|error| Stop::file(".", "used", &error))?;
-        let service = Arc::new(Service::new(call.store_to_fill(&here)?, call.person()?));
+        let folder = service.store.folder();
+        let record = RequestLog::open(folder)
+            .and_then(Record::begin)
+            .map_err(|error| Stop::file(&folder.display().to_string(), "written", &error))?;
         let listening = |address: SocketAddr| {
             call.ui.line(format!("listening on http://{address}"));
             call.ui.flush();
         };
-        crate::http::serve(service, self.listen, listening, stopped())
+        let guard = guard::Settings {
+            prove,
+            names: self.hosts,
+            proxies: self.proxies,
+            limits: self.limits,
+            keys,
+            record: Some(record),
+        };
+        let head = Duration::from_secs(self.header_timeout);
+        crate::http::serve(service, Settings { address: self.listen, head, guard }, listening, stopped())
             .map_err(|error| Stop::file(&self.listen.to_string(), "listened on", &error))
     }
+}
+
+impl Serve {
+    /// Whatever lets others than this machine's own programs ask takes proof from everybody: behind a
+    /// proxy or under a name of its own, a request from elsewhere looks like one from here.
+    fn asks_for_proof(&self) -> bool {
+        self.auth == Auth::Required
+            || !self.listen.ip().is_loopback()
+            || !self.proxies.is_empty()
+            || !self.hosts.is_empty()
+    }
+}
+
+fn has_good_token(service: &Service) -> Outcome<bool> {
+    let now = service.desk().now();
+    Ok(service.desk().commons()?.tokens.iter().any(|token| token.is_good(now)))
+}
+
+/// What JWTs are checked with; a key that is none keeps the service from starting.
+fn keys() -> Outcome<Keys> {
+    let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    let read = |path: &str| {
+        std::fs::read_to_string(path).map_err(|error| format!("`{path}` cannot be read: {error}"))
+    };
+    Keys::of(variable, read).map_err(|wrong| {
+        Refusal::new(CONFIG_INVALID, wrong).hint("a good secret comes from `openssl rand -base64 48`").into()
+    })
 }
 
 /// Ready once somebody asks the process to end.

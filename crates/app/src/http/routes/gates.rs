@@ -36,7 +36,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
 #[utoipa::path(get, path = "/plans/{plan}/gates", tag = "prove", params(("plan" = String, Path, description = "Key or id")), responses(
     (status = 200, description = "As `countersign gate list --json` prints it", body = Object),
     (status = 404, body = Problem, content_type = "application/problem+json"),
-))]
+),
+    security(("token" = ["plans:read"]))
+)]
 async fn list(State(service): State<Arc<Service>>, Path(plan): Path<String>) -> Answered<Body> {
     service
         .run(move |service| {
@@ -52,7 +54,8 @@ async fn list(State(service): State<Arc<Service>>, Path(plan): Path<String>) -> 
     responses(
         (status = 200, description = "As `countersign gate show NAME --json` prints it", body = Object),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["plans:read"]))
 )]
 async fn show(
     State(service): State<Arc<Service>>,
@@ -91,7 +94,9 @@ struct Approval {
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["reviews:write"])),
+    extensions(("x-limit" = json!("reviews")))
 )]
 async fn approve(
     State(service): State<Arc<Service>>,
@@ -116,7 +121,9 @@ async fn approve(
 #[utoipa::path(get, path = "/plans/{plan}/waivers", tag = "prove", params(("plan" = String, Path, description = "Key or id")), responses(
     (status = 200, description = "As `countersign waivers --json` prints it", body = Object),
     (status = 404, body = Problem, content_type = "application/problem+json"),
-))]
+),
+    security(("token" = ["plans:read"]))
+)]
 async fn list_waivers(State(service): State<Arc<Service>>, Path(plan): Path<String>) -> Answered<Body> {
     service
         .run(move |service| {
@@ -154,7 +161,9 @@ struct Waiver {
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["plans:write"])),
+    extensions(("x-limit" = json!("reviews")))
 )]
 async fn waive(
     State(service): State<Arc<Service>>,
@@ -197,7 +206,9 @@ enum Decision {
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["plans:write"])),
+    extensions(("x-limit" = json!("reviews")))
 )]
 async fn decide(
     State(service): State<Arc<Service>>,

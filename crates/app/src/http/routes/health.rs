@@ -35,7 +35,9 @@ struct Ready {
 }
 
 /// Whether the process runs
-#[utoipa::path(get, path = "/healthz", tag = "operate", responses((status = 200, body = Alive)))]
+#[utoipa::path(get, path = "/healthz", tag = "operate", responses((status = 200, body = Alive)),
+    security(())
+)]
 async fn alive() -> Json<Alive> {
     Json(Alive { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }
@@ -44,7 +46,9 @@ async fn alive() -> Json<Alive> {
 #[utoipa::path(get, path = "/readyz", tag = "operate", responses(
     (status = 200, body = Ready),
     (status = 500, body = Problem, content_type = "application/problem+json"),
-))]
+),
+    security(())
+)]
 async fn ready(State(service): State<Arc<Service>>) -> Answered<Json<Ready>> {
     let position = service.run(|service| Ok(service.desk().journal().position()?)).await?;
     Ok(Json(Ready { status: "ok", position }))

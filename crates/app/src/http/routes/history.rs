@@ -59,7 +59,9 @@ struct Page {
     (status = 200, body = Page),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
-))]
+),
+    security(("token" = ["plans:read"]))
+)]
 async fn log(
     State(service): State<Arc<Service>>,
     Path(plan): Path<String>,
@@ -93,7 +95,9 @@ async fn log(
 /// That the journal has moved, each time it does: whoever shows something reads it anew
 #[utoipa::path(get, path = "/changes", tag = "history", responses(
     (status = 200, description = "Server-sent events `journal`, each with the journal's position as id and data", body = String, content_type = "text/event-stream"),
-))]
+),
+    security(("token" = ["plans:read"]))
+)]
 async fn changes(State(service): State<Arc<Service>>) -> Response {
     sse::positions(&service)
 }

@@ -22,7 +22,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
 #[utoipa::path(get, path = "/plans", tag = "plans", responses(
     (status = 200, description = "As `countersign list --all-plans --json` prints it", body = Object),
     (status = 500, body = Problem, content_type = "application/problem+json"),
-))]
+),
+    security(("token" = ["plans:read"]))
+)]
 async fn list(State(service): State<Arc<Service>>) -> Answered<Body> {
     service
         .run(|service| {
@@ -41,7 +43,9 @@ async fn list(State(service): State<Arc<Service>>) -> Answered<Body> {
 #[utoipa::path(get, path = "/plans/{plan}", tag = "plans", params(("plan" = String, Path, description = "Key or id")), responses(
     (status = 200, description = "The board", body = Object),
     (status = 404, body = Problem, content_type = "application/problem+json"),
-))]
+),
+    security(("token" = ["plans:read"]))
+)]
 async fn show(State(service): State<Arc<Service>>, Path(plan): Path<String>) -> Answered<Body> {
     service
         .run(move |service| {
@@ -55,7 +59,9 @@ async fn show(State(service): State<Arc<Service>>, Path(plan): Path<String>) -> 
 #[utoipa::path(get, path = "/plans/{plan}/verdict", tag = "plans", params(("plan" = String, Path, description = "Key or id")), responses(
     (status = 200, description = "The verdict", body = Object),
     (status = 404, body = Problem, content_type = "application/problem+json"),
-))]
+),
+    security(("token" = ["plans:read"]))
+)]
 async fn judge(State(service): State<Arc<Service>>, Path(plan): Path<String>) -> Answered<Body> {
     service
         .run(move |service| {

@@ -148,7 +148,10 @@ impl Schema {
     (status = 202, body = Accepted),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
-))]
+),
+    security(("token" = ["tasks:work"])),
+    extensions(("x-limit" = json!("tasks")))
+)]
 async fn submit(
     State(service): State<Arc<Service>>,
     caller: Caller,
@@ -164,7 +167,10 @@ async fn submit(
     (status = 202, body = Accepted),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
-))]
+),
+    security(("token" = ["tasks:work"])),
+    extensions(("x-limit" = json!("tasks")))
+)]
 async fn submit_alias(
     service: State<Arc<Service>>,
     caller: Caller,
@@ -178,7 +184,10 @@ async fn submit_alias(
     (status = 200, description = "Server-sent events, the last of them terminal", body = String, content_type = "text/event-stream"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
-))]
+),
+    security(("token" = ["tasks:work"])),
+    extensions(("x-limit" = json!("tasks")))
+)]
 async fn submit_and_stream(
     State(service): State<Arc<Service>>,
     caller: Caller,
@@ -196,7 +205,10 @@ async fn submit_and_stream(
     (status = 200, description = "Server-sent events, the last of them terminal", body = String, content_type = "text/event-stream"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
-))]
+),
+    security(("token" = ["tasks:work"])),
+    extensions(("x-limit" = json!("tasks")))
+)]
 async fn submit_and_stream_alias(
     service: State<Arc<Service>>,
     caller: Caller,
@@ -211,7 +223,9 @@ async fn submit_and_stream_alias(
     (status = 200, body = TaskBody<'static>),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
-))]
+),
+    security(("token" = ["plans:read"]))
+)]
 async fn show(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
@@ -255,7 +269,8 @@ async fn show(
         (status = 200, description = "Server-sent events", body = String, content_type = "text/event-stream"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["plans:read"]))
 )]
 async fn stream(
     State(service): State<Arc<Service>>,
@@ -290,7 +305,8 @@ struct Narrowed {
         (status = 200, description = "Server-sent events; their ids are positions of the journal", body = String, content_type = "text/event-stream"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["plans:read"]))
 )]
 async fn everything(
     State(service): State<Arc<Service>>,
@@ -346,7 +362,8 @@ struct Said {
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["tasks:work"]))
 )]
 async fn report(
     State(service): State<Arc<Service>>,
@@ -387,7 +404,8 @@ enum Finish {
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["tasks:work"]))
 )]
 async fn finish(
     State(service): State<Arc<Service>>,

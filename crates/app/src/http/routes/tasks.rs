@@ -59,7 +59,8 @@ struct Narrowed {
         (status = 200, description = "As `countersign list --json` prints it", body = Object),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["plans:read"]))
 )]
 async fn list(
     State(service): State<Arc<Service>>,
@@ -96,7 +97,8 @@ async fn list(
     responses(
         (status = 200, description = "As `countersign show KEY --json` prints it", body = Object),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["plans:read"]))
 )]
 async fn show(
     State(service): State<Arc<Service>>,
@@ -127,7 +129,8 @@ async fn show(
     responses(
         (status = 200, description = "As `countersign why KEY --json` prints it", body = Object),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["plans:read"]))
 )]
 async fn why(
     State(service): State<Arc<Service>>,
@@ -249,7 +252,8 @@ impl Action {
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["tasks:work"]))
 )]
 async fn change(
     State(service): State<Arc<Service>>,

@@ -13,17 +13,33 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use lens::render::html::escape;
+use model::access::Scope;
 use serde_json::json;
 
+use super::guard::doors::{Door, Listed};
+use super::guard::limits::Class;
 use super::problem::Problem;
 use super::service::Service;
 
 /// What a browser may load and run: what comes from here.
 const POLICY: &str = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/// What asks for more, or less, than the scope to see plans.
+pub const DOORS: [Listed; 5] = [
+    (Method::GET, "/assets/{name}", Door::PUBLIC),
+    (Method::POST, "/plans/{plan}/approve", Door::of(Scope::ReviewsWrite).counted(Class::Reviews)),
+    (Method::POST, "/plans/{plan}/waive", Door::of(Scope::PlansWrite).counted(Class::Reviews)),
+    (
+        Method::POST,
+        "/plans/{plan}/waivers/{waiver}/grant",
+        Door::of(Scope::PlansWrite).counted(Class::Reviews),
+    ),
+    (Method::POST, "/plans/{plan}/tasks/{key}/note", Door::of(Scope::TasksWork)),
+];
 
 /// Every page, action and asset.
 pub fn routes() -> Router<Arc<Service>> {

@@ -1,9 +1,10 @@
 //! Leases, the work done under them, and what all plans share, told.
 
+use model::access::{Bearer, TokenIssued};
 use model::commons::{
     AgentCard, HybridTime, MemorySet, MessageSent, Recipient, SessionJoined, SessionStarted,
 };
-use model::ids::{AgentId, Fence, LeaseId, Seq, SessionId};
+use model::ids::{AgentId, Fence, LeaseId, Seq, SessionId, TokenId};
 use model::lease::{HandedOff, LeaseEnd, LeaseTaken, PathTouched, Usage, WorkReported, WorkSubmitted};
 
 use super::*;
@@ -125,6 +126,16 @@ fn story() -> World {
         Event::AgentSeen { session: session.clone(), agent: name, process: None },
         Event::SessionEnded { session: session.clone(), reason: "done".to_owned(), stuck: false },
         Event::SessionEnded { session, reason: "nothing was heard of it".to_owned(), stuck: true },
+        Event::TokenIssued(Box::new(TokenIssued {
+            id: TokenId::from_bits(7),
+            name: "ci".to_owned(),
+            digest: Digest::ZERO,
+            subject: Bearer::Agent(AgentId::new("coder").unwrap()),
+            roles: ["agent".to_owned()].into(),
+            scopes: ["reviews:write".to_owned()].into(),
+            until: Some(until),
+        })),
+        Event::TokenRevoked { id: TokenId::from_bits(7), reason: "it stood in a log".to_owned() },
     ];
     for event in events {
         world.happens(agent("coder"), Cause::command("work"), event);
@@ -165,4 +176,6 @@ coder (s1) [declared] acknowledged 1 message
 coder (s1) [declared] heard of coder in session swarm
 coder (s1) [declared] ended session swarm: done
 coder (s1) [declared] closed session swarm, which was stuck: nothing was heard of it
+coder (s1) [unauthenticated] made token `ci` for agent:coder with agent, reviews:write until 2031-05-01 10:00 UTC
+coder (s1) [unauthenticated] revoked token tok_00000000000000000000000007: it stood in a log
 ";

@@ -12,6 +12,7 @@ use engine::desk::Desk as _;
 use lens::look::Look;
 use lens::views::review_metrics::review_metrics;
 use lens::views::reviews::{review, reviews};
+use model::access::Scope;
 use model::command::{Command, ResolveTicket};
 use model::ids::{PersonId, TicketId};
 use model::plan::Plan;
@@ -58,7 +59,9 @@ struct Narrowed {
     (status = 200, body = ReviewTickets),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
-))]
+),
+    security(("token" = ["reviews:read"]))
+)]
 async fn list(
     State(service): State<Arc<Service>>,
     narrowed: Result<Query<Narrowed>, QueryRejection>,
@@ -91,7 +94,9 @@ struct Whose {
     (status = 200, body = ReviewNumbers),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
-))]
+),
+    security(("token" = ["reviews:read"]))
+)]
 async fn metrics(
     State(service): State<Arc<Service>>,
     whose: Result<Query<Whose>, QueryRejection>,
@@ -111,7 +116,8 @@ async fn metrics(
     responses(
         (status = 200, body = ReviewTicket),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["reviews:read"]))
 )]
 async fn show(State(service): State<Arc<Service>>, Path(ticket): Path<String>) -> Answered<Body> {
     service
@@ -130,7 +136,7 @@ struct Assignment {
     reviewer_id: Option<String>,
 }
 
-/// Gives a review ticket to somebody
+/// Gives a review ticket to somebody; to another than whoever asks, it takes `reviews:admin`
 #[utoipa::path(post, path = "/reviews/{ticket}/assign", tag = "reviews",
     params(("ticket" = String, Path, description = "Its id")),
     request_body = Assignment,
@@ -141,7 +147,9 @@ struct Assignment {
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["reviews:write"])),
+    extensions(("x-limit" = json!("reviews")))
 )]
 async fn assign(
     State(service): State<Arc<Service>>,
@@ -152,6 +160,9 @@ async fn assign(
     let Assignment { reviewer_id } = body?.map(|Json(body)| body).unwrap_or_default();
     let named = reviewer_id.as_deref().map(PersonId::new).transpose();
     let reviewer = named.map_err(|bad| Problem::invalid("reviewer_id", bad.to_string()))?;
+    if reviewer.as_ref().is_some_and(|reviewer| caller.by.actor.person() != Some(reviewer)) {
+        caller.may(Scope::ReviewsAdmin)?;
+    }
     change(&service, ticket, caller, move |ticket| Command::AssignTicket { ticket, reviewer }).await
 }
 
@@ -165,7 +176,9 @@ async fn assign(
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["reviews:write"])),
+    extensions(("x-limit" = json!("reviews")))
 )]
 async fn unassign(
     State(service): State<Arc<Service>>,
@@ -194,7 +207,9 @@ struct Remark {
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["reviews:write"])),
+    extensions(("x-limit" = json!("reviews")))
 )]
 async fn note(
     State(service): State<Arc<Service>>,
@@ -236,7 +251,9 @@ struct Resolution {
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 412, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    security(("token" = ["reviews:write"])),
+    extensions(("x-limit" = json!("reviews")))
 )]
 async fn resolve(
     State(service): State<Arc<Service>>,
