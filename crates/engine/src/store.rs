@@ -55,6 +55,8 @@ pub struct Store {
     timely: bool,
     faults: Faults,
     files: DocumentFiles,
+    /// Whether it is let go of only as the program ends.
+    to_the_end: bool,
 }
 
 /// Where a store is, or would be.
@@ -206,6 +208,7 @@ impl Store {
             timely,
             faults,
             files: DocumentFiles::default(),
+            to_the_end: false,
         })
     }
 
@@ -214,12 +217,13 @@ impl Store {
         &self.desk
     }
 
-    /// Lets go of the store as the last thing a program does. What is recorded is on the disk; closing
-    /// would tidy the journal's log up each time, which costs as much again as a small change, so that
-    /// is done only once it has grown.
-    pub fn leave(self) {
-        self.desk.journal().tidy();
-        std::mem::forget(self);
+    /// The same store, for a program that does one thing and ends. What is recorded is on the disk;
+    /// closing would tidy the journal's log up each time, which costs as much again as a small change,
+    /// so that is done only once it has grown. What is open goes with the process: whoever opens stores
+    /// again and again has to close them.
+    pub fn until_the_end(mut self) -> Self {
+        self.to_the_end = true;
+        self
     }
 
     /// The store's folder.
@@ -262,6 +266,15 @@ impl Store {
     /// A path on record as one that can be opened.
     pub fn absolute(&self, recorded: &str) -> PathBuf {
         self.root().join(recorded)
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if self.to_the_end {
+            self.desk.journal().tidy();
+            std::mem::forget(Arc::clone(&self.desk));
+        }
     }
 }
 
