@@ -666,7 +666,7 @@ const RULES: &[Mutant] = &[
         name: "announced-is-done",
         breaks: "a write counts as done when it is announced",
         file: "following.rs",
-        old: "following.intent = Some(Intent { from: *from, to: *to, through: *through, whole });",
+        old: "following.intent = Some(Intent { from: *from, to: *to, through: *through, seq, whole: *whole });",
         new: "following.written = *through;",
     },
     Mutant {

@@ -119,6 +119,7 @@ fn a_database_that_is_written_to_is_found_out() {
     desk.run("submit T-1").ok();
     assert_eq!(desk.run("verify T-1").exit, 6);
     desk.run("audit verify").ok();
+    desk.fold();
     let path = desk.folder().join(".countersign/journal.db");
     let mut bytes = std::fs::read(&path).expect("the database is there");
     let (from, to) = (&b"\"outcome\":\"fail\""[..], &b"\"outcome\":\"pass\""[..]);

@@ -16,6 +16,7 @@ fn world() -> World {
 /// Changes bytes of the database file; what replaces them is as long.
 fn tamper(world: &World, from: &str, to: &str) {
     assert_eq!(from.len(), to.len());
+    world.desk.fold();
     let path: PathBuf = world.desk.folder().join(".countersign").join("journal.db");
     let mut bytes = std::fs::read(&path).expect("the database is there");
     let places: Vec<usize> = bytes

@@ -44,6 +44,7 @@ impl Sound {
 
     /// The store with something changed in a copy of it.
     fn copy(&self) -> Desk {
+        self.desk.fold();
         let copy = Desk::new().file("head.txt", &self.head);
         for (path, bytes) in files(&self.desk.folder().join(".countersign")) {
             let name =

@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use engine::store::{Fixture, Place, Store};
+
 /// A folder that nobody else uses; it is removed with the value.
 pub(crate) struct Desk {
     folder: PathBuf,
@@ -97,6 +99,12 @@ impl Desk {
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.variables.retain(|(known, _)| known != name);
         self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Folds the journal's log into the database, so that all there is lies in one file.
+    pub(crate) fn fold(&self) {
+        let place = Place { folder: self.folder.join(".countersign"), exists: true };
+        drop(Store::open_to_write(&place, Fixture::default()).expect("the store can be opened"));
     }
 
     /// Where it is.

@@ -5,12 +5,14 @@
 //! elsewhere. None of them is heard here; what the user has set for all repositories is.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use model::fault::Fault;
 use model::refusal::INTERNAL_FAULT;
+use rustix::fs::{FlockOperation, flock};
 
 use crate::{process, workspace};
 
@@ -101,6 +103,7 @@ impl Repository {
 
     /// Every worktree.
     pub fn worktrees(&self) -> Result<Vec<Listed>, Fault> {
+        let _alone = self.alone()?;
         let text = self.said(&self.top, &["worktree", "list", "--porcelain", "-z"])?;
         let mut all: Vec<Listed> = Vec::new();
         for line in text.split('\0') {
@@ -124,24 +127,38 @@ impl Repository {
             None => words.push("--detach"),
         }
         words.extend([path.as_ref(), commit]);
+        let _alone = self.alone()?;
         self.said(&self.top, &words).map(drop)
     }
 
     /// Takes a worktree away with everything in it.
     pub fn remove_worktree(&self, path: &Path) -> Result<(), Fault> {
         let shown = path.to_string_lossy();
+        let alone = self.alone()?;
         let removed = self.run(&self.top, &["worktree", "remove", "--force", "--force", shown.as_ref()])?;
         if removed.status.success() && !path.exists() {
             return Ok(());
         }
         // Git does not know it, or something in it cannot be removed as it stands.
         clear(path)?;
+        drop(alone);
         self.prune()
     }
 
     /// Forgets worktrees that are no longer there.
     pub fn prune(&self) -> Result<(), Fault> {
+        let _alone = self.alone()?;
         self.said(&self.top, &["worktree", "prune"]).map(drop)
+    }
+
+    /// Waits until nobody else here changes which worktrees there are. Git writes what it knows of one
+    /// file by file, and fails over another that is half written.
+    fn alone(&self) -> Result<File, Fault> {
+        let lock = File::open(self.top.join(".git")).and_then(|file| {
+            flock(&file, FlockOperation::LockExclusive)?;
+            Ok(file)
+        });
+        lock.map_err(|error| Fault::new(INTERNAL_FAULT, format!("the repository cannot be locked: {error}")))
     }
 
     /// Makes a branch, or moves it from where it is known to stand; refused where it stands elsewhere.

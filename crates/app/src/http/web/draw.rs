@@ -38,11 +38,11 @@ pub(super) fn bar(summary: &Value, name: &str) -> String {
 
 /// What a task needs, the task, and what needs it.
 pub(super) fn needs(plan: &str, shown: &Show<'_>) -> String {
-    const BOX: (usize, usize) = (190, 34);
+    const BOX: (usize, usize) = (225, 34);
     const STEP: usize = 46;
     let rows = shown.needs.len().max(shown.needed_by.len()).max(1);
     let high = rows * STEP + 10;
-    let columns = [20, 290, 560];
+    let columns = [10, 290, 570];
     let middle = |count: usize| (high - count * STEP) / 2;
     let words = |list: &[lens::views::show::Related<'_>]| {
         let told: Vec<String> = list.iter().map(|one| format!("{} ({})", one.key, one.standing)).collect();
@@ -55,7 +55,7 @@ pub(super) fn needs(plan: &str, shown: &Show<'_>) -> String {
         words(&shown.needed_by)
     );
     let mut svg = format!(
-        "<svg class=\"drawing\" viewBox=\"0 0 770 {high}\" width=\"770\" height=\"{high}\" role=\"img\" aria-label=\"{0}\"><title>{0}</title>",
+        "<svg class=\"drawing\" viewBox=\"0 0 805 {high}\" width=\"805\" height=\"{high}\" role=\"img\" aria-label=\"{0}\"><title>{0}</title>",
         escape(&says)
     );
     let own = (columns[1], middle(1) + 6);
@@ -73,7 +73,7 @@ pub(super) fn needs(plan: &str, shown: &Show<'_>) -> String {
     }
     let mut node = |(x, y): (usize, usize), key: &str, title: &str, standing: &str, is_self: bool| {
         let class = format!("box {}{}", tone(standing), if is_self { " self" } else { "" });
-        let label: String = format!("{key} {title}").chars().take(26).collect();
+        let label = short(&format!("{key} {title}"));
         let _ = write!(
             svg,
             "<a href=\"/plans/{plan}/tasks/{}\"><rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" rx=\"6\"/><text x=\"{}\" y=\"{}\">{}</text></a>",
@@ -94,6 +94,16 @@ pub(super) fn needs(plan: &str, shown: &Show<'_>) -> String {
     }
     svg.push_str("</svg>");
     svg
+}
+
+/// As much of a text as fits into a box.
+fn short(text: &str) -> String {
+    const FITS: usize = 27;
+    if text.chars().count() <= FITS {
+        return text.to_owned();
+    }
+    let begun: String = text.chars().take(FITS - 1).collect();
+    format!("{}…", begun.trim_end())
 }
 
 /// Risks by how likely and how bad they are. Words are the author's; those that name no level stand
