@@ -32,6 +32,11 @@ pub trait Journal: Send + Sync {
     /// of a plan also appends `plan_made` to the store's own stream.
     fn append(&self, plan: PlanId, expected: Seq, entry: &Entry) -> Result<Appended, AppendError>;
 
+    /// Appends several entries, each as [`append`](Self::append) would after those before it, in one
+    /// transaction: all of them or, where one cannot be appended, none. Many writers share one wait for
+    /// the disk this way.
+    fn append_all(&self, entries: &[(PlanId, Seq, Entry)]) -> Result<Vec<Appended>, AppendError>;
+
     /// Shows every event of a plan after `after`, in order, until there are no more or `each`
     /// breaks. One event is in memory at a time; all are of one moment.
     ///

@@ -1,6 +1,6 @@
 //! A journal in memory, for tests and for trying things out: same rules, nothing kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -103,6 +103,68 @@ impl Stream {
 }
 
 impl State {
+    /// Whether an entry could be appended, with streams ending where others before it leave them.
+    fn admits(
+        &self,
+        ends: &HashMap<PlanId, Seq>,
+        plan: PlanId,
+        expected: Seq,
+        entry: &Entry,
+    ) -> Result<(), AppendError> {
+        if let Some(earlier) = entry.cause.request.as_ref().and_then(|id| self.requests.get(id)) {
+            return Err(AppendError::Duplicate(Box::new(earlier.clone())));
+        }
+        let head = |plan| self.index(plan).map(|index| self.streams[index].head);
+        if head(plan).is_some_and(|head| head.removed) {
+            return Err(AppendError::Removed);
+        }
+        for (stream, seq) in std::iter::once((plan, expected)).chain(entry.given.iter().copied()) {
+            let known = ends.get(&stream).copied();
+            let actual = known.unwrap_or_else(|| head(stream).map_or(Seq(0), |head| head.seq));
+            if actual != seq {
+                return Err(AppendError::Moved { actual });
+            }
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, plan: PlanId, expected: Seq, entry: &Entry) -> Appended {
+        let state = self;
+        let known = state.index(plan);
+        let request = entry.cause.request.as_ref();
+        let who = (entry.at, &entry.by, &entry.cause);
+        let head = match known {
+            None if entry.events.is_empty() => Stream::new(plan).head,
+            known => {
+                let index = known.unwrap_or_else(|| {
+                    let made = StoreEvent::PlanMade { plan }.to_bytes();
+                    state.push(0, who, std::iter::once(made.as_slice()));
+                    state.streams.push(Stream::new(plan));
+                    state.streams.len() - 1
+                });
+                state.push(index, who, entry.events.iter())
+            }
+        };
+        for blob in &entry.blobs {
+            state.keep(blob);
+        }
+        let appended =
+            Appended { first: expected.next(), last: head.seq, digest: head.digest, position: head.position };
+        if let Some(id) = request {
+            state.requests.insert(
+                id.clone(),
+                Earlier {
+                    request: id.clone(),
+                    plan,
+                    command: entry.cause.command.clone(),
+                    at: entry.at,
+                    appended,
+                },
+            );
+        }
+        appended
+    }
+
     fn stream(&self, plan: PlanId) -> Option<&Stream> {
         self.streams.iter().find(|stream| stream.head.plan == plan)
     }
@@ -190,56 +252,31 @@ impl Journal for Memory {
     fn append(&self, plan: PlanId, expected: Seq, entry: &Entry) -> Result<Appended, AppendError> {
         entry.check()?;
         let state = &mut *self.state();
-        let request = entry.cause.request.as_ref();
-        if let Some(earlier) = request.and_then(|id| state.requests.get(id)) {
-            return Err(AppendError::Duplicate(Box::new(earlier.clone())));
-        }
-        let known = state.index(plan);
-        let head = known.map(|index| state.streams[index].head);
-        if head.is_some_and(|head| head.removed) {
-            return Err(AppendError::Removed);
-        }
-        let actual = head.map_or(Seq(0), |head| head.seq);
-        if actual != expected {
-            return Err(AppendError::Moved { actual });
-        }
-        for (other, seq) in entry.given.iter().copied() {
-            let actual = state.index(other).map_or(Seq(0), |index| state.streams[index].head.seq);
-            if actual != seq {
-                return Err(AppendError::Moved { actual });
+        state.admits(&HashMap::new(), plan, expected, entry)?;
+        Ok(state.append(plan, expected, entry))
+    }
+
+    fn append_all(&self, entries: &[(PlanId, Seq, Entry)]) -> Result<Vec<Appended>, AppendError> {
+        let state = &mut *self.state();
+        // All are looked at before the first is appended: there is nothing to be undone.
+        let mut ends = HashMap::new();
+        let mut requests = HashSet::new();
+        for (plan, expected, entry) in entries {
+            entry.check()?;
+            state.admits(&ends, *plan, *expected, entry)?;
+            if let Some(id) = &entry.cause.request
+                && !requests.insert(id.as_str())
+            {
+                return Err(AppendError::Moved { actual: *expected });
             }
-        }
-        let who = (entry.at, &entry.by, &entry.cause);
-        let head = match known {
-            None if entry.events.is_empty() => Stream::new(plan).head,
-            known => {
-                let index = known.unwrap_or_else(|| {
-                    let made = StoreEvent::PlanMade { plan }.to_bytes();
-                    state.push(0, who, std::iter::once(made.as_slice()));
-                    state.streams.push(Stream::new(plan));
-                    state.streams.len() - 1
-                });
-                state.push(index, who, entry.events.iter())
+            if state.index(*plan).is_none() && !ends.contains_key(plan) {
+                // The store's own stream says that the plan was made.
+                let store = ends.entry(PlanId::STORE).or_insert(state.streams[0].head.seq);
+                *store = store.next();
             }
-        };
-        for blob in &entry.blobs {
-            state.keep(blob);
+            ends.insert(*plan, Seq(expected.0 + entry.events.iter().count() as u64));
         }
-        let appended =
-            Appended { first: expected.next(), last: head.seq, digest: head.digest, position: head.position };
-        if let Some(id) = request {
-            state.requests.insert(
-                id.clone(),
-                Earlier {
-                    request: id.clone(),
-                    plan,
-                    command: entry.cause.command.clone(),
-                    at: entry.at,
-                    appended,
-                },
-            );
-        }
-        Ok(appended)
+        Ok(entries.iter().map(|(plan, expected, entry)| state.append(*plan, *expected, entry)).collect())
     }
 
     fn visit(

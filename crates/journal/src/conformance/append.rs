@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use model::ids::{PlanId, Seq};
 
 use super::{Home, append, entry, plan};
+use crate::audit::{Audit, verify};
 use crate::{AppendError, Entry, Stored};
 
 /// Events come back as they went in.
@@ -85,6 +86,42 @@ pub fn what_rests_on_a_stream_that_moved_is_not_appended(home: &Home) {
     assert_eq!(resting(&[(plan(4), Seq(1))]), Err(AppendError::Moved { actual: Seq(0) }));
     assert_eq!((journal.heads().unwrap(), journal.position().unwrap()), before);
     resting(&[(plan(2), Seq(2)), (plan(3), Seq(1)), (plan(4), Seq(0))]).unwrap();
+}
+
+/// Entries that are appended together are as if each had been appended after the other, or none is.
+pub fn several_entries_are_appended_together_or_not_at_all(home: &Home) {
+    let journal = &*home.journal;
+    append(journal, plan(1), &["1"]);
+    let before = (journal.heads().unwrap(), journal.position().unwrap());
+    let with_id = |id: &str, text: &str| {
+        let mut entry = entry("say", &[text]);
+        entry.cause.request = Some(id.to_owned());
+        entry
+    };
+    let late = [(plan(1), Seq(1), entry("say", &["2"])), (plan(2), Seq(0), entry("say", &["x"])), (plan(1), Seq(1), entry("say", &["3"]))];
+    assert_eq!(journal.append_all(&late), Err(AppendError::Moved { actual: Seq(2) }));
+    let twice = [(plan(1), Seq(1), with_id("r", "2")), (plan(1), Seq(2), with_id("r", "3"))];
+    assert!(journal.append_all(&twice).is_err());
+    assert_eq!((journal.heads().unwrap(), journal.position().unwrap()), before);
+    assert_eq!(journal.request("r").unwrap(), None);
+
+    let good = [
+        (plan(1), Seq(1), with_id("a", "2")),
+        (plan(2), Seq(0), entry("say", &["one", "two"])),
+        (plan(1), Seq(2), with_id("b", "3")),
+        (plan(2), Seq(2), entry("say", &["three"])),
+    ];
+    let appended = journal.append_all(&good).unwrap();
+    let places: Vec<_> = appended.iter().map(|appended| (appended.first.0, appended.last.0)).collect();
+    assert_eq!(places, [(2, 2), (1, 2), (3, 3), (3, 3)]);
+    let text = |number| -> Vec<String> {
+        let events = journal.read(plan(number), Seq(0), 9).unwrap();
+        events.iter().map(|event| String::from_utf8(event.event.clone()).unwrap()).collect()
+    };
+    assert_eq!((text(1), text(2)), (vec!["1".into(), "2".into(), "3".into()], vec!["one".into(), "two".into(), "three".into()]));
+    assert_eq!(journal.request("b").unwrap().unwrap().appended, appended[2]);
+    assert_eq!(journal.append_all(&[]).unwrap(), []);
+    assert!(verify(journal, &Audit::default()).unwrap().is_whole());
 }
 
 /// The same request again gives what came of it the first time.

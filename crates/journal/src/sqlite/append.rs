@@ -35,28 +35,43 @@ struct Who<'a> {
 }
 
 impl Sqlite {
-    pub(crate) fn append_entry(
+    pub(crate) fn append_entries(
         &self,
-        plan: PlanId,
-        expected: Seq,
-        entry: &Entry,
-    ) -> Result<Appended, AppendError> {
-        entry.check()?;
-        // Large contents are safely on disk before anything names them; should the rest fail, they
-        // are files that nothing points to.
-        for blob in entry.blobs.iter().filter(|blob| !blob.is_inline()) {
-            self.write_blob_file(blob)?;
+        entries: &[(PlanId, Seq, &Entry)],
+    ) -> Result<Vec<Appended>, AppendError> {
+        for (_, _, entry) in entries {
+            entry.check()?;
+            // Large contents are safely on disk before anything names them; should the rest fail, they
+            // are files that nothing points to.
+            for blob in entry.blobs.iter().filter(|blob| !blob.is_inline()) {
+                self.write_blob_file(blob)?;
+            }
         }
         let taken = self.connections.take_writer()?;
         let writing = Writing::begin(&taken)?;
-        let connection = writing.connection();
+        let mut appended = Vec::with_capacity(entries.len());
+        for (plan, expected, entry) in entries {
+            appended.push(self.append_within(&taken, writing.connection(), (*plan, *expected), entry)?);
+        }
+        writing.commit()?;
+        Ok(appended)
+    }
+
+    /// Appends within a transaction that has begun; where this fails, that is to be given up.
+    fn append_within(
+        &self,
+        taken: &Taken<'_>,
+        connection: &Connection,
+        (plan, expected): (PlanId, Seq),
+        entry: &Entry,
+    ) -> Result<Appended, AppendError> {
         let failed = |error: rusqlite::Error| AppendError::Fault(taken.fault(&error));
         if let Some(id) = &entry.cause.request
-            && let Some(earlier) = self.earlier(&taken, id)?
+            && let Some(earlier) = self.earlier(taken, id)?
         {
             return Err(AppendError::Duplicate(Box::new(earlier)));
         }
-        let mut store = store_tip(&taken)?;
+        let mut store = store_tip(taken)?;
         let known =
             if plan == PlanId::STORE { Some(store) } else { tip(connection, plan).map_err(failed)? };
         if known.is_some_and(|tip| tip.head.removed) {
@@ -77,7 +92,7 @@ impl Sqlite {
             None if entry.events.is_empty() => new_head(plan),
             Some(tip) if entry.events.is_empty() => tip.head,
             Some(tip) if tip.number == STORE_NUMBER => {
-                push_to_store(&taken, &mut store, &who, entry.events.iter())?;
+                push_to_store(taken, &mut store, &who, entry.events.iter())?;
                 store.save(connection).map_err(failed)?;
                 store.head
             }
@@ -86,7 +101,7 @@ impl Sqlite {
                     Some(tip) => tip,
                     None => {
                         let made = StoreEvent::PlanMade { plan }.to_bytes();
-                        push_to_store(&taken, &mut store, &who, std::iter::once(made.as_slice()))?;
+                        push_to_store(taken, &mut store, &who, std::iter::once(made.as_slice()))?;
                         make(connection, plan).map_err(failed)?
                     }
                 };
@@ -106,7 +121,6 @@ impl Sqlite {
         if let Some(id) = &entry.cause.request {
             remember(connection, id, plan, &entry.cause.command, &who.at, &appended).map_err(failed)?;
         }
-        writing.commit()?;
         Ok(appended)
     }
 

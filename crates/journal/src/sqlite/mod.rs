@@ -88,7 +88,13 @@ fn place(number: i64, seq: Seq) -> i64 {
 
 impl Journal for Sqlite {
     fn append(&self, plan: PlanId, expected: Seq, entry: &Entry) -> Result<Appended, AppendError> {
-        self.append_entry(plan, expected, entry)
+        let appended = self.append_entries(&[(plan, expected, entry)])?;
+        Ok(appended[0])
+    }
+
+    fn append_all(&self, entries: &[(PlanId, Seq, Entry)]) -> Result<Vec<Appended>, AppendError> {
+        let entries: Vec<_> = entries.iter().map(|(plan, expected, entry)| (*plan, *expected, entry)).collect();
+        self.append_entries(&entries)
     }
 
     fn visit(
