@@ -1,7 +1,9 @@
 //! What every request shares: the open store, who is taken to ask, and the news of the journal.
 
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use engine::desk::crowd::Crowd;
 use engine::desk::{Desk as _, LocalDesk, PlanLine, Receipt, Request};
 use engine::store::Store;
 use lens::look::Look;
@@ -27,19 +29,22 @@ pub struct Service {
     /// What happens to tasks, live.
     pub hub: Hub,
     making_requests: Mutex<()>,
+    crowd: Crowd,
 }
 
 impl Service {
     /// A service over an open store.
-    pub fn new(store: Store, owner: PersonId) -> Self {
+    pub fn new(store: Store, owner: PersonId) -> io::Result<Self> {
         let position = store.desk().journal().position().unwrap_or_default();
-        Self {
+        let crowd = Crowd::before(Arc::clone(store.desk()))?;
+        Ok(Self {
             store,
             owner,
             feed: Feed::at(position),
             hub: Hub::default(),
             making_requests: Mutex::default(),
-        }
+            crowd,
+        })
     }
 
     /// The desk.
@@ -80,7 +85,7 @@ impl Service {
 
     /// Hands a command in, and tells those who follow the journal.
     pub fn submit(&self, plan: PlanId, request: &Request, command: Command) -> Answered<Receipt> {
-        let receipt = self.desk().submit(plan, request, command)?;
+        let receipt = self.crowd.submit(plan, request.clone(), command)?;
         if receipt.count > 0 {
             self.feed.look();
         }

@@ -311,7 +311,7 @@ impl LocalDesk {
     }
 
     /// Remembers a plan whose events have been appended.
-    fn settle(&self, plan: PlanId, mut loaded: Loaded, appended: Appended) {
+    pub(super) fn settle(&self, plan: PlanId, mut loaded: Loaded, appended: Appended) {
         loaded.digest = appended.digest;
         if loaded.plan.seq != appended.last {
             return;
@@ -325,7 +325,7 @@ impl LocalDesk {
         self.put(plan, loaded);
     }
 
-    fn rule(
+    pub(super) fn rule(
         &self,
         plan: &Plan,
         command: Command,
@@ -339,7 +339,7 @@ impl LocalDesk {
         rule(plan, command, &mut context)
     }
 
-    fn entry(&self, now: Timestamp, by: &By, command: &str, request: &Request) -> Entry {
+    pub(super) fn entry(&self, now: Timestamp, by: &By, command: &str, request: &Request) -> Entry {
         let cause = Cause {
             command: command.to_owned(),
             request: request.id.clone(),
@@ -376,7 +376,12 @@ impl LocalDesk {
         let _ = self.journal.refused(&attempt);
     }
 
-    fn once(&self, plan: PlanId, request: &Request, command: &str) -> Result<Option<Receipt>, Denied> {
+    pub(super) fn once(
+        &self,
+        plan: PlanId,
+        request: &Request,
+        command: &str,
+    ) -> Result<Option<Receipt>, Denied> {
         let Some(id) = &request.id else { return Ok(None) };
         let Some(earlier) = self.journal.request(id)? else { return Ok(None) };
         // A plan is adopted under an id of its own each time it is asked for.
@@ -495,6 +500,14 @@ impl Desk for LocalDesk {
     }
 
     fn plan(&self, plan: PlanId) -> Result<Arc<Plan>, Fault> {
+        // Readers leave what is known where it is: taking it out would have others read it anew.
+        let head = self.journal.head(plan)?;
+        let known = self.known().get(&plan).map(|loaded| Arc::clone(&loaded.plan));
+        if let Some(known) = known
+            .filter(|known| head.is_some_and(|head| !head.removed && head.seq == known.seq && head.seq.0 > 0))
+        {
+            return Ok(known);
+        }
         let loaded = self.take(plan)?;
         if loaded.plan.seq.0 == 0 {
             return Err(not_found(plan));
@@ -533,7 +546,7 @@ impl Desk for LocalDesk {
     }
 }
 
-fn advance(loaded: &mut Loaded, events: &[Event], now: Timestamp, by: &By) {
+pub(super) fn advance(loaded: &mut Loaded, events: &[Event], now: Timestamp, by: &By) {
     let plan = Arc::make_mut(&mut loaded.plan);
     for event in events {
         let stamp = Stamp { seq: plan.seq.next(), at: now, by };
@@ -556,7 +569,7 @@ fn repeated(earlier: &Earlier) -> Refusal {
 }
 
 /// Refuses where more has happened than the sender saw.
-fn still_stands(plan: &Plan, request: &Request) -> Result<(), Refusal> {
+pub(super) fn still_stands(plan: &Plan, request: &Request) -> Result<(), Refusal> {
     let Some(onto) = request.onto.filter(|onto| *onto != plan.seq) else { return Ok(()) };
     Err(Refusal::new(PLAN_MOVED, format!("the plan is at event {}, not at {onto}", plan.seq))
         .hint("look at it again, and decide again")

@@ -6,6 +6,7 @@
 
 mod admission;
 mod auditing;
+pub mod crowd;
 mod encoding;
 mod load;
 mod local;

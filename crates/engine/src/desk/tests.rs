@@ -298,3 +298,49 @@ fn nothing_is_taken_in_a_session_that_ends_meanwhile() {
     assert!(matches!(denied, Err(Denied::Refused(no)) if no.code == refusal::SESSION_ENDED));
     assert_eq!((looks, &*desk.plan(plan).unwrap()), (1, &*before));
 }
+
+#[test]
+fn race_a_crowd_is_ruled_on_in_turn_and_recorded_together() {
+    let journal = Arc::new(Memory::new());
+    let desk = Arc::new(desk(&journal, 1));
+    let plan = adopt(&desk, &["write it", "read it"]);
+    let other = adopt(&desk, &["sand it"]);
+    let crowd = crowd::Crowd::before(Arc::clone(&desk)).unwrap();
+    let rival = super::tests::desk(&journal, 2);
+    let before = desk.plan(plan).unwrap().seq;
+    std::thread::scope(|scope| {
+        for sender in 0..8 {
+            let (crowd, desk, rival) = (&crowd, &desk, &rival);
+            scope.spawn(move || {
+                for number in 0..50 {
+                    let (plan, key) = if number % 5 == 0 { (other, "T-1") } else { (plan, "T-2") };
+                    let asked = Request { id: Some(format!("{sender}-{number}")), ..request("Ada") };
+                    let text = format!("{sender} says {number}");
+                    let receipt =
+                        crowd.submit(plan, asked.clone(), note(task(desk, plan, key), &text)).unwrap();
+                    assert_eq!((receipt.count, receipt.repeated), (1, false));
+                    let told = desk.read(plan, Seq(receipt.last.0 - 1), 1).unwrap();
+                    assert!(matches!(&told[0].event, Event::NoteAdded { text: kept, .. } if *kept == text));
+                    let again = crowd.submit(plan, asked, note(task(desk, plan, key), &text)).unwrap();
+                    assert!(again.repeated && again.last == receipt.last);
+                    if number % 10 == 0 {
+                        // Somebody beside the crowd is not lost either.
+                        rival.submit(plan, &request("Bo"), note(task(desk, plan, key), "beside")).unwrap();
+                    }
+                }
+            });
+        }
+        // What is refused is refused to its sender alone.
+        let crowd = &crowd;
+        scope.spawn(move || {
+            for _ in 0..20 {
+                let no = crowd.submit(plan, request("Ada"), Command::Unblock(TaskId::from_bits(1)));
+                assert!(matches!(no, Err(Denied::Refused(no)) if no.code == refusal::TASK_NOT_FOUND));
+            }
+        });
+    });
+    let notes = |plan| desk.plan(plan).unwrap().tasks.iter().map(|task| task.notes.len()).sum::<usize>();
+    assert_eq!((notes(plan), notes(other)), (8 * 40, 8 * 10 + 8 * 5));
+    assert!(desk.plan(plan).unwrap().seq.0 >= before.0 + 8 * 40);
+    assert!(desk.audit(&[]).unwrap().is_whole());
+}

@@ -98,7 +98,11 @@ pub fn several_entries_are_appended_together_or_not_at_all(home: &Home) {
         entry.cause.request = Some(id.to_owned());
         entry
     };
-    let late = [(plan(1), Seq(1), entry("say", &["2"])), (plan(2), Seq(0), entry("say", &["x"])), (plan(1), Seq(1), entry("say", &["3"]))];
+    let late = [
+        (plan(1), Seq(1), entry("say", &["2"])),
+        (plan(2), Seq(0), entry("say", &["x"])),
+        (plan(1), Seq(1), entry("say", &["3"])),
+    ];
     assert_eq!(journal.append_all(&late), Err(AppendError::Moved { actual: Seq(2) }));
     let twice = [(plan(1), Seq(1), with_id("r", "2")), (plan(1), Seq(2), with_id("r", "3"))];
     assert!(journal.append_all(&twice).is_err());
@@ -118,7 +122,10 @@ pub fn several_entries_are_appended_together_or_not_at_all(home: &Home) {
         let events = journal.read(plan(number), Seq(0), 9).unwrap();
         events.iter().map(|event| String::from_utf8(event.event.clone()).unwrap()).collect()
     };
-    assert_eq!((text(1), text(2)), (vec!["1".into(), "2".into(), "3".into()], vec!["one".into(), "two".into(), "three".into()]));
+    assert_eq!(
+        (text(1), text(2)),
+        (vec!["1".into(), "2".into(), "3".into()], vec!["one".into(), "two".into(), "three".into()])
+    );
     assert_eq!(journal.request("b").unwrap().unwrap().appended, appended[2]);
     assert_eq!(journal.append_all(&[]).unwrap(), []);
     assert!(verify(journal, &Audit::default()).unwrap().is_whole());

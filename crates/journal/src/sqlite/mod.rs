@@ -93,7 +93,8 @@ impl Journal for Sqlite {
     }
 
     fn append_all(&self, entries: &[(PlanId, Seq, Entry)]) -> Result<Vec<Appended>, AppendError> {
-        let entries: Vec<_> = entries.iter().map(|(plan, expected, entry)| (*plan, *expected, entry)).collect();
+        let entries: Vec<_> =
+            entries.iter().map(|(plan, expected, entry)| (*plan, *expected, entry)).collect();
         self.append_entries(&entries)
     }
 

@@ -61,7 +61,8 @@ impl Handler for Serve {
     fn run(self, call: &Call) -> Outcome {
         let here = std::env::current_dir().map_err(|error| Stop::file(".", "used", &error))?;
         let keys = keys()?;
-        let service = Arc::new(Service::new(call.store_to_fill(&here)?, call.person()?));
+        let service = Service::new(call.store_to_fill(&here)?, call.person()?);
+        let service = Arc::new(service.map_err(|error| Stop::file("the desk", "opened", &error))?);
         let prove = self.asks_for_proof();
         if prove && !keys.is_some() && !has_good_token(&service)? {
             return Err(Stop::usage("nobody could show who they are: there is neither a token nor a key")
