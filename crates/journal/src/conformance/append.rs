@@ -122,10 +122,11 @@ pub fn several_entries_are_appended_together_or_not_at_all(home: &Home) {
         let events = journal.read(plan(number), Seq(0), 9).unwrap();
         events.iter().map(|event| String::from_utf8(event.event.clone()).unwrap()).collect()
     };
-    assert_eq!(
-        (text(1), text(2)),
-        (vec!["1".into(), "2".into(), "3".into()], vec!["one".into(), "two".into(), "three".into()])
-    );
+    let said = |texts: &[&str]| -> Vec<String> {
+        let bytes = entry("say", texts).events;
+        bytes.iter().map(|bytes| String::from_utf8(bytes.to_vec()).unwrap()).collect()
+    };
+    assert_eq!((text(1), text(2)), (said(&["1", "2", "3"]), said(&["one", "two", "three"])));
     assert_eq!(journal.request("b").unwrap().unwrap().appended, appended[2]);
     assert_eq!(journal.append_all(&[]).unwrap(), []);
     assert!(verify(journal, &Audit::default()).unwrap().is_whole());
