@@ -1,13 +1,14 @@
 //! The mutations: ways to break a rule of the model, each as a piece of source and what stands in
 //! its place. The old text must stand exactly once in its file.
 
+mod reviews;
 mod work;
 
 use super::Mutant;
 
 /// All of them, by the file they break.
 pub(crate) fn mutants() -> impl Iterator<Item = &'static Mutant> {
-    RULES.iter().chain(work::WORK)
+    RULES.iter().chain(work::WORK).chain(reviews::REVIEWS)
 }
 
 const RULES: &[Mutant] = &[
