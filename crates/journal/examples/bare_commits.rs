@@ -4,6 +4,7 @@
 //! `cargo run -p journal --release --example bare_commits -- DATABASE COUNT`
 
 use std::error::Error;
+use std::io::{BufWriter, Write as _};
 use std::time::Instant;
 
 use rusqlite::Connection;
@@ -24,8 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         insert.execute([[0u8; 256].as_slice()])?;
         took.push(began.elapsed().as_micros());
     }
+    let mut out = BufWriter::new(std::io::stdout().lock());
     for micros in took {
-        println!("{micros}");
+        writeln!(out, "{micros}")?;
     }
-    Ok(())
+    Ok(out.flush()?)
 }

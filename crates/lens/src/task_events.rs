@@ -196,7 +196,7 @@ impl Writer<'_> {
                 }),
             Event::LeaseSilent { missed, .. } => self.during("guardrail_triggered", || {
                 object([
-                    ("policy_id", json!("lease/silent")),
+                    ("policy_id", json!("heartbeats")),
                     ("decision", json!("escalate")),
                     ("missed", json!(missed)),
                 ])

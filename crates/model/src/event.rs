@@ -2,15 +2,16 @@
 //! rules were kept. A stored contract: kinds and fields are only ever added (see `tests/golden/`).
 
 mod carried;
+mod recorded;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thin_vec::ThinVec;
 
 pub use carried::{TaskAdded, TaskChanged, VerdictRecorded};
+pub use recorded::Recorded;
 
 use crate::access::TokenIssued;
-use crate::actor::{By, Cause};
 use crate::check::CheckSpec;
 use crate::commons::{AgentCard, Holding, MemorySet, MessageSent, Process, SessionJoined, SessionStarted};
 use crate::digest::Digest;
@@ -20,7 +21,7 @@ use crate::following::{DocumentEdit, SourceEdits};
 use crate::gate::{Basis, Loosened, Stated, Subject};
 use crate::ids::{
     AgentId, AssumptionId, CheckId, DecisionId, EscalationId, Fence, GateId, Key, NoteId, PersonId, PhaseId,
-    PlanId, Revision, RiskId, Seq, SessionId, TaskId, TicketId, TokenId, WaiverId,
+    Revision, RiskId, Seq, SessionId, TaskId, TicketId, TokenId, WaiverId,
 };
 use crate::lease::{HandedOff, LeaseEnd, LeaseTaken, PathTouched, Usage, WorkReported, WorkSubmitted};
 use crate::plan::Source;
@@ -29,27 +30,6 @@ use crate::review::{TicketJoined, TicketOpened, TicketOutcome};
 use crate::settings::Settings;
 use crate::target::Target;
 use crate::task::{Assertion, ClaimHow};
-
-/// An event as the journal keeps it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
-    /// Whose stream.
-    pub plan: PlanId,
-    /// Its place in the stream.
-    pub seq: Seq,
-    /// When.
-    pub at: Timestamp,
-    /// Who, and how known.
-    pub by: By,
-    /// What led to it.
-    pub cause: Cause,
-    /// What happened.
-    pub event: Event,
-    /// Digest of the event before it.
-    pub prev: Digest,
-    /// Digest over prev, plan, seq, at, by, cause and the event's bytes.
-    pub digest: Digest,
-}
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()

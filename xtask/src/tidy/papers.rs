@@ -58,6 +58,7 @@ const NOT_CODES: &[&str] = &[
     "plan/item",
     "task/activity",
     "text/csv",
+    "text/event-stream",
     "text/html",
     "text/json",
     "text/markdown",

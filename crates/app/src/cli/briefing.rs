@@ -61,7 +61,10 @@ impl Call {
 /// What the briefs of agents draw on besides the plan. It is read once for as long as the store's own
 /// stream stands still: agents may be started a hundred times a second.
 #[derive(Default)]
-pub struct Drawn(Mutex<(Option<Seq>, HashMap<AgentId, Arc<Beside>>)>);
+pub struct Drawn(Mutex<(Option<Seq>, ByAgent)>);
+
+/// What was read for each agent.
+type ByAgent = HashMap<AgentId, Arc<Beside>>;
 
 /// What there is to tell an agent besides the plan.
 struct Beside {

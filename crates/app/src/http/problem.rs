@@ -1,6 +1,7 @@
 //! How a route says no: problem details (RFC 9457), with the same codes as the command line.
 
 use std::any::Any;
+use std::borrow::Cow;
 
 use axum::Json;
 use axum::body::Body;
@@ -12,14 +13,19 @@ use model::fault::Fault;
 use model::refusal::{self, Refusal};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// What a route gives back.
 pub type Answered<T> = Result<T, Problem>;
 
+/// Why a request was not carried out. Thin, because every route may give it back.
+#[derive(Debug, Clone)]
+pub struct Problem(Box<Told>);
+
 /// Why a request was not carried out: problem details as RFC 9457 has them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Problem {
+struct Told {
     /// Where the kind of problem is explained, relative to this service.
     #[serde(rename = "type")]
     #[schema(example = "/errors/dependency-unmet")]
@@ -54,7 +60,7 @@ impl Problem {
             || status.canonical_reason().unwrap_or("no").to_owned(),
             |code| code.means.to_owned(),
         );
-        Self {
+        Self(Box::new(Told {
             kind: format!("/errors/{}", code.replace('/', "-")),
             title,
             status: status.as_u16(),
@@ -64,47 +70,47 @@ impl Problem {
             context: Map::new(),
             again: None,
             challenge: None,
-        }
+        }))
     }
 
     /// Something in the body, the address or the query is not acceptable; the field is named.
     pub fn invalid(field: &str, detail: impl Into<String>) -> Self {
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, refusal::VALUE_INVALID, detail);
-        problem.context.insert("field".to_owned(), json!(field));
+        problem.0.context.insert("field".to_owned(), json!(field));
         problem
     }
 
     /// Adds something for machines.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.context.insert(name.to_owned(), value.into());
+        self.0.context.insert(name.to_owned(), value.into());
         self
     }
 
     /// Says what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
 
     /// Says after how many seconds it may be tried again.
     #[must_use]
     pub fn again_after(mut self, seconds: u64) -> Self {
-        self.again = Some(seconds.max(1));
+        self.0.again = Some(seconds.max(1));
         self
     }
 
     /// Says how to authenticate.
     #[must_use]
     pub fn challenge(mut self, challenge: String) -> Self {
-        self.challenge = Some(challenge);
+        self.0.challenge = Some(challenge);
         self
     }
 
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 
@@ -132,17 +138,17 @@ fn status_of(code: &str) -> StatusCode {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ({})", self.detail, self.code)
+        write!(f, "{} ({})", self.0.detail, self.0.code)
     }
 }
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let mut problem = Self::new(status_of(refusal.code), refusal.code, refusal.message);
-        problem.hint = refusal.hint;
-        problem.context = refusal.context;
+        problem.0.hint = refusal.hint;
+        problem.0.context = refusal.context;
         if !refusal.facts.is_empty() {
-            problem.context.entry("facts").or_insert_with(|| json!(refusal.facts));
+            problem.0.context.entry("facts").or_insert_with(|| json!(refusal.facts));
         }
         problem
     }
@@ -151,10 +157,10 @@ impl From<Refusal> for Problem {
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         let mut problem = Self::new(status_of(&fault.code), &fault.code, fault.message);
-        problem.hint = fault.hint;
-        problem.context = fault.context.into_iter().map(|(name, value)| (name, json!(value))).collect();
-        if problem.status == StatusCode::SERVICE_UNAVAILABLE.as_u16() {
-            problem.again = Some(1);
+        problem.0.hint = fault.hint;
+        problem.0.context = fault.context.into_iter().map(|(name, value)| (name, json!(value))).collect();
+        if problem.0.status == StatusCode::SERVICE_UNAVAILABLE.as_u16() {
+            problem.0.again = Some(1);
         }
         problem
     }
@@ -180,9 +186,9 @@ impl From<JsonRejection> for Problem {
         if let JsonRejection::JsonDataError(error) = &no {
             let text = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
             if let Some((field, _)) = text.split_once(": ").filter(|(field, _)| !field.contains(' ')) {
-                problem.context.insert("field".to_owned(), json!(field));
+                problem.0.context.insert("field".to_owned(), json!(field));
             } else if let Some(field) = text.split('`').nth(1) {
-                problem.context.insert("field".to_owned(), json!(field));
+                problem.0.context.insert("field".to_owned(), json!(field));
             }
         }
         problem
@@ -203,17 +209,39 @@ impl From<PathRejection> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> axum::response::Response {
-        let mut response = (self.status(), Json(&self)).into_response();
+        let mut response = (self.status(), Json(&self.0)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        let challenge = self.challenge.as_deref().and_then(|text| HeaderValue::from_str(text).ok());
+        let challenge = self.0.challenge.as_deref().and_then(|text| HeaderValue::from_str(text).ok());
         if let Some(challenge) = challenge {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if let Some(again) = self.again {
+        if let Some(again) = self.0.again {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(again));
         }
         response
+    }
+}
+
+impl Serialize for Problem {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl PartialSchema for Problem {
+    fn schema() -> RefOr<Schema> {
+        Told::schema()
+    }
+}
+
+impl ToSchema for Problem {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Problem")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Told::schemas(schemas);
     }
 }
 

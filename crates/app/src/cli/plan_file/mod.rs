@@ -65,7 +65,7 @@ pub enum Meant {
     /// A file.
     File(Box<PlanFile>),
     /// A plan of the store whose documents are of another kind.
-    Store(Opened),
+    Store(Box<Opened>),
 }
 
 /// A plan file as it is on disk.
@@ -102,7 +102,7 @@ impl Call {
         let opened = self.open()?;
         Ok(match file_of(&opened)? {
             Some(file) => Meant::File(Box::new(file)),
-            None => Meant::Store(opened),
+            None => Meant::Store(Box::new(opened)),
         })
     }
 
