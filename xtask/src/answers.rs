@@ -131,6 +131,9 @@ fn holds(kind: &str) -> String {
     if let Some(of) = inner(kind, "Vec<").or_else(|| kind.strip_prefix('[')?.strip_suffix(']')) {
         return format!("list of {}", holds(of));
     }
+    if let Some((_, of)) = inner(kind, "BTreeMap<").and_then(|of| of.split_once(", ")) {
+        return format!("{} by name", holds(of));
+    }
     if kind.starts_with('(') {
         return "pair of name and text".to_owned();
     }
