@@ -55,8 +55,6 @@ pub struct Store {
     timely: bool,
     faults: Faults,
     files: DocumentFiles,
-    /// Whether it is let go of only as the program ends.
-    to_the_end: bool,
 }
 
 /// Where a store is, or would be.
@@ -208,7 +206,6 @@ impl Store {
             timely,
             faults,
             files: DocumentFiles::default(),
-            to_the_end: false,
         })
     }
 
@@ -217,13 +214,12 @@ impl Store {
         &self.desk
     }
 
-    /// The same store, for a program that does one thing and ends. What is recorded is on the disk;
-    /// closing would tidy the journal's log up each time, which costs as much again as a small change,
-    /// so that is done only once it has grown. What is open goes with the process: whoever opens stores
-    /// again and again has to close them.
-    pub fn until_the_end(mut self) -> Self {
-        self.to_the_end = true;
-        self
+    /// Lets go of the store as the last thing a program does. What is recorded is on the disk; closing
+    /// would tidy the journal's log up each time, which costs as much again as a small change, so that
+    /// is done only once it has grown.
+    pub fn leave(self) {
+        self.desk.journal().tidy();
+        std::mem::forget(self);
     }
 
     /// The store's folder.
@@ -266,15 +262,6 @@ impl Store {
     /// A path on record as one that can be opened.
     pub fn absolute(&self, recorded: &str) -> PathBuf {
         self.root().join(recorded)
-    }
-}
-
-impl Drop for Store {
-    fn drop(&mut self) {
-        if self.to_the_end {
-            self.desk.journal().tidy();
-            std::mem::forget(Arc::clone(&self.desk));
-        }
     }
 }
 

@@ -105,11 +105,6 @@ impl Ui {
         (data, self.said.map(RefCell::into_inner).unwrap_or_default())
     }
 
-    /// Whether nothing is printed: the call is one of many that a process serves.
-    pub fn is_kept(&self) -> bool {
-        self.said.is_some()
-    }
-
     /// Whether JSON is wanted.
     pub fn wants_json(&self) -> bool {
         self.wishes.json

@@ -76,14 +76,14 @@ impl Call {
         if !place.exists {
             return Err(store::not_found().into());
         }
-        Ok(self.kept_open(Store::open_to_write(&place, self.fixture())?))
+        Ok(Store::open_to_write(&place, self.fixture())?)
     }
 
     /// Opens the store for taking in documents that lie in `beside`; makes it where there is none.
     pub fn store_to_fill(&self, beside: &Path) -> Outcome<Store> {
         let beside = beside.canonicalize().map_err(|error| unusable(beside, &error))?;
         let place = self.place(&beside)?;
-        Ok(self.kept_open(Store::create(&place, self.fixture())?))
+        Ok(Store::create(&place, self.fixture())?)
     }
 
     /// Opens the store for changing it where there is one around `beside`; makes none.
@@ -93,12 +93,7 @@ impl Call {
         if !place.exists {
             return Ok(None);
         }
-        Ok(Some(self.kept_open(Store::open_to_write(&place, self.fixture())?)))
-    }
-
-    /// A process that was started for one call ends with it, and need not close what it opened.
-    fn kept_open(&self, store: Store) -> Store {
-        if self.ui.is_kept() { store } else { store.until_the_end() }
+        Ok(Some(Store::open_to_write(&place, self.fixture())?))
     }
 
     /// Where the store is, or would be for something that lies in `beside`.

@@ -60,7 +60,9 @@ impl Call {
             Some(plan) => plan,
             None => adopt(&store, file, &request)?,
         };
-        self.keep_in(&store, plan, asking, name, commands)
+        let kept = self.keep_in(&store, plan, asking, name, commands)?;
+        store.leave();
+        Ok(kept)
     }
 
     /// The same for the plan of the store that is meant.
