@@ -1,17 +1,20 @@
 //! Many senders at once: what they hand in while the disk is busy is ruled on one after the other and
 //! recorded together, so that all of them share one wait for the disk. One alone waits no longer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use jiff::Timestamp;
 use journal::Entry;
+use model::actor::By;
 use model::command::Command;
 use model::event::Event;
 use model::fault::Fault;
 use model::ids::{PlanId, Seq};
-use model::refusal::INTERNAL_FAULT;
+use model::refusal::{INTERNAL_FAULT, Refusal};
 
 use super::load::Loaded;
 use super::local::{advance, still_stands};
@@ -37,12 +40,6 @@ struct Job {
     answer: SyncSender<Result<Receipt, Denied>>,
 }
 
-/// A command that was ruled on and waits to be recorded.
-struct Ruled {
-    job: usize,
-    events: Vec<Event>,
-}
-
 impl Crowd {
     /// Begins to take commands in for a desk.
     pub fn before(desk: Arc<LocalDesk>) -> io::Result<Self> {
@@ -66,8 +63,9 @@ fn serve(desk: &LocalDesk, queue: &Receiver<Job>) {
         let mut jobs = vec![first];
         jobs.extend(queue.try_iter().take(TOGETHER - 1));
         let answers = match jobs.as_slice() {
-            [only] => vec![desk.submit(only.plan, &only.request, only.command.clone())],
-            several => together(desk, several),
+            [only] => vec![alone(desk, only)],
+            several => together(desk, several)
+                .unwrap_or_else(|| several.iter().map(|job| alone(desk, job)).collect()),
         };
         for (job, answer) in jobs.iter().zip(answers) {
             // Who asked may have gone; it is done all the same.
@@ -76,106 +74,117 @@ fn serve(desk: &LocalDesk, queue: &Receiver<Job>) {
     }
 }
 
+/// Hands one command in by itself. One that cannot be carried through takes nobody else with it.
+fn alone(desk: &LocalDesk, job: &Job) -> Result<Receipt, Denied> {
+    let ruled = AssertUnwindSafe(|| desk.submit(job.plan, &job.request, job.command.clone()));
+    catch_unwind(ruled).unwrap_or_else(|_| {
+        let said = format!("the command `{}` was cut off by a fault of the program", job.command.name());
+        Err(Fault::new(INTERNAL_FAULT, said).into())
+    })
+}
+
 /// Rules on several commands, each on its plan as those before it leave it, and records them together.
-/// Where that cannot be, because somebody else was faster or two of them are one request, each is
-/// handed in by itself.
-fn together(desk: &LocalDesk, jobs: &[Job]) -> Vec<Result<Receipt, Denied>> {
-    let mut plans: HashMap<PlanId, Loaded> = HashMap::new();
-    let mut answers: Vec<Option<Result<Receipt, Denied>>> = jobs.iter().map(|_| None).collect();
-    let mut entries: Vec<(PlanId, Seq, Entry)> = Vec::new();
-    let mut ruled: Vec<Ruled> = Vec::new();
-    for (place, job) in jobs.iter().enumerate() {
-        match desk.rule_in_crowd(&mut plans, job) {
-            Ok(Settled::Answered(receipt)) => answers[place] = Some(Ok(receipt)),
-            Ok(Settled::Recorded { expected, entry, events }) => {
-                entries.push((job.plan, expected, *entry));
-                ruled.push(Ruled { job: place, events });
-            }
-            Err(denied) => answers[place] = Some(Err(denied)),
+/// Nothing where that cannot be: somebody else was faster, two of them are one request, or one of them
+/// cannot be carried through. Then no answer that was found stands, for it was given on plans that
+/// never came to be, and nothing of the group is on record.
+fn together(desk: &LocalDesk, jobs: &[Job]) -> Option<Vec<Result<Receipt, Denied>>> {
+    let mut plans = HashMap::new();
+    let mut entries = Vec::new();
+    let ruled = AssertUnwindSafe(|| -> Result<Vec<Settled>, Fault> {
+        jobs.iter().map(|job| desk.rule_in_crowd(&mut plans, &mut entries, job)).collect()
+    });
+    let settled = catch_unwind(ruled).ok()?.ok()?;
+    let appended = desk.journal().append_all(&entries).ok()?;
+    for ((plan, ..), appended) in entries.iter().zip(&appended) {
+        // Of several entries of a plan, the last one is where it stands.
+        if plans.get(plan).is_some_and(|loaded| loaded.plan.seq == appended.last)
+            && let Some(loaded) = plans.remove(plan)
+        {
+            desk.settle(*plan, loaded, *appended);
         }
     }
-    match desk.journal().append_all(&entries) {
-        Ok(appended) => {
-            let at: Vec<_> = entries.iter().map(|(plan, _, entry)| (*plan, entry.at)).collect();
-            for ((Ruled { job, events }, appended), (plan, at)) in ruled.into_iter().zip(&appended).zip(at) {
-                let count = events.len();
-                let last = appended.last;
-                answers[job] = Some(Ok(Receipt { plan, count, events, last, at, repeated: false }));
-            }
-            for ((plan, _, _), appended) in entries.iter().zip(&appended) {
-                // Of several entries of a plan, the last one is where it stands.
-                if plans.get(plan).is_some_and(|loaded| loaded.plan.seq == appended.last)
-                    && let Some(loaded) = plans.remove(plan)
-                {
-                    desk.settle(*plan, loaded, *appended);
-                }
-            }
-        }
-        Err(_) => {
-            // The plans as they would have been are forgotten with `plans`.
-            for Ruled { job, .. } in ruled {
-                let Job { plan, request, command, .. } = &jobs[job];
-                answers[job] = Some(desk.submit(*plan, request, command.clone()));
-            }
-        }
+    for (plan, loaded) in plans {
+        // Nothing was recorded of it.
+        desk.put(plan, loaded);
     }
-    let lost = || Err(Fault::new(INTERNAL_FAULT, "a command was lost on its way to the desk").into());
-    answers.into_iter().map(|answer| answer.unwrap_or_else(lost)).collect()
+    let mut recorded = entries.iter().zip(&appended);
+    let answer = |settled| match settled {
+        Settled::Answered(answer) => answer,
+        Settled::Refused { plan, by, name, refusal, at } => {
+            desk.record_attempt(plan, &by, name, &refusal, at);
+            Err(Denied::Refused(refusal))
+        }
+        Settled::Recorded(events) => {
+            let lost = || Fault::new(INTERNAL_FAULT, "the journal lost a command on its way");
+            let ((plan, _, entry), appended) = recorded.next().ok_or_else(lost)?;
+            let (count, last) = (events.len(), appended.last);
+            Ok(Receipt { plan: *plan, count, events, last, at: entry.at, repeated: false })
+        }
+    };
+    Some(settled.into_iter().map(answer).collect())
 }
 
 /// What became of a command before anything was recorded.
 enum Settled {
     /// There is nothing to record.
-    Answered(Receipt),
-    /// This is to be recorded.
-    Recorded { expected: Seq, entry: Box<Entry>, events: Vec<Event> },
+    Answered(Result<Receipt, Denied>),
+    /// It is refused, which is put on record.
+    Refused { plan: PlanId, by: By, name: &'static str, refusal: Box<Refusal>, at: Timestamp },
+    /// This is to be recorded, in turn.
+    Recorded(Vec<Event>),
 }
 
 impl LocalDesk {
-    fn rule_in_crowd(&self, plans: &mut HashMap<PlanId, Loaded>, job: &Job) -> Result<Settled, Denied> {
+    /// Rules on a command, given the plans as those before it leave them. Only a fault is an error.
+    fn rule_in_crowd(
+        &self,
+        plans: &mut HashMap<PlanId, Loaded>,
+        entries: &mut Vec<(PlanId, Seq, Entry)>,
+        job: &Job,
+    ) -> Result<Settled, Fault> {
         let Job { plan, request, command, .. } = job;
-        let name = command.name();
-        if let Some(receipt) = self.once(*plan, request, name)? {
-            return Ok(Settled::Answered(receipt));
-        }
-        let now = self.now();
-        let refused = |by: &model::actor::By, denied: Denied| {
-            if let Denied::Refused(refusal) = &denied {
-                self.record_attempt(*plan, by, name, refusal, now);
-            }
-            denied
+        let (plan, name, now) = (*plan, command.name(), self.now());
+        let refused = |by: &By, denied: Denied| match denied {
+            Denied::Refused(refusal) => Ok(Settled::Refused { plan, by: by.clone(), name, refusal, at: now }),
+            Denied::Down(fault) => Err(*fault),
         };
-        let by = believed(self.journal(), *plan, request, command).map_err(|no| refused(&request.by, no))?;
-        let mut loaded = match plans.remove(plan) {
-            Some(loaded) => loaded,
-            None => self.take(*plan)?,
+        match self.once(plan, request, name) {
+            Ok(None) => {}
+            Ok(Some(receipt)) => return Ok(Settled::Answered(Ok(receipt))),
+            Err(denied) => return Ok(Settled::Answered(Err(denied))),
+        }
+        let by = match believed(self.journal(), plan, request, command) {
+            Ok(by) => by,
+            Err(no) => return refused(&request.by, no),
+        };
+        let loaded = match plans.entry(plan) {
+            hash_map::Entry::Occupied(known) => known.into_mut(),
+            hash_map::Entry::Vacant(new) => new.insert(self.take(plan)?),
         };
         let expected = loaded.plan.seq;
         let ruled = still_stands(&loaded.plan, request)
             .map_err(Denied::from)
-            .and_then(|()| self.admit(&mut loaded, &by, request, command, now))
+            .and_then(|()| self.admit(loaded, &by, request, command, now))
             .and_then(|given| {
                 let events = self.rule(&loaded.plan, command.clone(), &by, request, now)?;
                 Ok((given, events))
             });
         let (given, mut events) = match ruled {
             Ok(ruled) => ruled,
-            Err(denied) => {
-                plans.insert(*plan, loaded);
-                return Err(refused(&by, denied));
-            }
+            Err(denied) => return refused(&by, denied),
         };
         if events.is_empty() && request.id.is_none() && request.blobs.is_empty() {
-            plans.insert(*plan, loaded);
-            let last = expected;
-            let receipt = Receipt { plan: *plan, count: 0, events, last, at: now, repeated: false };
-            return Ok(Settled::Answered(receipt));
+            let receipt = Receipt { plan, count: 0, events, last: expected, at: now, repeated: false };
+            return Ok(Settled::Answered(Ok(receipt)));
         }
         let mut entry = self.entry(now, &by, name, request);
         entry.given.extend(given);
         encoding::write(&mut events, self.redactor(), &mut entry.events)?;
-        advance(&mut loaded, &events, now, &by);
-        plans.insert(*plan, loaded);
-        Ok(Settled::Recorded { expected, entry: Box::new(entry), events })
+        advance(loaded, &events, now, &by);
+        entries.push((plan, expected, entry));
+        Ok(Settled::Recorded(events))
     }
 }
+
+#[cfg(test)]
+mod tests;
