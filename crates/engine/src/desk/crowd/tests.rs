@@ -3,7 +3,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use jiff::Timestamp;
 use journal::{Journal as _, Memory};
 use model::actor::{Actor, Known};
-use model::definition::Definition;
 use model::draft::TaskKind;
 use model::ids::{PersonId, TaskId};
 
@@ -43,7 +42,7 @@ fn world() -> World {
     let desk =
         Arc::new(LocalDesk::new(Arc::clone(&journal) as _, Box::new(Arc::clone(&clock)), ids, b"salt"));
     let plan = desk.new_plan_id();
-    desk.submit(plan, &request(None), Command::AdoptPlan(Box::new(Definition::default()))).unwrap();
+    desk.submit(plan, &request(None), Command::AdoptPlan(Box::default())).unwrap();
     World { journal, clock, desk, plan }
 }
 
