@@ -30,6 +30,12 @@ pub const GENERATORS: &[Generator] = &[
     // Last, since it builds the program with the documents above inside it.
     Generator { path: "docs/reference/cli.md", make: command_line },
     Generator { path: "docs/reference/openapi.json", make: service_description },
+    Generator {
+        path: "docs/reference/metrics.md",
+        make: |_| Ok(MADE.to_owned() + &told(&["help", "metrics-reference"])?),
+    },
+    Generator { path: "docs/observability/alerts.yml", make: |_| told(&["help", "alerts"]) },
+    Generator { path: "docs/observability/grafana.json", make: |_| told(&["help", "grafana"]) },
 ];
 
 const MADE: &str = "<!-- made by `cargo xtask gen`; edit the source instead -->\n\n";
@@ -44,12 +50,17 @@ fn house_rules(_: &Tree) -> Outcome<String> {
 
 /// The command line's reference page, as the program tells it.
 fn command_line(_: &Tree) -> Outcome<String> {
-    read(cargo().args(["run", "--quiet", "--package", "app", "--", "help", "--markdown"]))
+    told(&["help", "--markdown"])
 }
 
 /// The description of the service, as the program tells it.
 fn service_description(_: &Tree) -> Outcome<String> {
-    read(cargo().args(["run", "--quiet", "--package", "app", "--", "help", "openapi"]))
+    told(&["help", "openapi"])
+}
+
+/// What the program tells when it is asked.
+fn told(question: &[&str]) -> Outcome<String> {
+    read(cargo().args(["run", "--quiet", "--package", "app", "--"]).args(question))
 }
 
 /// The pages on errors and lint findings, with the sentence each begins with.

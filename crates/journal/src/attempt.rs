@@ -1,5 +1,7 @@
 //! Attempts: commands that were refused. They changed nothing, so they are no part of history.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use model::actor::By;
 use model::ids::PlanId;
@@ -19,4 +21,13 @@ pub struct Attempt {
     pub code: String,
     /// The refusal's sentence.
     pub message: String,
+}
+
+/// How often commands were refused.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Refusals {
+    /// Number of the last one counted.
+    pub last: u64,
+    /// How many, by code.
+    pub by_code: BTreeMap<String, u64>,
 }

@@ -50,7 +50,7 @@ macro_rules! conformance_suite {
             followers_see_every_stream_in_order, heads_name_the_last_events,
             the_store_records_plans_made, a_removed_plan_stays_visible,
             blobs_of_any_size_read_back, blobs_come_with_their_events, a_purged_blob_leaves_a_tombstone,
-            attempts_are_kept_newest_first, a_snapshot_that_does_not_belong_is_not_given,
+            attempts_are_kept_newest_first, refusals_are_counted_from_a_number_on, a_snapshot_that_does_not_belong_is_not_given,
             snapshots_are_listed_and_dropped, turns_are_taken_one_after_the_other,
             an_untouched_store_passes_its_audit, an_audit_misses_blobs_that_events_name,
             an_audit_compares_snapshots, pinned_heads_hold_or_are_named, an_audit_sees_one_moment,

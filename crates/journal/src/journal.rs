@@ -9,7 +9,7 @@ use model::digest::Digest;
 use model::fault::Fault;
 use model::ids::{PlanId, Seq};
 
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Refusals};
 use crate::blob::{Blob, Kept};
 use crate::brought::Brought;
 use crate::commons::{Delivered, Page};
@@ -134,6 +134,10 @@ pub trait Journal: Send + Sync {
 
     /// The latest refused commands, newest first, of one plan or of all.
     fn attempts(&self, plan: Option<PlanId>, limit: usize) -> Result<Vec<Attempt>, Fault>;
+
+    /// How often commands were refused after the one of a number (0: ever), by code, and the number of
+    /// the last of them: whoever counts goes on from there.
+    fn refusals(&self, after: u64) -> Result<Refusals, Fault>;
 
     /// What came of a request, where it was carried out before.
     fn request(&self, id: &str) -> Result<Option<Earlier>, Fault>;

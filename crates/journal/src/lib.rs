@@ -28,7 +28,7 @@ pub mod testing;
 
 mod journal;
 
-pub use attempt::Attempt;
+pub use attempt::{Attempt, Refusals};
 pub use blob::{Blob, Kept};
 pub use brought::Brought;
 pub use commons::{Delivered, Page};

@@ -11,7 +11,7 @@ use model::digest::Digest;
 use model::fault::Fault;
 use model::ids::{PlanId, Seq};
 
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Refusals};
 use crate::blob::{Blob, Kept};
 use crate::brought::{self, Brought};
 use crate::commons::index::{self, Indexed};
@@ -434,6 +434,15 @@ impl Journal for Memory {
         let state = self.state();
         let about = state.attempts.iter().rev().filter(|attempt| plan.is_none() || attempt.plan == plan);
         Ok(about.take(limit).cloned().collect())
+    }
+
+    fn refusals(&self, after: u64) -> Result<Refusals, Fault> {
+        let state = self.state();
+        let mut counted = Refusals { last: after.max(state.attempts.len() as u64), ..Refusals::default() };
+        for attempt in state.attempts.iter().skip(usize::try_from(after).unwrap_or(usize::MAX)) {
+            *counted.by_code.entry(attempt.code.clone()).or_default() += 1;
+        }
+        Ok(counted)
     }
 
     fn request(&self, id: &str) -> Result<Option<Earlier>, Fault> {

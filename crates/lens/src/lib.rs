@@ -11,6 +11,7 @@
 //! reading at [`views::board`].
 
 pub mod checks;
+pub mod figures;
 pub mod history;
 pub mod look;
 pub mod origin;

@@ -8,6 +8,7 @@
 pub mod caller;
 pub mod feed;
 pub mod guard;
+pub mod metrics;
 pub mod openapi;
 pub mod problem;
 pub mod routes;

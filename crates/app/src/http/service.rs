@@ -14,6 +14,7 @@ use model::plan::Plan;
 use model::refusal::{INTERNAL_FAULT, PLAN_NOT_FOUND, Refusal};
 
 use super::feed::Feed;
+use super::metrics::Counted;
 use super::problem::Answered;
 use super::stream::Hub;
 use crate::cli::usage::nearest;
@@ -28,6 +29,10 @@ pub struct Service {
     pub feed: Feed,
     /// What happens to tasks, live.
     pub hub: Hub,
+    /// What `/metrics` has counted so far.
+    pub counted: Counted,
+    /// A second beginning of the names of metrics, where dashboards ask for one.
+    pub metrics_prefix: Option<String>,
     making_requests: Mutex<()>,
     crowd: Crowd,
 }
@@ -42,6 +47,8 @@ impl Service {
             owner,
             feed: Feed::at(position),
             hub: Hub::default(),
+            counted: Counted::default(),
+            metrics_prefix: None,
             making_requests: Mutex::default(),
             crowd,
         })

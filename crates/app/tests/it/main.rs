@@ -44,6 +44,7 @@ mod lint;
 mod man;
 mod mcp;
 mod memory;
+mod metrics_service;
 mod new;
 mod note;
 mod parse;

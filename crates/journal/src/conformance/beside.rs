@@ -7,7 +7,7 @@ use model::ids::{PlanId, Seq};
 
 use super::{Home, append, entry, plan};
 use crate::blob::INLINE_BYTES;
-use crate::{Attempt, Blob, Kept, SnapshotKey, StoreEvent};
+use crate::{Attempt, Blob, Kept, Refusals, SnapshotKey, StoreEvent};
 
 /// Small, large, empty and on the border.
 pub fn blobs_of_any_size_read_back(home: &Home) {
@@ -86,6 +86,35 @@ pub fn attempts_are_kept_newest_first(home: &Home) {
     assert_eq!(journal.attempts(None, 2).unwrap(), newest[..2]);
     assert_eq!(journal.attempts(Some(plan(1)), 9).unwrap(), [all[3].clone(), all[0].clone()]);
     assert_eq!(journal.position().unwrap(), 0);
+}
+
+/// Each is counted once by whoever goes on from the last number.
+pub fn refusals_are_counted_from_a_number_on(home: &Home) {
+    let journal = &*home.journal;
+    let note = entry("claim", &[]);
+    let refused = |code: &str| {
+        let attempt = Attempt {
+            at: note.at,
+            plan: Some(plan(1)),
+            by: note.by.clone(),
+            command: "claim".to_owned(),
+            code: code.to_owned(),
+            message: code.to_owned(),
+        };
+        journal.refused(&attempt).unwrap();
+    };
+    assert_eq!(journal.refusals(0).unwrap(), Refusals::default());
+    for code in ["lease/taken", "gate/shut", "lease/taken"] {
+        refused(code);
+    }
+    let first = journal.refusals(0).unwrap();
+    let counted = |all: &Refusals| all.by_code.clone().into_iter().collect::<Vec<_>>();
+    assert_eq!(counted(&first), [("gate/shut".to_owned(), 1), ("lease/taken".to_owned(), 2)]);
+    assert_eq!(counted(&journal.refusals(first.last).unwrap()), []);
+    refused("gate/shut");
+    let second = journal.refusals(first.last).unwrap();
+    assert_eq!(counted(&second), [("gate/shut".to_owned(), 1)]);
+    assert!(second.last > first.last && journal.refusals(second.last).unwrap().last == second.last);
 }
 
 /// Another version's, another history's, a future one: as if there were none.

@@ -7,7 +7,7 @@ use rusqlite::{Row, params};
 
 use super::connections::Writing;
 use super::{Sqlite, fault};
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Refusals};
 use crate::memory::json;
 
 impl Sqlite {
@@ -62,5 +62,27 @@ impl Sqlite {
             })
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| fault::damaged(&self.connections.path, "an attempt recorded in it cannot be read"))
+    }
+
+    pub(crate) fn count_refusals(&self, after: u64) -> Result<Refusals, Fault> {
+        let taken = self.connections.take()?;
+        let known = i64::try_from(after).unwrap_or(i64::MAX);
+        let read =
+            |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+        let rows = taken
+            .get()
+            .prepare_cached(
+                "SELECT code, COUNT(*), MAX(number) FROM attempts WHERE number > ?1 GROUP BY code",
+            )
+            .and_then(|mut statement| {
+                statement.query_map(params![known], read)?.collect::<Result<Vec<_>, _>>()
+            })
+            .map_err(|error| taken.fault(&error))?;
+        let mut counted = Refusals { last: after, ..Refusals::default() };
+        for (code, count, last) in rows {
+            counted.last = counted.last.max(u64::try_from(last).unwrap_or_default());
+            counted.by_code.insert(code, u64::try_from(count).unwrap_or_default());
+        }
+        Ok(counted)
     }
 }

@@ -33,7 +33,7 @@ pub use fault::file as file_fault;
 pub use open::{Access, DATABASE, Options};
 pub use snapshots::SNAPSHOTS;
 
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Refusals};
 use crate::blob::{Blob, Kept};
 use crate::brought::Brought;
 use crate::commons::{Delivered, Page};
@@ -185,6 +185,10 @@ impl Journal for Sqlite {
 
     fn attempts(&self, plan: Option<PlanId>, limit: usize) -> Result<Vec<Attempt>, Fault> {
         self.read_attempts(plan, limit)
+    }
+
+    fn refusals(&self, after: u64) -> Result<Refusals, Fault> {
+        self.count_refusals(after)
     }
 
     fn request(&self, id: &str) -> Result<Option<Earlier>, Fault> {

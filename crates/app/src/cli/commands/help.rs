@@ -8,6 +8,7 @@ use crate::cli::error::{Outcome, Stop};
 use crate::cli::help;
 use crate::cli::usage::nearest;
 use crate::cli::verb::{Group, Handler, Verb};
+use crate::http::metrics::{registry, watching};
 
 /// The registry line.
 pub(super) const VERB: Verb =
@@ -16,10 +17,17 @@ pub(super) const VERB: Verb =
 /// Topics beside the verbs.
 const EXIT_CODES: &str = "exit-codes";
 const OPENAPI: &str = "openapi";
+const METRICS: &str = "metrics-reference";
+const ALERTS: &str = "alerts";
+const GRAFANA: &str = "grafana";
+
+/// All of them.
+const TOPICS: [&str; 5] = [EXIT_CODES, OPENAPI, METRICS, ALERTS, GRAFANA];
 
 #[derive(Debug, Args)]
 struct Help {
-    /// A verb (with an action), `exit-codes`, or `openapi` for the description of the service
+    /// A verb (with an action), `exit-codes`, or of the service: `openapi` for its description,
+    /// `metrics-reference`, `alerts` for Prometheus, `grafana` for a dashboard
     #[arg(value_name = "TOPIC")]
     topic: Vec<String>,
     /// Lists every verb
@@ -41,6 +49,9 @@ impl Handler for Help {
             Some(EXIT_CODES) if ui.wants_json() => ui.json(&help::surface().exits),
             Some(EXIT_CODES) => ui.data(&help::exit_codes()),
             Some(OPENAPI) => ui.data(&crate::http::openapi::document()),
+            Some(METRICS) => ui.data(&registry::reference()),
+            Some(ALERTS) => ui.data(&watching::rules()),
+            Some(GRAFANA) => ui.data(&watching::dashboard()),
             Some(_) => ui.data(&of_verb(&self.topic)?),
         }
         Ok(())
@@ -55,8 +66,7 @@ fn of_verb(path: &[String]) -> Outcome<String> {
     for name in path {
         if command.find_subcommand(name).is_none() {
             let known = command.get_subcommands().map(clap::Command::get_name).collect::<Vec<_>>();
-            let known =
-                known.into_iter().chain(VERBS.iter().map(|verb| verb.name)).chain([EXIT_CODES, OPENAPI]);
+            let known = known.into_iter().chain(VERBS.iter().map(|verb| verb.name)).chain(TOPICS);
             let refusal = Stop::usage(format!("there is no help on `{name}`")).with("topic", name.clone());
             return Err(match nearest(name, known) {
                 Some(near) => refusal.hint(format!("did you mean `{near}`?")).into(),

@@ -43,6 +43,9 @@ struct Serve {
     /// A limit: `tasks=6/60s`, `reviews=90/60s`, or `off`; may be given several times
     #[arg(long = "limit", value_name = "LIMIT")]
     limits: Vec<Asked>,
+    /// Writes every metric a second time under names that begin with this, for dashboards of before
+    #[arg(long, value_name = "NAME", value_parser = metrics_prefix)]
+    metrics_prefix: Option<String>,
     /// So many seconds the head of a request may take to arrive
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
     header_timeout: u64,
@@ -62,7 +65,9 @@ impl Handler for Serve {
         let here = std::env::current_dir().map_err(|error| Stop::file(".", "used", &error))?;
         let keys = keys()?;
         let service = Service::new(call.store_to_fill(&here)?, call.person()?);
-        let service = Arc::new(service.map_err(|error| Stop::file("the desk", "opened", &error))?);
+        let mut service = service.map_err(|error| Stop::file("the desk", "opened", &error))?;
+        service.metrics_prefix.clone_from(&self.metrics_prefix);
+        let service = Arc::new(service);
         let prove = self.asks_for_proof();
         if prove && !keys.is_some() && !has_good_token(&service)? {
             return Err(Stop::usage("nobody could show who they are: there is neither a token nor a key")
@@ -99,6 +104,17 @@ impl Serve {
             || !self.listen.ip().is_loopback()
             || !self.proxies.is_empty()
             || !self.hosts.is_empty()
+    }
+}
+
+/// What the name of a metric may begin with.
+fn metrics_prefix(text: &str) -> Result<String, String> {
+    let text = text.trim_end_matches('_');
+    let first = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if first && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        Ok(text.to_owned())
+    } else {
+        Err("a name of letters, digits and underscores, such as `acme`".to_owned())
     }
 }
 

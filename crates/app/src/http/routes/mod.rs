@@ -3,6 +3,7 @@
 mod gates;
 mod health;
 mod history;
+mod metrics;
 mod plans;
 mod reviews;
 mod stream;
@@ -34,6 +35,7 @@ pub fn all() -> (Router<Arc<Service>>, OpenApi) {
         .merge(stream::routes());
     OpenApiRouter::with_openapi(openapi::base())
         .merge(health::routes())
+        .merge(metrics::routes())
         .nest("/api/v1", api)
         .split_for_parts()
 }
