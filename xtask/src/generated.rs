@@ -36,6 +36,7 @@ pub const GENERATORS: &[Generator] = &[
     },
     Generator { path: "docs/observability/alerts.yml", make: |_| told(&["help", "alerts"]) },
     Generator { path: "docs/observability/grafana.json", make: |_| told(&["help", "grafana"]) },
+    Generator { path: "docs/reference/task-event.v1.json", make: |_| told(&["help", "task-event"]) },
 ];
 
 const MADE: &str = "<!-- made by `cargo xtask gen`; edit the source instead -->\n\n";

@@ -43,9 +43,10 @@ impl Caller {
         self.known.as_ref().map_or(Ok(()), |known| known.may(wanted))
     }
 
-    /// The request for the desk.
+    /// The request for the desk. Its id is the sender's own: what others call theirs says nothing of it.
     pub fn request(&self) -> Request {
-        Request { fence: self.fence, id: self.id.clone(), onto: self.onto, ..Request::new(self.by.clone()) }
+        let id = self.id.as_ref().map(|id| format!("{} {id}", sender(&self.by.actor)));
+        Request { fence: self.fence, id, onto: self.onto, ..Request::new(self.by.clone()) }
     }
 }
 
@@ -77,6 +78,17 @@ impl FromRequestParts<Arc<Service>> for Caller {
         };
         Ok(Self { by, known, fence: number(&FENCE)?.map(Fence), id, onto })
     }
+}
+
+/// An actor as nobody else is written: a person may be called as an agent in a session is.
+fn sender(actor: &Actor) -> String {
+    let kind = match actor {
+        Actor::Person(_) => "person",
+        Actor::Agent { .. } => "agent",
+        Actor::Document => "document",
+        Actor::System => "system",
+    };
+    format!("{kind} {actor}")
 }
 
 /// Whoever showed who they are, in the session they name; `countersign-actor` says nothing then.

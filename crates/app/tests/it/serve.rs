@@ -63,9 +63,12 @@ fn a_request_is_carried_out_once_and_only_on_what_was_seen() {
     let first = note(&[("If-Match", &tag), ("Idempotency-Key", "one")]).ok().json();
     let again = note(&[("If-Match", &tag), ("Idempotency-Key", "one")]).ok().json();
     assert_eq!((&first["seq"], &again["repeated"]), (&again["seq"], &json!(true)), "{again}");
+    // What another sender calls by the same name is another request.
+    let other = note(&[("Countersign-Actor", "Bo"), ("Idempotency-Key", "one")]).ok().json();
+    assert_eq!(other["repeated"], json!(false), "{other}");
     refused(&note(&[("If-Match", &tag)]), 412, "plan/moved");
     refused(&note(&[("If-Match", "12")]), 422, "value/invalid");
-    assert_eq!(world.run("show 7.3 --json").ok().json()["notes"].as_array().map(Vec::len), Some(1));
+    assert_eq!(world.run("show 7.3 --json").ok().json()["notes"].as_array().map(Vec::len), Some(2));
 }
 
 #[test]

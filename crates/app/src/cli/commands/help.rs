@@ -20,14 +20,16 @@ const OPENAPI: &str = "openapi";
 const METRICS: &str = "metrics-reference";
 const ALERTS: &str = "alerts";
 const GRAFANA: &str = "grafana";
+const TASK_EVENT: &str = "task-event";
 
 /// All of them.
-const TOPICS: [&str; 5] = [EXIT_CODES, OPENAPI, METRICS, ALERTS, GRAFANA];
+const TOPICS: [&str; 6] = [EXIT_CODES, OPENAPI, METRICS, ALERTS, GRAFANA, TASK_EVENT];
 
 #[derive(Debug, Args)]
 struct Help {
     /// A verb (with an action), `exit-codes`, or of the service: `openapi` for its description,
-    /// `metrics-reference`, `alerts` for Prometheus, `grafana` for a dashboard
+    /// `metrics-reference`, `alerts` for Prometheus, `grafana` for a dashboard, `task-event` for the
+    /// schema of what its task stream tells
     #[arg(value_name = "TOPIC")]
     topic: Vec<String>,
     /// Lists every verb
@@ -52,6 +54,7 @@ impl Handler for Help {
             Some(METRICS) => ui.data(&registry::reference()),
             Some(ALERTS) => ui.data(&watching::rules()),
             Some(GRAFANA) => ui.data(&watching::dashboard()),
+            Some(TASK_EVENT) => ui.data(&lens::task_events::schema::document()),
             Some(_) => ui.data(&of_verb(&self.topic)?),
         }
         Ok(())

@@ -24,6 +24,8 @@ use super::openapi;
 use super::problem::{Answered, Problem};
 use super::service::Service;
 
+pub use stream::{DOORS, schemas};
+
 /// Every route with its description.
 pub fn all() -> (Router<Arc<Service>>, OpenApi) {
     let api = OpenApiRouter::new()

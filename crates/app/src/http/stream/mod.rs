@@ -1,25 +1,35 @@
 //! Task events live: one reader follows the journal, writes every event once as the frame that goes
 //! out, and hands the same bytes to everybody who listens. A listener that falls behind is let go and
 //! comes back with the number of the last event it saw; it holds up nobody.
+//!
+//! [`Subscription`](subscription::Subscription) is one listener; [`sse`] is how it is written to.
 
+pub mod number;
 pub mod past;
 pub mod sse;
+pub mod subscription;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::Bytes;
-use journal::Stored;
+use journal::{Journal, Stored};
 use lens::record::Record;
-use lens::task_events::{SCHEMA, TaskEvent, TaskStreams};
-use model::ids::PlanId;
+use lens::task_events::{TaskEvent, TaskStreams};
+use model::event::Event;
+use model::ids::{PlanId, TaskId};
 use tokio::sync::broadcast;
 
+use self::number::EventId;
+use self::subscription::{After, Wanted};
 use super::problem::Answered;
 use super::service::Service;
 
 /// So many events a listener may be behind before it is let go.
 const BACKLOG: usize = 8192;
+
+/// So many of the latest events are kept at hand for whoever comes back.
+const RECENT: usize = BACKLOG;
 
 /// So many events of the journal are read at a time.
 const BATCH: usize = 1024;
@@ -27,14 +37,14 @@ const BATCH: usize = 1024;
 /// An event as it goes out.
 #[derive(Debug)]
 pub struct Frame {
-    /// The position in the journal of what it tells.
-    pub position: u64,
+    /// Its number among all.
+    pub id: EventId,
     /// The plan.
     pub plan: PlanId,
     /// The event.
     pub event: TaskEvent,
-    /// It as a server-sent event in the default schema, with the task's number as id.
-    pub bytes: Bytes,
+    /// It as a server-sent event as most ask for it, written when it is first asked for.
+    plain: OnceLock<Bytes>,
 }
 
 /// Where events come from.
@@ -48,8 +58,33 @@ pub struct Hub {
 #[derive(Debug, Default)]
 struct Reader {
     position: u64,
-    streams: HashMap<PlanId, TaskStreams>,
+    numbering: Numbering,
+    recent: Recent,
     read: bool,
+}
+
+/// What recorded events are in their tasks' streams.
+#[derive(Debug, Default)]
+struct Numbering {
+    streams: HashMap<PlanId, TaskStreams>,
+}
+
+/// The latest frames.
+#[derive(Debug, Default)]
+struct Recent {
+    frames: VecDeque<Arc<Frame>>,
+    /// Every frame after this one is at hand.
+    after: EventId,
+}
+
+/// What is at hand for a new listener.
+pub struct AtHand {
+    /// What it missed.
+    pub frames: VecDeque<Arc<Frame>>,
+    /// How far that goes.
+    pub until: EventId,
+    /// Whether the run of the task it listens to has ended.
+    pub ended: bool,
 }
 
 impl Default for Hub {
@@ -72,61 +107,106 @@ impl Hub {
 
     /// Reads what the journal has that was not read yet, and hands it out.
     pub fn catch_up(&self, service: &Service) -> Answered<()> {
-        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reader = self.reader();
         if !reader.read && self.listeners() == 0 {
             // Nobody ever listened: there is nothing to number yet.
             return Ok(());
         }
-        loop {
-            let batch = service.desk().journal().follow(reader.position, BATCH)?;
-            let Some(last) = batch.last() else { break };
-            reader.position = last.position;
-            let tell = reader.read;
-            for stored in &batch {
-                for frame in reader.take_in(stored)? {
-                    if tell {
-                        // Nobody listens: nobody is told.
-                        let _ = self.listeners.send(Arc::new(frame));
-                    }
-                }
+        let tell = reader.read;
+        reader.read_on(service.desk().journal(), &mut |frame| {
+            if tell {
+                // Nobody listens: nobody is told.
+                let _ = self.listeners.send(frame);
             }
-        }
+        })?;
         reader.read = true;
         Ok(())
     }
-}
 
-impl Hub {
-    /// What happened after a position, as far as it has been read.
-    pub fn since(&self, service: &Service, after: u64) -> Answered<Vec<Frame>> {
-        let until = self.reader.lock().unwrap_or_else(PoisonError::into_inner).position;
-        let mut past = Reader::default();
-        let mut frames = Vec::new();
-        while past.position < until {
-            let batch = service.desk().journal().follow(past.position, BATCH)?;
-            let Some(last) = batch.last() else { break };
-            past.position = last.position;
-            for stored in batch.iter().filter(|stored| stored.position <= until) {
-                let told = past.take_in(stored)?;
-                frames.extend(told.into_iter().filter(|frame| frame.position > after));
+    /// What a listener has missed, where all of it is at hand.
+    pub fn at_hand(&self, wanted: &Wanted) -> Option<AtHand> {
+        let reader = self.reader();
+        let (until, ended) = (EventId::last_of(reader.position), reader.has_ended(wanted));
+        let nothing = || AtHand { frames: VecDeque::new(), until, ended };
+        let from = match wanted.after {
+            After::Now => return Some(nothing()),
+            After::Id(id) if id < reader.recent.after => return None,
+            After::Id(id) => reader.recent.frames.partition_point(|frame| frame.id <= id),
+            After::Sequence(after) => {
+                if after >= reader.sequence(wanted) {
+                    return Some(nothing());
+                }
+                let next = |frame: &Arc<Frame>| frame.event.sequence == after + 1 && wanted.is_of(frame);
+                reader.recent.frames.iter().position(next)?
             }
-        }
-        Ok(frames)
+        };
+        let frames = reader.recent.frames.iter().skip(from).filter(|frame| wanted.wants(frame));
+        Some(AtHand { frames: frames.cloned().collect(), until, ended })
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Reader> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Reader {
-    fn take_in(&mut self, stored: &Stored) -> Answered<Vec<Frame>> {
-        if stored.plan == PlanId::STORE {
+    /// Takes in what is new. What could not be taken in is still new the next time.
+    fn read_on(&mut self, journal: &dyn Journal, tell: &mut dyn FnMut(Arc<Frame>)) -> Answered<()> {
+        loop {
+            let batch = journal.follow(self.position, BATCH)?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+            for stored in &batch {
+                for frame in self.numbering.take_in(stored, &mut |_| {})? {
+                    let frame = Arc::new(frame);
+                    self.recent.keep(Arc::clone(&frame));
+                    tell(frame);
+                }
+                self.position = stored.position;
+            }
+        }
+    }
+
+    fn has_ended(&self, wanted: &Wanted) -> bool {
+        self.stream_of(wanted).is_some_and(|(streams, task)| streams.has_ended(task))
+    }
+
+    fn sequence(&self, wanted: &Wanted) -> u64 {
+        self.stream_of(wanted).map_or(0, |(streams, task)| streams.sequence(task))
+    }
+
+    fn stream_of(&self, wanted: &Wanted) -> Option<(&TaskStreams, TaskId)> {
+        Some((self.numbering.streams.get(&wanted.plan?)?, wanted.task?))
+    }
+}
+
+impl Recent {
+    fn keep(&mut self, frame: Arc<Frame>) {
+        self.frames.push_back(frame);
+        if self.frames.len() > RECENT
+            && let Some(gone) = self.frames.pop_front()
+        {
+            self.after = gone.id;
+        }
+    }
+}
+
+impl Numbering {
+    /// Takes an event in, and gives what is told of it.
+    fn take_in(&mut self, stored: &Stored, look: &mut dyn FnMut(&Event)) -> Answered<Vec<Frame>> {
+        let (plan, position) = (stored.plan, stored.position);
+        // What the store says of itself is about no task.
+        if plan == PlanId::STORE {
             return Ok(Vec::new());
         }
         let recorded = engine::desk::recorded(stored.clone())?;
-        let streams = self.streams.entry(stored.plan).or_default();
-        let events = streams.see(&Record::from(&recorded));
-        let frame = |event: TaskEvent| {
-            let bytes = sse::frame(&event, SCHEMA, &event.sequence.to_string());
-            Frame { position: stored.position, plan: stored.plan, event, bytes }
-        };
-        Ok(events.into_iter().map(frame).collect())
+        look(&recorded.event);
+        let events = self.streams.entry(plan).or_default().see(&Record::from(&recorded));
+        let ids = EventId::of(position, events.len());
+        Ok(ids.zip(events).map(|(id, event)| Frame { id, plan, event, plain: OnceLock::new() }).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

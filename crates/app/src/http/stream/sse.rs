@@ -3,7 +3,6 @@
 //! The format is that of the HTML standard, "Server-sent events". Frames are bytes that were written
 //! once; sending one to a listener copies a pointer.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,13 +10,14 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use lens::task_events::{SCHEMA, TaskEvent};
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use lens::task_events::cloud::CloudEvent;
+use lens::task_events::{Envelope, SCHEMA, TaskEvent};
+use serde::Serialize;
 use tokio::sync::mpsc::Sender;
 use tokio_stream::{Stream, StreamExt as _};
 
 use super::Frame;
+use super::subscription::Subscription;
 use crate::http::service::Service;
 
 /// Where nothing happens, a comment is sent after so long, so that nobody in between hangs up.
@@ -32,61 +32,97 @@ const CHUNK: usize = 64 * 1024;
 /// What a body is made of, piece by piece.
 type Piece = Result<Bytes, Infallible>;
 
-/// An event as a frame.
-pub fn frame(event: &TaskEvent, schema: &str, id: &str) -> Bytes {
-    let data = serde_json::to_string(&event.envelope(schema)).unwrap_or_default();
-    Bytes::from(format!("id: {id}\nevent: {}\ndata: {data}\n\n", event.name))
-}
-
-/// What a listener wants to hear.
-pub struct Wish {
-    /// The schema the envelope names.
+/// How events are written.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    /// The schema that envelopes name.
     pub schema: String,
-    /// Which frames.
-    pub wanted: Box<dyn Fn(&Frame) -> bool + Send + Sync>,
-    /// How a frame is numbered; nothing: by the task's own numbers.
-    pub by_position: bool,
-    /// Whether it is over with the end of a run.
-    pub one_run: bool,
+    /// Whether they are CloudEvents, instead of envelopes as they are.
+    pub cloud: bool,
+    /// Whether an event is numbered among all, instead of in its task's stream.
+    pub among_all: bool,
 }
 
-impl Wish {
-    /// The same, but only what comes after a position.
-    #[must_use]
-    pub fn after_position(self, position: Option<u64>) -> Self {
-        let Some(position) = position else { return self };
-        let before = self.wanted;
-        Self { wanted: Box::new(move |frame| frame.position > position && before(frame)), ..self }
-    }
+/// An event as it is written.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Told<'a> {
+    /// In its envelope.
+    Envelope(Envelope<'a>),
+    /// In its envelope, as the data of a CloudEvent.
+    CloudEvent(CloudEvent<'a>),
+}
 
-    /// A frame as it goes out to this listener.
-    pub fn bytes(&self, frame: &Frame) -> Bytes {
-        if self.schema == SCHEMA && !self.by_position {
-            return frame.bytes.clone();
+impl Shape {
+    /// An event as it is written.
+    pub fn told<'a>(&'a self, event: &'a TaskEvent) -> Told<'a> {
+        match self.cloud {
+            true => Told::CloudEvent(event.cloud_event(&self.schema)),
+            false => Told::Envelope(event.envelope(&self.schema)),
         }
-        let id = if self.by_position { frame.position } else { frame.event.sequence };
-        self::frame(&frame.event, &self.schema, &id.to_string())
+    }
+
+    /// An event as a frame. Most ask for the same: that is written once for all of them.
+    fn bytes(&self, frame: &Frame) -> Bytes {
+        if self.schema == SCHEMA && !self.cloud && !self.among_all {
+            return frame.plain.get_or_init(|| self.write(frame)).clone();
+        }
+        self.write(frame)
+    }
+
+    fn write(&self, Frame { id, event, .. }: &Frame) -> Bytes {
+        let data = serde_json::to_string(&self.told(event)).unwrap_or_default();
+        let (name, sequence) = (&event.name, event.sequence);
+        Bytes::from(match self.among_all {
+            true => format!("id: {id}\nevent: {name}\ndata: {data}\n\n"),
+            false => format!("id: {sequence}\nevent: {name}\ndata: {data}\n\n"),
+        })
     }
 }
 
-/// A listener: what came before, then what comes.
-struct Listener {
-    wish: Wish,
-    before: VecDeque<Bytes>,
-    live: Receiver<Arc<Frame>>,
-    over: bool,
+/// A response that tells a listener's events until there are no more.
+pub fn respond(service: &Arc<Service>, subscription: Subscription, shape: Shape) -> Response {
+    response(until_the_end(service, |send| tell(subscription, shape, send)))
 }
 
-/// A response that tells what came `before`, and then whatever comes that is wished for.
-pub fn respond(
-    service: &Arc<Service>,
-    before: VecDeque<Bytes>,
-    live: Receiver<Arc<Frame>>,
-    wish: Wish,
-    over: bool,
-) -> Response {
-    let listener = Listener { wish, before, live, over };
-    response(until_the_end(service, |send| listener.tell(send)))
+async fn tell(mut subscription: Subscription, shape: Shape, send: Sender<Piece>) {
+    loop {
+        let Some(first) = next(&mut subscription, &send).await else { return };
+        let bytes =
+            with_more(shape.bytes(&first), || subscription.next_at_hand().map(|frame| shape.bytes(&frame)));
+        if send.send(Ok(bytes)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The next event; meanwhile the connection is kept alive.
+async fn next(subscription: &mut Subscription, send: &Sender<Piece>) -> Option<Arc<Frame>> {
+    let next = subscription.next();
+    tokio::pin!(next);
+    loop {
+        tokio::select! {
+            biased;
+            frame = &mut next => return frame,
+            () = send.closed() => return None,
+            () = tokio::time::sleep(KEEP_ALIVE) => {
+                send.send(Ok(Bytes::from_static(b": still here\n\n"))).await.ok()?;
+            }
+        }
+    }
+}
+
+/// Whatever else is at hand, in the same piece.
+fn with_more(first: Bytes, mut next: impl FnMut() -> Option<Bytes>) -> Bytes {
+    let Some(second) = next() else { return first };
+    let mut piece = Vec::with_capacity(4096);
+    piece.extend_from_slice(&first);
+    piece.extend_from_slice(&second);
+    while piece.len() < CHUNK {
+        let Some(more) = next() else { break };
+        piece.extend_from_slice(&more);
+    }
+    Bytes::from(piece)
 }
 
 /// A response that tells of each position the journal comes to; of several at once, the last.
@@ -139,74 +175,4 @@ fn until_the_end<T: Future<Output = ()> + Send + 'static>(
         }
     });
     tokio_stream::wrappers::ReceiverStream::new(receive)
-}
-
-impl Listener {
-    async fn tell(mut self, send: Sender<Piece>) {
-        while let Some(bytes) = self.before.pop_front() {
-            let bytes = self.with_more(bytes, Self::next_before);
-            if send.send(Ok(bytes)).await.is_err() {
-                return;
-            }
-        }
-        while !self.over {
-            let heard = tokio::select! {
-                () = send.closed() => return,
-                heard = tokio::time::timeout(KEEP_ALIVE, self.live.recv()) => heard,
-            };
-            let bytes = match heard {
-                Ok(Ok(frame)) => match self.hear(&frame) {
-                    Some(bytes) => self.with_more(bytes, Self::next_live),
-                    None => continue,
-                },
-                // It fell behind: it comes back with the number of the last event it saw.
-                Ok(Err(RecvError::Lagged(_) | RecvError::Closed)) => return,
-                Err(_) => Bytes::from_static(b": still here\n\n"),
-            };
-            if send.send(Ok(bytes)).await.is_err() {
-                return;
-            }
-        }
-    }
-
-    /// Whatever else waits, in the same piece.
-    fn with_more(&mut self, first: Bytes, next: fn(&mut Self) -> Option<Bytes>) -> Bytes {
-        let Some(second) = next(self) else { return first };
-        let mut piece = Vec::with_capacity(4096);
-        piece.extend_from_slice(&first);
-        piece.extend_from_slice(&second);
-        while piece.len() < CHUNK {
-            let Some(more) = next(self) else { break };
-            piece.extend_from_slice(&more);
-        }
-        Bytes::from(piece)
-    }
-
-    fn next_before(&mut self) -> Option<Bytes> {
-        self.before.pop_front()
-    }
-
-    fn next_live(&mut self) -> Option<Bytes> {
-        while !self.over {
-            match self.live.try_recv() {
-                Ok(frame) => {
-                    if let Some(bytes) = self.hear(&frame) {
-                        return Some(bytes);
-                    }
-                }
-                Err(TryRecvError::Empty) => return None,
-                // What is missing must not be skipped: it ends here and comes back.
-                Err(TryRecvError::Closed | TryRecvError::Lagged(_)) => self.over = true,
-            }
-        }
-        None
-    }
-
-    fn hear(&mut self, frame: &Frame) -> Option<Bytes> {
-        if !(self.wish.wanted)(frame) {
-            return None;
-        }
-        self.over = self.wish.one_run && frame.event.is_terminal();
-        Some(self.wish.bytes(frame))
-    }
 }

@@ -6,6 +6,9 @@
 //! reopened begins another run in the same stream. What is noted of a task nobody works on is no part
 //! of it. The envelope's fields and their order are those of the service's contract.
 
+pub mod cloud;
+pub mod schema;
+
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
@@ -177,6 +180,11 @@ impl TaskStreams {
         self.tasks.get(&task).map_or(0, |stream| stream.sequence)
     }
 
+    /// Whether a task's last run has ended, and no other has begun.
+    pub fn has_ended(&self, task: TaskId) -> bool {
+        self.tasks.get(&task).is_some_and(|stream| stream.phase == Phase::Over)
+    }
+
     fn write(&mut self, task: TaskId, at: Timestamp, tell: impl FnOnce(&mut Writer<'_>)) -> Vec<TaskEvent> {
         let stream = self.tasks.entry(task).or_default();
         let mut writer = Writer { stream, task, at, out: Vec::new() };
@@ -231,8 +239,12 @@ impl Writer<'_> {
             }
             Event::TaskUnblocked { .. } => self.during("progress", || object([("blocked", Value::Null)])),
             Event::WorkReported(said) => {
-                let payload = said.payload.clone();
-                self.during(&said.name, || payload);
+                self.during(&said.name, || {
+                    let mut payload = said.payload.clone();
+                    // Whoever says so says it of this task, now: the envelope's own fields are not theirs.
+                    payload.retain(|name, _| !matches!(name.as_str(), "task_id" | "timestamp" | "run_id"));
+                    payload
+                });
             }
             Event::TaskClaimed { .. } if self.stream.has_checks => {
                 self.start();

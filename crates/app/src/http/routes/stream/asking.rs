@@ -1,0 +1,227 @@
+//! Work asked for in words: it becomes a task.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use engine::desk::Desk as _;
+use lens::task_events::PROMPT;
+use model::command::Command;
+use model::definition::Definition;
+use model::draft::TaskKind;
+use model::event::Event;
+use model::facts::Fact;
+use model::ids::{Key, PlanId, TaskId};
+use model::plan::Plan;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{Representation, find, listen, unknown};
+use crate::http::caller::Caller;
+use crate::http::problem::{Answered, Problem};
+use crate::http::service::Service;
+use crate::http::stream::subscription::Wanted;
+
+/// The plan that holds what is asked for where no plan is named.
+const REQUESTS: &str = "requests";
+
+/// The most characters of a prompt.
+const LONGEST_PROMPT: usize = 100_000;
+
+/// The most characters of a title made from a prompt.
+const LONGEST_TITLE: usize = 120;
+
+/// The extra fields of a task that hold what came with its prompt.
+const METADATA: &str = "metadata";
+pub(super) const CONTINUES: &str = "continues";
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .routes(routes!(submit))
+        .routes(routes!(submit_alias))
+        .routes(routes!(submit_and_stream))
+        .routes(routes!(submit_and_stream_alias))
+}
+
+/// Work, asked for in words.
+#[derive(Debug, Deserialize, ToSchema)]
+struct AskedFor {
+    /// What is to be done.
+    #[schema(min_length = 1, max_length = 100000)]
+    prompt: String,
+    /// Whatever belongs to it; `plan` names the plan it becomes a task of.
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
+    /// The task it goes on from.
+    continuation_task_id: Option<String>,
+}
+
+/// A task that was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+struct Accepted {
+    /// The task.
+    task_id: String,
+    /// The plan it is in, and its key there.
+    plan: String,
+    /// Its key in that plan.
+    key: String,
+    /// How it stands: `queued`, until somebody takes it.
+    status: &'static str,
+    /// Where its events are.
+    events: String,
+}
+
+/// Asks for work
+///
+/// Becomes a task of a plan: the one `metadata.plan` names, else `requests`. Whoever takes it works on
+/// it; its events tell how that goes.
+#[utoipa::path(post, path = "/tasks", tag = "stream", request_body = AskedFor, responses(
+    (status = 202, body = Accepted),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+),
+    security(("token" = ["tasks:work"])),
+    extensions(("x-limit" = json!("tasks")))
+)]
+async fn submit(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    wanted: Result<Json<AskedFor>, JsonRejection>,
+) -> Answered<Response> {
+    let Json(wanted) = wanted?;
+    let (.., accepted) = service.run(move |service| accept(service, &caller, wanted)).await?;
+    Ok((StatusCode::ACCEPTED, Json(accepted)).into_response())
+}
+
+/// The same as `POST /tasks`
+#[utoipa::path(post, path = "/submit_task", tag = "stream", request_body = AskedFor, responses(
+    (status = 202, body = Accepted),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+),
+    security(("token" = ["tasks:work"])),
+    extensions(("x-limit" = json!("tasks")))
+)]
+async fn submit_alias(
+    service: State<Arc<Service>>,
+    caller: Caller,
+    wanted: Result<Json<AskedFor>, JsonRejection>,
+) -> Answered<Response> {
+    submit(service, caller, wanted).await
+}
+
+/// Asks for work and tells its events until it ends
+#[utoipa::path(post, path = "/tasks/stream", tag = "stream", params(Representation), request_body = AskedFor, responses(
+    (status = 200, description = "Server-sent events, the last of them terminal", body = String, content_type = "text/event-stream"),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+),
+    security(("token" = ["tasks:work"])),
+    extensions(("x-limit" = json!("tasks")))
+)]
+async fn submit_and_stream(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    format: Result<Query<Representation>, QueryRejection>,
+    headers: HeaderMap,
+    wanted: Result<Json<AskedFor>, JsonRejection>,
+) -> Answered<Response> {
+    let shape = format?.0.shape(&headers, false)?;
+    let Json(wanted) = wanted?;
+    let (plan, task, _) = service.run(move |service| accept(service, &caller, wanted)).await?;
+    listen(&service, Wanted::task(plan, task, 0), shape).await
+}
+
+/// The same as `POST /tasks/stream`
+#[utoipa::path(post, path = "/submit_task/stream", tag = "stream", params(Representation), request_body = AskedFor, responses(
+    (status = 200, description = "Server-sent events, the last of them terminal", body = String, content_type = "text/event-stream"),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+),
+    security(("token" = ["tasks:work"])),
+    extensions(("x-limit" = json!("tasks")))
+)]
+async fn submit_and_stream_alias(
+    service: State<Arc<Service>>,
+    caller: Caller,
+    format: Result<Query<Representation>, QueryRejection>,
+    headers: HeaderMap,
+    wanted: Result<Json<AskedFor>, JsonRejection>,
+) -> Answered<Response> {
+    submit_and_stream(service, caller, format, headers, wanted).await
+}
+
+/// Takes a wish in as a task.
+fn accept(service: &Service, caller: &Caller, wanted: AskedFor) -> Answered<(PlanId, TaskId, Accepted)> {
+    let AskedFor { prompt, metadata, continuation_task_id } = wanted;
+    let Some(title) = prompt.lines().map(str::trim).find(|line| !line.is_empty()) else {
+        return Err(Problem::invalid("prompt", "`prompt` says nothing"));
+    };
+    if prompt.chars().count() > LONGEST_PROMPT {
+        return Err(Problem::invalid(
+            "prompt",
+            format!("`prompt` has more than {LONGEST_PROMPT} characters"),
+        ));
+    }
+    let title: String = title.chars().take(LONGEST_TITLE).collect();
+    let named = metadata.as_ref().and_then(|metadata| metadata.get("plan"));
+    let plan = match named {
+        None => requests(service, caller)?,
+        Some(Value::String(named)) => service.plan(named)?,
+        Some(_) => return Err(Problem::invalid("metadata.plan", "`metadata.plan` is a plan's key")),
+    };
+    let extra = |name: &str, value: String| Fact::Extra(Box::new((name.to_owned(), value)));
+    let mut facts = vec![extra(PROMPT, prompt)];
+    if let Some(metadata) = &metadata {
+        facts.push(extra(METADATA, Value::Object(metadata.clone()).to_string()));
+    }
+    if let Some(before) = continuation_task_id {
+        let (_, id) = find(service, &before)?;
+        facts.push(extra(CONTINUES, id.to_string()));
+    }
+    let command = Command::AddTask { kind: TaskKind::Task, key: None, title, needs: Vec::new(), facts };
+    let receipt = service.submit(plan.id, &caller.request(), command)?;
+    let added = receipt.events.iter().find_map(|event| match event {
+        Event::TaskAdded(added) => Some((added.task, added.key.to_string())),
+        _ => None,
+    });
+    let Some((task, key)) = added else { return Err(unknown("").into()) };
+    let accepted = Accepted {
+        task_id: task.to_string(),
+        plan: plan.key.to_string(),
+        key,
+        status: "queued",
+        events: format!("/api/v1/tasks/{task}/events"),
+    };
+    Ok((plan.id, task, accepted))
+}
+
+/// The plan for what is asked for without one; it is made when it is first needed.
+fn requests(service: &Service, caller: &Caller) -> Answered<Arc<Plan>> {
+    let lines = service.desk().plans()?;
+    if let Some(line) = lines.iter().find(|line| line.key.as_str() == REQUESTS) {
+        return Ok(service.desk().plan(line.id)?);
+    }
+    let _making = service.making_requests();
+    let lines = service.desk().plans()?;
+    if let Some(line) = lines.iter().find(|line| line.key.as_str() == REQUESTS) {
+        return Ok(service.desk().plan(line.id)?);
+    }
+    let definition = Definition {
+        key: Key::new(REQUESTS).ok(),
+        title: "What was asked for".to_owned(),
+        ..Definition::default()
+    };
+    let id: PlanId = service.desk().new_plan_id();
+    let mut request = caller.request();
+    // The sender's own id is for the task.
+    (request.id, request.onto, request.fence) = (None, None, None);
+    service.submit(id, &request, Command::AdoptPlan(Box::new(definition)))?;
+    Ok(service.desk().plan(id)?)
+}

@@ -1,0 +1,109 @@
+//! What whoever works on a task says of it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use model::command::Command;
+use model::task::ClaimHow;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::find;
+use crate::http::caller::Caller;
+use crate::http::problem::{Answered, Problem};
+use crate::http::routes::{Body, tasks};
+use crate::http::service::Service;
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new().routes(routes!(report)).routes(routes!(finish))
+}
+
+/// What whoever works on a task has to say.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Said {
+    /// `thinking`, `progress`, `tool_invoked`, `guardrail_triggered` or a name of one's own.
+    event: String,
+    /// Whatever belongs to it.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    payload: Map<String, Value>,
+}
+
+/// Says how work on a task goes
+#[utoipa::path(post, path = "/tasks/{id}/events", tag = "stream", params(("id" = String, Path, description = "The task's id")),
+    request_body = Said,
+    responses(
+        (status = 200, description = "What was recorded", body = Object),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 412, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = ["tasks:work"]))
+)]
+async fn report(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+    caller: Caller,
+    said: Result<Json<Said>, JsonRejection>,
+) -> Answered<Body> {
+    let Json(Said { event, payload }) = said?;
+    service
+        .run(move |service| {
+            let (plan, task) = find(service, &id)?;
+            let command = Command::Report { task, name: event, payload };
+            tasks::submit(service, &plan, &caller, command)
+        })
+        .await
+}
+
+/// How work on a task ended.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "outcome", rename_all = "snake_case", deny_unknown_fields)]
+enum Finish {
+    /// It is done, whoever did it says; evidence or a person countersigns it.
+    Claimed,
+    /// It will not be done.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Says that work on a task has ended
+#[utoipa::path(post, path = "/tasks/{id}/finish", tag = "stream", params(("id" = String, Path, description = "The task's id")),
+    request_body = Finish,
+    responses(
+        (status = 200, description = "What was recorded", body = Object),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 412, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = ["tasks:work"]))
+)]
+async fn finish(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+    caller: Caller,
+    finish: Result<Json<Finish>, JsonRejection>,
+) -> Answered<Body> {
+    let Json(finish) = finish?;
+    service
+        .run(move |service| {
+            let (plan, task) = find(service, &id)?;
+            let command = match finish {
+                Finish::Claimed => Command::Claim { task, how: ClaimHow::Verb },
+                Finish::Failed { reason } => Command::Drop { task, reason },
+            };
+            tasks::submit(service, &plan, &caller, command)
+        })
+        .await
+}
