@@ -178,6 +178,12 @@ impl Environment {
         Self { ours, no_color: set("NO_COLOR").is_some(), config_home }
     }
 
+    /// An environment of just these variables, with a folder of its own for the user's file and keys.
+    pub fn of_pairs(home: &Path, pairs: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        let ours = pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self { ours, no_color: true, config_home: Some(home.to_owned()) }
+    }
+
     fn get(&self, name: &str) -> Option<&str> {
         self.ours.get(name).map(String::as_str)
     }

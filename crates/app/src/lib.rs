@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod example;
 pub mod http;
 pub mod mcp;
 pub mod wire;

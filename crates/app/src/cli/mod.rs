@@ -49,7 +49,7 @@ pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let wishes = wishes_in(&arguments);
     panic::guard(wishes.json, || {
-        let outcome = run(arguments, wishes, &Ui::new);
+        let outcome = run(arguments, wishes, &Environment::of_process(), &Ui::new);
         let Ended { ui, outcome } = outcome;
         // A failure to print matters where everything else went well.
         let outcome = outcome.and(ui.finish().map_err(Stop::from));
@@ -78,8 +78,13 @@ pub struct Kept {
 /// Does what a command line asks for without printing: for those who serve others, one call at a
 /// time.
 pub fn keep(arguments: Vec<OsString>) -> Kept {
+    keep_as(arguments, &Environment::of_process())
+}
+
+/// The same under another environment than the process's own.
+pub fn keep_as(arguments: Vec<OsString>, environment: &Environment) -> Kept {
     let wishes = wishes_in(&arguments);
-    let Ended { ui, outcome } = run(arguments, wishes, &Ui::keeping);
+    let Ended { ui, outcome } = run(arguments, wishes, environment, &Ui::keeping);
     let exit = match outcome.and(ui.finish().map_err(Stop::from)) {
         Ok(()) => 0,
         Err(stop) => {
@@ -96,7 +101,12 @@ struct Ended {
     outcome: Outcome,
 }
 
-fn run(arguments: Vec<OsString>, wishes: Wishes, make: &dyn Fn(Wishes) -> Ui) -> Ended {
+fn run(
+    arguments: Vec<OsString>,
+    wishes: Wishes,
+    environment: &Environment,
+    make: &dyn Fn(Wishes) -> Ui,
+) -> Ended {
     let plain = |outcome: &dyn Fn(&Ui) -> Outcome| {
         let ui = make(wishes);
         let outcome = outcome(&ui);
@@ -120,8 +130,7 @@ fn run(arguments: Vec<OsString>, wishes: Wishes, make: &dyn Fn(Wishes) -> Ui) ->
         let ui = make(wishes);
         return Ended { outcome: help::print_daily(&ui), ui };
     };
-    let environment = Environment::of_process();
-    let config = match Config::resolve(&globals, &environment) {
+    let config = match Config::resolve(&globals, environment) {
         Ok(config) => config,
         Err(refusal) => {
             let ui = make(wishes);

@@ -15,12 +15,15 @@ fn every_page_can_be_read_and_loads_nothing_from_elsewhere() {
     world.run("risk add 'Rain on the roof' --probability High --impact Low").ok();
     world.run("session start crew").ok();
     world.run("take 7.3 --agent smith --session crew").ok();
+    world.run("review request 'is the door open?' --about 7.4").ok();
     let service = Service::start(&world.desk, "--as Ada");
     for (path, says) in [
         ("/", "NOT COMPLETE"),
         ("/plans/plan", "Quality &amp; &quot;care&quot; &lt;b&gt;"),
         ("/plans/plan/gates", "Gates"),
         ("/plans/plan/risks", "high likely, low impact"),
+        ("/plans/plan/metrics", "Nothing is measured yet"),
+        ("/reviews", "is the door open?"),
         ("/plans/plan/timeline", "took"),
         ("/plans/plan/tasks/7.4", "7.4 needs 7.3 (active)"),
         ("/agents", "smith"),
@@ -47,7 +50,7 @@ fn every_page_can_be_read_and_loads_nothing_from_elsewhere() {
     assert_eq!(service.get("/assets/nothing.js").status, 404);
     let sorry = service.get("/plans/other");
     assert_eq!(sorry.status, 404);
-    assert!(sorry.body.contains("there is no plan `other`"), "{}", sorry.body);
+    assert!(sorry.body.contains("there is no plan <code>other</code>"), "{}", sorry.body);
 }
 
 #[test]
@@ -70,5 +73,41 @@ fn a_form_is_a_command_like_any_other() {
     world.run("claim 7.4 --as Ada").ok();
     let own = form(&service, "/plans/plan/approve", "subject=7.4");
     assert_eq!(own.status, 403, "{}", own.body);
-    assert!(own.body.contains("claimed task `7.4` and so cannot approve it"), "{}", own.body);
+    assert!(own.body.contains("claimed task <code>7.4</code> and so cannot approve it"), "{}", own.body);
+}
+
+#[test]
+fn a_review_is_taken_remarked_and_answered_with_forms() {
+    let world = World::adopt(PLAN);
+    world.run("review request 'is the door open?' --about 7.3 --as Bo").ok();
+    let service = Service::start(&world.desk, "--as Ada");
+    let reviews = service.get("/api/v1/reviews").ok().json();
+    let ticket = format!("/reviews/{}", reviews["reviews"][0]["ticket_id"].as_str().expect("an id"));
+    let at = |action: &str| format!("{ticket}/{action}");
+    for (action, body) in [
+        ("assign", "reviewer="),
+        ("note", "text=knocked+twice"),
+        ("unassign", ""),
+        ("assign", "reviewer=Cy"),
+        ("resolve", "outcome=dismissed&summary=it+is+a+window"),
+    ] {
+        let done = form(&service, &at(action), body);
+        assert_eq!(
+            (done.status, done.header("location")),
+            (303, Some(ticket.as_str())),
+            "{action}: {}",
+            done.body
+        );
+    }
+    let page = service.get(&ticket).ok().body;
+    for said in ["dismissed", "knocked twice", "it is a window", "Ada"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    // It is closed, and says so to whoever tries again.
+    let late = form(&service, &at("resolve"), "outcome=resolved");
+    assert_eq!(late.status, 409, "{}", late.body);
+    let queue = service.get("/reviews").ok().body;
+    assert!(queue.contains("<desc>nothing waits</desc>") || queue.contains("Nothing waits"), "{queue}");
+    assert!(queue.contains("0 resolved, 1 dismissed"), "{queue}");
+    assert_eq!(service.get("/reviews/tkt_none").status, 404);
 }

@@ -25,6 +25,7 @@ mod damage;
 mod dispatch;
 mod doctor;
 mod drop;
+mod example;
 mod exit_codes;
 mod explain;
 mod export;

@@ -45,6 +45,14 @@ impl Service {
         &mut self.child
     }
 
+    /// Asks it to end, and waits until it has.
+    #[track_caller]
+    pub(crate) fn end(mut self) {
+        let asked = std::process::Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(asked.expect("kill runs").success());
+        assert_eq!(self.child.wait().expect("it is ours").code(), Some(0));
+    }
+
     /// A connection to it.
     pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.address).expect("it listens");

@@ -28,6 +28,7 @@ pub mod readiness;
 pub mod ready;
 pub mod rebaselines;
 pub mod restored;
+pub mod review_days;
 pub mod review_metrics;
 pub mod reviews;
 pub mod revisions;

@@ -1,6 +1,7 @@
 //! `serve`: answers over HTTP, for browsers, agents and people on other machines.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,10 @@ use model::refusal::{CONFIG_INVALID, FILE_NOT_FOUND, POLICY_DENIED, Refusal};
 
 use crate::cli::call::Call;
 use crate::cli::error::{Outcome, Stop};
+
 use crate::cli::verb::{Group, Handler, READS_STORE, Verb, WRITES_STORE};
+use crate::config::Origin;
+use crate::example::Example;
 use crate::http::guard::jwt::{Keys, PUBLIC_KEY_FILE, SECRET};
 use crate::http::guard::limits::Asked;
 use crate::http::guard::proxies::Network;
@@ -31,6 +35,9 @@ struct Serve {
     /// Where it listens; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8420")]
     listen: SocketAddr,
+    /// Serves an example with a history in it, out of a folder of its own; kept where a folder is named
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1)]
+    example: Option<Option<PathBuf>>,
     /// Who has to show who they are: `required` for everybody, also on this machine
     #[arg(long, value_name = "WHO", value_enum, default_value_t = Auth::Elsewhere)]
     auth: Auth,
@@ -64,8 +71,14 @@ impl Handler for Serve {
     fn run(self, call: &Call) -> Outcome {
         let here = std::env::current_dir().map_err(|error| Stop::file(".", "used", &error))?;
         let keys = keys()?;
-        let service = Service::new(call.store_to_fill(&here)?, call.person()?);
-        let mut service = service.map_err(|error| Stop::file("the desk", "opened", &error))?;
+        let person = call.person()?;
+        let example = self.example.as_ref().map(|folder| example(call, folder.as_deref())).transpose()?;
+        let store = match &example {
+            Some(example) => example.open(call.now())?,
+            None => call.store_to_fill(&here)?,
+        };
+        let mut service =
+            Service::new(store, person).map_err(|error| Stop::file("the desk", "opened", &error))?;
         service.metrics_prefix.clone_from(&self.metrics_prefix);
         let service = Arc::new(service);
         let prove = self.asks_for_proof();
@@ -81,6 +94,12 @@ impl Handler for Serve {
         let listening = |address: SocketAddr| {
             call.ui.line(format!("listening on http://{address}"));
             call.ui.flush();
+            if let Some(example) = &example {
+                let stays = if example.is_passing() { "goes when this ends" } else { "stays" };
+                let folder = example.folder().display();
+                call.ui
+                    .note(format!("the example lies in `{folder}` and {stays}; verbs typed there show here"));
+            }
         };
         let guard = guard::Settings {
             prove,
@@ -116,6 +135,23 @@ fn metrics_prefix(text: &str) -> Result<String, String> {
     } else {
         Err("a name of letters, digits and underscores, such as `acme`".to_owned())
     }
+}
+
+/// The example, in a folder that holds nothing else.
+fn example(call: &Call, folder: Option<&std::path::Path>) -> Outcome<Example> {
+    if matches!(call.config.store.origin, Origin::Flag(_)) {
+        return Err(Stop::usage("an example has a store of its own").hint("leave `--store` out").into());
+    }
+    let named =
+        folder.map_or_else(|| "the temporary folder".to_owned(), |folder| folder.display().to_string());
+    let failed = |error: std::io::Error| Stop::file(&named, "written", &error);
+    let example = folder.map_or_else(Example::passing, Example::in_folder).map_err(failed)?;
+    if example.is_elsewhere().map_err(failed)? {
+        return Err(Stop::usage(format!("`{named}` is not empty"))
+            .hint("name a folder that is not there yet, or none")
+            .into());
+    }
+    Ok(example)
 }
 
 fn has_good_token(service: &Service) -> Outcome<bool> {

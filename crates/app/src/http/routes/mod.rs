@@ -5,7 +5,7 @@ mod health;
 mod history;
 mod metrics;
 mod plans;
-mod reviews;
+pub mod reviews;
 mod stream;
 mod tasks;
 

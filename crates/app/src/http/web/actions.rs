@@ -41,23 +41,41 @@ async fn act(
     }
 }
 
+/// Where a form leads back to: the page it stands on.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Back {
+    #[default]
+    Gates,
+    Task,
+}
+
+impl Back {
+    fn path(self, plan: &str, subject: &str) -> String {
+        let plan = segment(plan);
+        match self {
+            Self::Gates => format!("/plans/{plan}/gates"),
+            Self::Task => format!("/plans/{plan}/tasks/{}", segment(subject)),
+        }
+    }
+}
+
 /// What is approved.
 #[derive(Debug, Deserialize)]
 pub(super) struct Approval {
     subject: String,
     check: Option<String>,
+    #[serde(default)]
+    back: Back,
 }
 
 pub(super) async fn approve(
     State(service): Shared,
     Path(plan): Path<String>,
     caller: Caller,
-    Form(Approval { subject, check }): Form<Approval>,
+    Form(Approval { subject, check, back }): Form<Approval>,
 ) -> Response {
-    let back = match &check {
-        Some(_) => format!("/plans/{plan}/gates"),
-        None => format!("/plans/{plan}/tasks/{}", segment(&subject)),
-    };
+    let back = back.path(&plan, &subject);
     act(service, plan, caller, back, move |service, plan| {
         let subject = find_subject(&service.look(plan), &subject)?;
         Ok(Command::Approve { subject, check, role: None })
@@ -72,15 +90,17 @@ pub(super) struct Waiver {
     check: String,
     reason: String,
     until: String,
+    #[serde(default)]
+    back: Back,
 }
 
 pub(super) async fn waive(
     State(service): Shared,
     Path(plan): Path<String>,
     caller: Caller,
-    Form(Waiver { subject, check, reason, until }): Form<Waiver>,
+    Form(Waiver { subject, check, reason, until, back }): Form<Waiver>,
 ) -> Response {
-    let back = format!("/plans/{plan}/gates");
+    let back = back.path(&plan, &subject);
     act(service, plan, caller, back, move |service, plan| {
         let wrong = |_| Problem::invalid("until", format!("`{until}` is no date such as 2031-05-31"));
         let day: Date = until.parse().map_err(wrong)?;
@@ -97,7 +117,7 @@ pub(super) async fn grant(
     Path((plan, waiver)): Path<(String, String)>,
     caller: Caller,
 ) -> Response {
-    let back = format!("/plans/{plan}/gates");
+    let back = Back::Gates.path(&plan, "");
     act(service, plan, caller, back, move |_, _| {
         let waiver: WaiverId = waiver
             .parse()
@@ -119,7 +139,7 @@ pub(super) async fn note(
     caller: Caller,
     Form(Note { text }): Form<Note>,
 ) -> Response {
-    let back = format!("/plans/{plan}/tasks/{}", segment(&key));
+    let back = Back::Task.path(&plan, &key);
     act(service, plan, caller, back, move |_, plan| {
         let task = find_task(plan, &key)?.id;
         Ok(Command::Note { task, text })

@@ -7,6 +7,7 @@
 mod actions;
 mod draw;
 mod pages;
+mod reviews;
 mod templates;
 
 use std::sync::Arc;
@@ -26,10 +27,14 @@ use super::problem::Problem;
 use super::service::Service;
 
 /// What a browser may load and run: what comes from here.
-const POLICY: &str = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+const POLICY: &str =
+    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'";
+
+/// What answering a review takes.
+const ANSWER: Door = Door::of(Scope::ReviewsWrite).counted(Class::Reviews);
 
 /// What asks for more, or less, than the scope to see plans.
-pub const DOORS: [Listed; 5] = [
+pub const DOORS: [Listed; 11] = [
     (Method::GET, "/assets/{name}", Door::PUBLIC),
     (Method::POST, "/plans/{plan}/approve", Door::of(Scope::ReviewsWrite).counted(Class::Reviews)),
     (Method::POST, "/plans/{plan}/waive", Door::of(Scope::PlansWrite).counted(Class::Reviews)),
@@ -39,6 +44,12 @@ pub const DOORS: [Listed; 5] = [
         Door::of(Scope::PlansWrite).counted(Class::Reviews),
     ),
     (Method::POST, "/plans/{plan}/tasks/{key}/note", Door::of(Scope::TasksWork)),
+    (Method::GET, "/reviews", Door::of(Scope::ReviewsRead)),
+    (Method::GET, "/reviews/{ticket}", Door::of(Scope::ReviewsRead)),
+    (Method::POST, "/reviews/{ticket}/assign", ANSWER),
+    (Method::POST, "/reviews/{ticket}/unassign", ANSWER),
+    (Method::POST, "/reviews/{ticket}/note", ANSWER),
+    (Method::POST, "/reviews/{ticket}/resolve", ANSWER),
 ];
 
 /// Every page, action and asset.
@@ -48,6 +59,7 @@ pub fn routes() -> Router<Arc<Service>> {
         .route("/plans/{plan}", get(pages::board))
         .route("/plans/{plan}/gates", get(pages::gates))
         .route("/plans/{plan}/risks", get(pages::risks))
+        .route("/plans/{plan}/metrics", get(pages::metrics))
         .route("/plans/{plan}/timeline", get(pages::timeline))
         .route("/plans/{plan}/tasks/{key}", get(pages::task))
         .route("/agents", get(pages::agents))
@@ -57,6 +69,12 @@ pub fn routes() -> Router<Arc<Service>> {
         .route("/plans/{plan}/waive", post(actions::waive))
         .route("/plans/{plan}/waivers/{waiver}/grant", post(actions::grant))
         .route("/plans/{plan}/tasks/{key}/note", post(actions::note))
+        .route("/reviews", get(reviews::queue))
+        .route("/reviews/{ticket}", get(reviews::ticket))
+        .route("/reviews/{ticket}/assign", post(reviews::assign))
+        .route("/reviews/{ticket}/unassign", post(reviews::unassign))
+        .route("/reviews/{ticket}/note", post(reviews::note))
+        .route("/reviews/{ticket}/resolve", post(reviews::resolve))
         .route("/assets/{name}", get(asset))
 }
 

@@ -5,13 +5,18 @@ use std::sync::Arc;
 use axum::extract::{OriginalUri, Path, Query, State};
 use engine::desk::Desk as _;
 use lens::history::{Entry, TaskHistory};
+use lens::look::Look;
 use lens::record::Record;
+use lens::views::assumptions::assumptions;
 use lens::views::board::board as board_of;
+use lens::views::entries::{decisions, escalations};
 use lens::views::gates::{self as gate_views, gate};
 use lens::views::leases::leases;
 use lens::views::list::{Filter, list};
 use lens::views::log::{Filter as Which, LogView};
+use lens::views::metrics::metrics as metrics_of;
 use lens::views::plans::plans;
+use lens::views::reviews::reviews;
 use lens::views::risks::risks as risks_of;
 use lens::views::sessions::{agents as agents_of, sessions};
 use lens::views::show::show;
@@ -36,9 +41,9 @@ const TIMELINE: usize = 200;
 /// So many tasks of a plan a search shows.
 const FOUND: usize = 50;
 
-type Shared = State<Arc<Service>>;
+pub(super) type Shared = State<Arc<Service>>;
 
-fn page(name: &str, context: Value) -> Answered<String> {
+pub(super) fn page(name: &str, context: Value) -> Answered<String> {
     templates::render(name, &context)
         .map_err(|error| Fault::new(INTERNAL_FAULT, format!("the page could not be made: {error}")).into())
 }
@@ -142,8 +147,33 @@ pub(super) async fn risks(
         let grid = draw::grid(&shown);
         page(
             "risks.html",
-            json!({ "here": "risks", "path": path.to_string(), "plan": look.head(), "grid": grid, "risks": shown  }),
+            json!({
+                "here": "risks",
+                "path": path.to_string(),
+                "plan": look.head(),
+                "grid": grid,
+                "risks": shown,
+                "escalations": escalations(&look).escalations,
+                "decisions": decisions(&look).decisions,
+                "assumptions": assumptions(&look).assumptions,
+            }),
         )
+    });
+    Shown(made.await)
+}
+
+pub(super) async fn metrics(
+    State(service): Shared,
+    OriginalUri(path): OriginalUri,
+    Path(plan): Path<String>,
+) -> Shown {
+    let made = service.run(move |service| {
+        let plan = service.plan(&plan)?;
+        let look = service.look(&plan);
+        let shown = metrics_of(&look).metrics;
+        let context =
+            json!({ "here": "metrics", "path": path.to_string(), "plan": look.head(), "metrics": shown });
+        page("metrics.html", context)
     });
     Shown(made.await)
 }
@@ -242,6 +272,24 @@ pub(super) async fn audit(State(service): Shared, OriginalUri(path): OriginalUri
     Shown(made.await)
 }
 
+/// What of a plan mentions something: tasks, risks, gates and review tickets.
+fn found_in(look: &Look<'_>, wanted: &str, filter: &Filter) -> Option<Value> {
+    let wanted = wanted.to_lowercase();
+    let says = |texts: &[&str]| texts.iter().any(|text| text.to_lowercase().contains(&wanted));
+    let tasks = list(look, filter).tasks;
+    let mut risks = risks_of(look).risks;
+    risks.retain(|risk| says(&[risk.key, risk.title, risk.mitigation.unwrap_or_default()]));
+    let mut gates = gate_views::rows(look);
+    gates.retain(|gate| says(&[&gate.name]));
+    let mut tickets = reviews(std::slice::from_ref(look), None).reviews;
+    tickets
+        .retain(|ticket| says(&[&ticket.summary]) || ticket.notes.iter().any(|note| says(&[&note.content])));
+    let nothing = tasks.is_empty() && risks.is_empty() && gates.is_empty() && tickets.is_empty();
+    (!nothing).then(
+        || json!({ "plan": look.head(), "tasks": tasks, "risks": risks, "gates": gates, "tickets": tickets }),
+    )
+}
+
 /// What is looked for.
 #[derive(Debug, Deserialize)]
 pub(super) struct Wanted {
@@ -262,13 +310,9 @@ pub(super) async fn search(
             all.push(desk.plan(line.id)?);
         }
         let filter = Filter { text: Some(wanted.to_owned()), limit: Some(FOUND), ..Filter::default() };
-        let found: Vec<Value> = all
-            .iter()
-            .filter(|_| !wanted.is_empty())
-            .map(|plan| list(&service.look(plan), &filter))
-            .filter(|listed| !listed.tasks.is_empty())
-            .map(|listed| json!({ "plan": listed.plan, "tasks": listed.tasks  }))
-            .collect();
+        let looks: Vec<_> =
+            all.iter().filter(|_| !wanted.is_empty()).map(|plan| service.look(plan)).collect();
+        let found: Vec<Value> = looks.iter().filter_map(|look| found_in(look, wanted, &filter)).collect();
         page(
             "search.html",
             json!({ "here": "search", "path": path.to_string(), "query": wanted, "found": found  }),

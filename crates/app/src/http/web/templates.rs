@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
+use lens::render::html::escape;
 use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, Error};
 
@@ -22,6 +23,9 @@ templates!(
     "task.html",
     "gates.html",
     "risks.html",
+    "metrics.html",
+    "reviews.html",
+    "ticket.html",
     "timeline.html",
     "agents.html",
     "audit.html",
@@ -41,6 +45,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     pages.add_filter("bar", |summary: Value, name: &str| Value::from_safe_string(draw::bar(&summary, name)));
     pages.add_filter("digest", |text: &str| text.chars().take(12).collect::<String>());
     pages.add_filter("segment", segment);
+    pages.add_filter("marked", |text: &str| Value::from_safe_string(marked(text)));
     pages
 });
 
@@ -59,6 +64,23 @@ fn moment(at: &Value) -> String {
     }
 }
 
+/// A sentence with what it quotes between backticks set apart; everything else is plain text.
+fn marked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut parts = text.split('`').peekable();
+    let mut quoted = false;
+    while let Some(part) = parts.next() {
+        match (quoted, parts.peek()) {
+            (true, Some(_)) => out.push_str(&format!("<code>{}</code>", escape(part))),
+            // A backtick without a partner is one.
+            (true, None) => out.push_str(&format!("`{}", escape(part))),
+            (false, _) => out.push_str(&escape(part)),
+        }
+        quoted = !quoted;
+    }
+    out
+}
+
 /// A text as one part of an address: whatever stands in it, a slash too, is part of that part.
 pub(super) fn segment(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -73,13 +95,32 @@ pub(super) fn segment(text: &str) -> String {
 
 /// What a standing, a verdict or a gate's state is to somebody who looks for trouble.
 pub(super) fn tone(word: &str) -> &'static str {
+    // `claimed, unproven` is still a claim.
+    let word = word.split([',', '_']).next().filter(|word| *word == "claimed").unwrap_or(word);
     match word {
-        "verified" | "pass" | "open" | "approved" => "good",
-        "waived" | "claimed" | "claimed_unproven" | "claimed_without_evidence" | "requested" | "stated" => {
-            "warn"
-        }
+        "verified" | "pass" | "open" | "approved" | "resolved" => "good",
+        "waived" | "claimed" | "requested" | "stated" => "warn",
         "refuted" | "lapsed" | "fail" | "error" | "shut" | "blocked" | "stuck" | "revoked" => "bad",
-        "active" => "live",
+        "active" | "in_review" => "live",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_is_set_apart_and_nothing_gets_through() {
+        assert_eq!(marked("`7.3` is <b>"), "<code>7.3</code> is &lt;b&gt;");
+        assert_eq!(marked("a ` alone"), "a ` alone");
+        assert_eq!(marked("`<i>`"), "<code>&lt;i&gt;</code>");
+    }
+
+    #[test]
+    fn a_claim_is_a_claim_however_it_is_put() {
+        for word in ["claimed", "claimed, unproven", "claimed_without_evidence"] {
+            assert_eq!(tone(word), "warn", "{word}");
+        }
     }
 }

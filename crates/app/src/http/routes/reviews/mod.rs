@@ -300,7 +300,7 @@ fn shown(service: &Service, plan: &Plan, ticket: TicketId) -> Answered<Body> {
 }
 
 /// A ticket's id is one in the whole store.
-fn find(service: &Service, named: &str) -> Answered<(Arc<Plan>, TicketId)> {
+pub(in crate::http) fn find(service: &Service, named: &str) -> Answered<(Arc<Plan>, TicketId)> {
     let id: TicketId = named.parse().map_err(|_| no_such_ticket(named))?;
     for plan in plans(service, None)? {
         if plan.ticket(id).is_some() {
@@ -310,13 +310,15 @@ fn find(service: &Service, named: &str) -> Answered<(Arc<Plan>, TicketId)> {
     Err(no_such_ticket(named).into())
 }
 
-fn plans(service: &Service, named: Option<&str>) -> Answered<Vec<Arc<Plan>>> {
+/// Every plan of the store, or the one that was named.
+pub(in crate::http) fn plans(service: &Service, named: Option<&str>) -> Answered<Vec<Arc<Plan>>> {
     if let Some(named) = named {
         return Ok(vec![service.plan(named)?]);
     }
     service.desk().plans()?.iter().map(|line| Ok(service.desk().plan(line.id)?)).collect()
 }
 
-fn looks<'p>(service: &Service, plans: &'p [Arc<Plan>]) -> Vec<Look<'p>> {
+/// Plans as views see them.
+pub(in crate::http) fn looks<'p>(service: &Service, plans: &'p [Arc<Plan>]) -> Vec<Look<'p>> {
     plans.iter().map(|plan| service.look(plan)).collect()
 }

@@ -1,5 +1,7 @@
 //! Pictures: SVG written here, each with a text that says the same.
 
+pub(super) mod charts;
+
 use std::fmt::Write;
 
 use lens::render::html::escape;
@@ -55,7 +57,7 @@ pub(super) fn needs(plan: &str, shown: &Show<'_>) -> String {
         words(&shown.needed_by)
     );
     let mut svg = format!(
-        "<svg class=\"drawing\" viewBox=\"0 0 805 {high}\" width=\"805\" height=\"{high}\" role=\"img\" aria-label=\"{0}\"><title>{0}</title>",
+        "<svg class=\"drawing\" viewBox=\"0 0 805 {high}\" width=\"805\" height=\"{high}\" role=\"group\" aria-label=\"{0}\"><title>What it needs, and what needs it</title><desc>{0}</desc>",
         escape(&says)
     );
     let own = (columns[1], middle(1) + 6);
@@ -73,7 +75,7 @@ pub(super) fn needs(plan: &str, shown: &Show<'_>) -> String {
     }
     let mut node = |(x, y): (usize, usize), key: &str, title: &str, standing: &str, is_self: bool| {
         let class = format!("box {}{}", tone(standing), if is_self { " self" } else { "" });
-        let label = short(&format!("{key} {title}"));
+        let label = fitting(&format!("{key} {title}"), 27);
         let _ = write!(
             svg,
             "<a href=\"/plans/{plan}/tasks/{}\"><rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" rx=\"6\"/><text x=\"{}\" y=\"{}\">{}</text></a>",
@@ -97,12 +99,11 @@ pub(super) fn needs(plan: &str, shown: &Show<'_>) -> String {
 }
 
 /// As much of a text as fits into a box.
-fn short(text: &str) -> String {
-    const FITS: usize = 27;
-    if text.chars().count() <= FITS {
+fn fitting(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
         return text.to_owned();
     }
-    let begun: String = text.chars().take(FITS - 1).collect();
+    let begun: String = text.chars().take(most.saturating_sub(1)).collect();
     format!("{}…", begun.trim_end())
 }
 
@@ -110,7 +111,8 @@ fn short(text: &str) -> String {
 /// beside the grid.
 pub(super) fn grid(risks: &[RiskRow<'_>]) -> String {
     const NAMES: [&str; 3] = ["Low", "Medium", "High"];
-    const CELL: (usize, usize) = (190, 74);
+    const CELL: (usize, usize) = (132, 72);
+    const MOST_LINES: usize = 3;
     let mut cells: [[Vec<&str>; 3]; 3] = Default::default();
     let mut beside = Vec::new();
     for risk in risks {
@@ -136,7 +138,7 @@ pub(super) fn grid(risks: &[RiskRow<'_>]) -> String {
     let says = says.join("; ");
     let (wide, high) = (90 + 3 * CELL.0, 40 + 3 * CELL.1 + 26);
     let mut svg = format!(
-        "<svg class=\"drawing\" viewBox=\"0 0 {wide} {high}\" width=\"{wide}\" height=\"{high}\" role=\"img\" aria-label=\"{0}\"><title>{0}</title>",
+        "<svg class=\"drawing grid\" viewBox=\"0 0 {wide} {high}\" width=\"{wide}\" height=\"{high}\" role=\"img\"><title>Risks by probability and impact</title><desc>{0}</desc>",
         escape(&says)
     );
     for (row, probability) in (0..3).rev().enumerate() {
@@ -150,7 +152,16 @@ pub(super) fn grid(risks: &[RiskRow<'_>]) -> String {
                 "<rect class=\"box cell{heat}\" x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\"/>",
                 CELL.0, CELL.1
             );
-            for (line, keys) in cells[probability][impact].chunks(4).take(3).enumerate() {
+            let here = &cells[probability][impact];
+            if let Some(more) = here.len().checked_sub(2 * MOST_LINES).filter(|more| *more > 0) {
+                let _ = write!(
+                    svg,
+                    "<text class=\"end soft\" x=\"{}\" y=\"{}\">+{more}</text>",
+                    x + CELL.0 - 8,
+                    y + CELL.1 - 8
+                );
+            }
+            for (line, keys) in here.chunks(2).take(MOST_LINES).enumerate() {
                 let _ = write!(
                     svg,
                     "<text x=\"{}\" y=\"{}\">{}</text>",
@@ -162,10 +173,14 @@ pub(super) fn grid(risks: &[RiskRow<'_>]) -> String {
         }
     }
     for (impact, name) in NAMES.iter().enumerate() {
-        let x = 80 + impact * CELL.0 + CELL.0 / 2 - 20;
-        let _ = write!(svg, "<text x=\"{x}\" y=\"{}\">{name}</text>", 10 + 3 * CELL.1 + 18);
+        let x = 80 + impact * CELL.0 + CELL.0 / 2;
+        let _ = write!(svg, "<text class=\"mid\" x=\"{x}\" y=\"{}\">{name}</text>", 10 + 3 * CELL.1 + 18);
     }
-    let _ = write!(svg, "<text x=\"80\" y=\"{}\">impact across, probability up</text></svg>", high - 4);
+    let _ = write!(
+        svg,
+        "<text class=\"soft\" x=\"80\" y=\"{}\">impact across, probability up</text></svg>",
+        high - 4
+    );
     svg
 }
 
@@ -173,13 +188,35 @@ pub(super) fn grid(risks: &[RiskRow<'_>]) -> String {
 fn level(word: Option<&str>) -> Option<usize> {
     let word = word?.trim().to_lowercase();
     let begins = |words: &[&str]| words.iter().any(|known| word.starts_with(known));
-    if begins(&["low", "unlikely", "rare", "minor", "1", "l"]) {
-        Some(0)
-    } else if begins(&["med", "mod", "possible", "2", "m"]) {
-        Some(1)
-    } else if begins(&["high", "likely", "severe", "major", "critical", "3", "4", "5", "h"]) {
+    let is = |words: &[&str]| words.contains(&word.as_str());
+    if begins(&["high", "likely", "severe", "major", "critical", "very"]) || is(&["h", "3", "4", "5"]) {
         Some(2)
+    } else if begins(&["low", "unlikely", "rare", "minor"]) || is(&["l", "1"]) {
+        Some(0)
+    } else if begins(&["med", "mod", "possible"]) || is(&["m", "2"]) {
+        Some(1)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_read_in_the_words_people_use() {
+        for (word, found) in [
+            ("Low", Some(0)),
+            ("unlikely", Some(0)),
+            ("Moderate", Some(1)),
+            ("m", Some(1)),
+            ("Likely", Some(2)),
+            ("major", Some(2)),
+            ("4", Some(2)),
+            ("who knows", None),
+        ] {
+            assert_eq!(level(Some(word)), found, "{word}");
+        }
     }
 }
