@@ -28,7 +28,7 @@ use super::proving::TrustWish;
 /// The most of a task file that is read; a brief takes far less of it.
 const LONGEST_TASK_FILE: usize = 256 * 1024;
 /// What a worker must not take over from whoever asks for it: it acts for a person, on one store.
-const NOT_INHERITED: [&str; 8] = [
+pub const NOT_INHERITED: [&str; 8] = [
     "COUNTERSIGN_STORE",
     "COUNTERSIGN_PLAN",
     "COUNTERSIGN_AS",

@@ -99,6 +99,7 @@ pub fn serve(
         let address = listener.local_addr()?;
         let following = feed::follow(Arc::clone(&service))?;
         let (app, guard) = router(Arc::clone(&service), address, guard);
+        tokio::spawn(stream::starting::keep(Arc::clone(&service)));
         listening(address);
         let ending = Arc::clone(&service);
         let stopped = async move {

@@ -9,7 +9,7 @@ use engine::store::Store;
 use lens::look::Look;
 use model::command::Command;
 use model::fault::Fault;
-use model::ids::{PersonId, PlanId};
+use model::ids::{Key, PersonId, PlanId};
 use model::plan::Plan;
 use model::refusal::{INTERNAL_FAULT, PLAN_NOT_FOUND, Refusal};
 
@@ -17,7 +17,11 @@ use super::feed::Feed;
 use super::metrics::Counted;
 use super::problem::Answered;
 use super::stream::Hub;
+use super::stream::starting::Starter;
 use crate::cli::usage::nearest;
+
+/// The plan that takes what is asked for where none is named, unless another is said to.
+pub const REQUESTS: &str = "requests";
 
 /// What every request shares.
 pub struct Service {
@@ -29,6 +33,10 @@ pub struct Service {
     pub feed: Feed,
     /// What happens to tasks, live.
     pub hub: Hub,
+    /// Whoever starts agents on what is asked for.
+    pub starter: Starter,
+    /// The key of the plan that takes what is asked for where none is named.
+    pub requests: Key,
     /// What `/metrics` has counted so far.
     pub counted: Counted,
     /// A second beginning of the names of metrics, where dashboards ask for one.
@@ -47,6 +55,8 @@ impl Service {
             owner,
             feed: Feed::at(position),
             hub: Hub::default(),
+            starter: Starter::default(),
+            requests: Key::new(REQUESTS).map_err(io::Error::other)?,
             counted: Counted::default(),
             metrics_prefix: None,
             making_requests: Mutex::default(),

@@ -6,6 +6,7 @@ mod adopt;
 mod agent;
 mod approve;
 mod archive;
+mod asked;
 mod attach;
 mod attack;
 mod audit;

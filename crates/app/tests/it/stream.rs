@@ -10,17 +10,17 @@ use crate::service::Service;
 use crate::world::World;
 
 /// A stream that is being read.
-struct Listening {
+pub(crate) struct Listening {
     reader: BufReader<std::net::TcpStream>,
 }
 
 /// One server-sent event.
 #[derive(Debug)]
-struct Frame {
+pub(crate) struct Frame {
     /// As it stands there: `12`, or `12.1`.
-    id: String,
-    event: String,
-    data: Value,
+    pub(crate) id: String,
+    pub(crate) event: String,
+    pub(crate) data: Value,
 }
 
 impl Frame {
@@ -53,7 +53,13 @@ fn keeps_the_contract(envelope: &Value) {
 }
 
 impl Listening {
-    fn open(service: &Service, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Self {
+    pub(crate) fn open(
+        service: &Service,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Self {
         let mut stream = service.connect();
         let mut head = format!("{method} {path} HTTP/1.0\r\nHost: localhost\r\n");
         for (name, value) in headers {
@@ -73,7 +79,7 @@ impl Listening {
     }
 
     /// The next event; nothing where the stream has ended.
-    fn next(&mut self) -> Option<Frame> {
+    pub(crate) fn next(&mut self) -> Option<Frame> {
         let (mut id, mut event, mut data) = (String::new(), String::new(), Value::Null);
         loop {
             let mut line = String::new();
@@ -95,7 +101,19 @@ impl Listening {
         }
     }
 
-    fn rest(mut self) -> Vec<Frame> {
+    /// The first remark.
+    pub(crate) fn remark(&mut self) -> String {
+        loop {
+            let mut line = String::new();
+            assert!(self.reader.read_line(&mut line).expect("it goes on") > 0, "it has ended");
+            if let Some(remark) = line.strip_prefix(": ") {
+                return remark.to_owned();
+            }
+        }
+    }
+
+    /// Every event to the end.
+    pub(crate) fn rest(mut self) -> Vec<Frame> {
         std::iter::from_fn(|| self.next()).collect()
     }
 }

@@ -66,7 +66,7 @@ impl Turn {
 
     /// Where the words of an agent's worker in a session lie.
     pub fn log(&self, session: &SessionId, agent: &AgentId) -> PathBuf {
-        self.folder.join(format!("{}.{}.log", safe_name(session.as_str()), safe_name(agent.as_str())))
+        self.folder.join(log_name(session, agent))
     }
 
     /// Starts a worker. Its words take the place of those of the one before it.
@@ -91,6 +91,15 @@ impl Turn {
             None => Ok(Begun::Ended(child.wait()?)),
         }
     }
+}
+
+/// Where the words of an agent's worker in a session lie, in a store's folder.
+pub fn log_of(store: &Path, session: &SessionId, agent: &AgentId) -> PathBuf {
+    store.join(FOLDER).join(log_name(session, agent))
+}
+
+fn log_name(session: &SessionId, agent: &AgentId) -> String {
+    format!("{}.{}.log", safe_name(session.as_str()), safe_name(agent.as_str()))
 }
 
 #[cfg(test)]

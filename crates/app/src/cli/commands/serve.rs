@@ -11,15 +11,16 @@ use model::refusal::{CONFIG_INVALID, FILE_NOT_FOUND, POLICY_DENIED, Refusal};
 
 use crate::cli::call::Call;
 use crate::cli::error::{Outcome, Stop};
-
 use crate::cli::verb::{Group, Handler, READS_STORE, Verb, WRITES_STORE};
+use crate::cli::working;
 use crate::config::Origin;
 use crate::example::Example;
 use crate::http::guard::jwt::{Keys, PUBLIC_KEY_FILE, SECRET};
 use crate::http::guard::limits::Asked;
 use crate::http::guard::proxies::Network;
 use crate::http::guard::record::Record;
-use crate::http::service::Service;
+use crate::http::service::{REQUESTS, Service};
+use crate::http::stream::starting::{self, Starter};
 use crate::http::{Settings, guard};
 
 /// The registry line.
@@ -53,6 +54,16 @@ struct Serve {
     /// Writes every metric a second time under names that begin with this, for dashboards of before
     #[arg(long, value_name = "NAME", value_parser = metrics_prefix)]
     metrics_prefix: Option<String>,
+    /// Has an agent of this role start on what is asked for; may be given several times: the first
+    /// one unless `metadata.role` names another
+    #[arg(long = "start", value_name = "ROLE")]
+    start: Vec<String>,
+    /// So many agents run at once; what is asked for meanwhile waits
+    #[arg(long, value_name = "N", requires = "start", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
+    at_once: u16,
+    /// The plan that takes what is asked for where none is named; made when it is first needed
+    #[arg(long, value_name = "KEY", default_value = REQUESTS)]
+    requests: String,
     /// So many seconds the head of a request may take to arrive
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
     header_timeout: u64,
@@ -80,6 +91,8 @@ impl Handler for Serve {
         let mut service =
             Service::new(store, person).map_err(|error| Stop::file("the desk", "opened", &error))?;
         service.metrics_prefix.clone_from(&self.metrics_prefix);
+        service.requests = working::key(&self.requests)?;
+        service.starter = self.starter(call)?;
         let service = Arc::new(service);
         let prove = self.asks_for_proof();
         if prove && !keys.is_some() && !has_good_token(&service)? {
@@ -116,6 +129,20 @@ impl Handler for Serve {
 }
 
 impl Serve {
+    fn starter(&self, call: &Call) -> Outcome<Starter> {
+        if self.start.is_empty() {
+            return Ok(Starter::default());
+        }
+        if call.config.agent_is_around() {
+            return Err(Refusal::new(POLICY_DENIED, "an agent asks, and only a person starts commands")
+                .hint("serve without `--start`, or ask a person to")
+                .into());
+        }
+        let program = std::env::current_exe().map_err(|error| Stop::file("the program", "found", &error))?;
+        let (roles, at_once) = (self.start.clone(), usize::from(self.at_once));
+        Ok(Starter::new(starting::Settings { roles, at_once, program }))
+    }
+
     /// Whatever lets others than this machine's own programs ask takes proof from everybody: behind a
     /// proxy or under a name of its own, a request from elsewhere looks like one from here.
     fn asks_for_proof(&self) -> bool {

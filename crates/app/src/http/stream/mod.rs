@@ -7,6 +7,7 @@
 pub mod number;
 pub mod past;
 pub mod sse;
+pub mod starting;
 pub mod subscription;
 
 use std::collections::{HashMap, VecDeque};

@@ -80,9 +80,16 @@ impl Shape {
     }
 }
 
-/// A response that tells a listener's events until there are no more.
-pub fn respond(service: &Arc<Service>, subscription: Subscription, shape: Shape) -> Response {
-    response(until_the_end(service, |send| tell(subscription, shape, send)))
+/// A response that tells a listener's events until there are no more, perhaps after a remark.
+pub fn respond(
+    service: &Arc<Service>,
+    subscription: Subscription,
+    shape: Shape,
+    remark: Option<&str>,
+) -> Response {
+    let remark = remark.map(|remark| format!(": {}\n\n", remark.replace(['\r', '\n'], " ")));
+    let events = until_the_end(service, |send| tell(subscription, shape, send));
+    response(tokio_stream::iter(remark.map(|remark| Ok(Bytes::from(remark)))).chain(events))
 }
 
 async fn tell(mut subscription: Subscription, shape: Shape, send: Sender<Piece>) {

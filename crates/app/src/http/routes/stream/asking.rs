@@ -9,12 +9,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use engine::desk::Desk as _;
 use lens::task_events::PROMPT;
+use model::actor::Actor;
 use model::command::Command;
 use model::definition::Definition;
 use model::draft::TaskKind;
 use model::event::Event;
 use model::facts::Fact;
-use model::ids::{Key, PlanId, TaskId};
+use model::ids::{PlanId, TaskId};
 use model::plan::Plan;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -22,14 +23,13 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Representation, find, listen, unknown};
+use super::{Representation, find, unknown};
 use crate::http::caller::Caller;
 use crate::http::problem::{Answered, Problem};
 use crate::http::service::Service;
-use crate::http::stream::subscription::Wanted;
-
-/// The plan that holds what is asked for where no plan is named.
-const REQUESTS: &str = "requests";
+use crate::http::stream::sse;
+use crate::http::stream::starting::Asked;
+use crate::http::stream::subscription::{Subscription, Wanted};
 
 /// The most characters of a prompt.
 const LONGEST_PROMPT: usize = 100_000;
@@ -55,7 +55,8 @@ struct AskedFor {
     /// What is to be done.
     #[schema(min_length = 1, max_length = 100000)]
     prompt: String,
-    /// Whatever belongs to it; `plan` names the plan it becomes a task of.
+    /// Whatever belongs to it; `plan` names the plan it becomes a task of, `role` the agent that starts
+    /// on it where the service starts several.
     #[schema(value_type = Option<Object>)]
     metadata: Option<Map<String, Value>>,
     /// The task it goes on from.
@@ -75,6 +76,10 @@ struct Accepted {
     status: &'static str,
     /// Where its events are.
     events: String,
+    /// The role of the agent that was started on it, or will be.
+    agent: Option<String>,
+    /// Why nobody has started on it.
+    why: Option<String>,
 }
 
 /// Asks for work
@@ -134,8 +139,11 @@ async fn submit_and_stream(
 ) -> Answered<Response> {
     let shape = format?.0.shape(&headers, false)?;
     let Json(wanted) = wanted?;
-    let (plan, task, _) = service.run(move |service| accept(service, &caller, wanted)).await?;
-    listen(&service, Wanted::task(plan, task, 0), shape).await
+    let (plan, task, accepted) = service.run(move |service| accept(service, &caller, wanted)).await?;
+    let subscription = Subscription::begin(&service, Wanted::task(plan, task, 0)).await?;
+    // A comment: whoever reads the stream along sees why nothing comes, and clients pass over it.
+    let remark = accepted.why.map(|why| format!("queued: {why}"));
+    Ok(sse::respond(&service, subscription, shape, remark.as_deref()))
 }
 
 /// The same as `POST /tasks/stream`
@@ -185,6 +193,7 @@ fn accept(service: &Service, caller: &Caller, wanted: AskedFor) -> Answered<(Pla
         let (_, id) = find(service, &before)?;
         facts.push(extra(CONTINUES, id.to_string()));
     }
+    let role = role(service, metadata.as_ref())?;
     let command = Command::AddTask { kind: TaskKind::Task, key: None, title, needs: Vec::new(), facts };
     let receipt = service.submit(plan.id, &caller.request(), command)?;
     let added = receipt.events.iter().find_map(|event| match event {
@@ -192,29 +201,68 @@ fn accept(service: &Service, caller: &Caller, wanted: AskedFor) -> Answered<(Pla
         _ => None,
     });
     let Some((task, key)) = added else { return Err(unknown("").into()) };
+    let (agent, why) = start(service, caller, (plan.id, task), role, receipt.repeated)?;
     let accepted = Accepted {
         task_id: task.to_string(),
         plan: plan.key.to_string(),
         key,
         status: "queued",
         events: format!("/api/v1/tasks/{task}/events"),
+        agent,
+        why,
     };
     Ok((plan.id, task, accepted))
+}
+
+/// The role that is to start on it: the one that is named, where the service starts several.
+fn role(service: &Service, metadata: Option<&Map<String, Value>>) -> Answered<Option<String>> {
+    let named = ["role", "agent"].iter().find_map(|name| metadata?.get(*name)).and_then(Value::as_str);
+    service.starter.role(named).map_err(|known| {
+        Problem::invalid("metadata.role", "the service starts no agent of that role")
+            .hint(format!("it starts {known}"))
+    })
+}
+
+/// Has an agent start on a task; gives its role, and why it has not begun.
+fn start(
+    service: &Service,
+    caller: &Caller,
+    (plan, task): (PlanId, TaskId),
+    role: Option<String>,
+    repeated: bool,
+) -> Answered<(Option<String>, Option<String>)> {
+    let not = |why: &str| Ok((None, Some(why.to_owned())));
+    let Some(role) = role else {
+        return not("the service starts no agents (`serve --start ROLE`); somebody has to take it");
+    };
+    if !matches!(caller.by.actor, Actor::Person(_)) {
+        return not("an agent asks, and only a person starts commands");
+    }
+    if repeated {
+        return not("it was asked for before");
+    }
+    let plan = service.desk().plan(plan)?;
+    let Some(task) = plan.task(task) else { return not("it is gone already") };
+    Ok(match service.starter.ask(service, &plan, task, &role)? {
+        Asked::Runs => (Some(role), None),
+        Asked::Waits(why) => (Some(role), Some(why)),
+        Asked::None(why) => (None, Some(why)),
+    })
 }
 
 /// The plan for what is asked for without one; it is made when it is first needed.
 fn requests(service: &Service, caller: &Caller) -> Answered<Arc<Plan>> {
     let lines = service.desk().plans()?;
-    if let Some(line) = lines.iter().find(|line| line.key.as_str() == REQUESTS) {
+    if let Some(line) = lines.iter().find(|line| line.key == service.requests) {
         return Ok(service.desk().plan(line.id)?);
     }
     let _making = service.making_requests();
     let lines = service.desk().plans()?;
-    if let Some(line) = lines.iter().find(|line| line.key.as_str() == REQUESTS) {
+    if let Some(line) = lines.iter().find(|line| line.key == service.requests) {
         return Ok(service.desk().plan(line.id)?);
     }
     let definition = Definition {
-        key: Key::new(REQUESTS).ok(),
+        key: Some(service.requests.clone()),
         title: "What was asked for".to_owned(),
         ..Definition::default()
     };

@@ -181,7 +181,7 @@ async fn everything(
     };
     let wanted = Wanted { plan, task: None, names, after: after.unwrap_or(After::Now) };
     let subscription = Subscription::begin(&service, wanted).await?;
-    Ok(sse::respond(&service, subscription, shape))
+    Ok(sse::respond(&service, subscription, shape, None))
 }
 
 /// How a task stands, in the words of the stream.

@@ -98,5 +98,5 @@ fn unknown(id: &str) -> Refusal {
 /// A task's events after one of them, and then whatever comes, until its run ends.
 async fn listen(service: &Arc<Service>, wanted: Wanted, shape: Shape) -> Answered<Response> {
     let subscription = Subscription::begin(service, wanted).await?;
-    Ok(sse::respond(service, subscription, shape))
+    Ok(sse::respond(service, subscription, shape, None))
 }
