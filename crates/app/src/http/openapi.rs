@@ -110,7 +110,7 @@ fn page(description: &Description) -> String {
     }
     format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>Countersign API</title>\
-         <meta name=viewport content='width=device-width'>\
+         <meta name=viewport content='width=device-width'><link rel=icon href=/assets/mark.svg type=image/svg+xml>\
          <h1>Countersign API</h1><p>The whole description: <a href='{DESCRIPTION}'>openapi.json</a></p>\
          <table><thead><tr><th>Topic<th>Method<th>Path<th>What it does</thead>\n{rows}</table></html>"
     )

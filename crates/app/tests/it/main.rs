@@ -15,6 +15,7 @@ mod batches;
 mod blob;
 mod block;
 mod brief;
+mod browser;
 mod budget;
 mod check;
 mod claim;

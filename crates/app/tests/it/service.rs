@@ -28,8 +28,13 @@ pub(crate) struct Answer {
 impl Service {
     /// Starts one on a free port.
     pub(crate) fn start(desk: &Desk, options: &str) -> Self {
+        Self::start_at(desk, "127.0.0.1:0", options)
+    }
+
+    /// Starts one at an address.
+    pub(crate) fn start_at(desk: &Desk, address: &str, options: &str) -> Self {
         let mut child = desk
-            .command(&format!("serve --listen 127.0.0.1:0 {options}"))
+            .command(&format!("serve --listen {address} {options}"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -51,6 +56,16 @@ impl Service {
         let asked = std::process::Command::new("kill").arg(self.child.id().to_string()).status();
         assert!(asked.expect("kill runs").success());
         assert_eq!(self.child.wait().expect("it is ours").code(), Some(0));
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The address of a page.
+    pub(crate) fn url(&self, page: &str) -> String {
+        format!("http://{}{page}", self.address)
     }
 
     /// A connection to it.
