@@ -1,6 +1,6 @@
 //! The workspace as the tidy rules see it: its text files and its packages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
@@ -12,6 +12,8 @@ use serde_json::Value;
 pub struct Tree {
     /// Contents by path, with `/` between folders.
     pub files: BTreeMap<String, String>,
+    /// Paths of what is there and is no text, such as pictures.
+    pub others: BTreeSet<String>,
     /// The packages of the workspace.
     pub packages: Vec<Package>,
 }
@@ -68,8 +70,9 @@ impl Tree {
                 self.read_folder(&entry.path(), &format!("{path}/"))?;
             } else if kind.is_file() && !is_foreign(&name) {
                 // What is not text (images, databases in test data) is nobody's style.
-                if let Ok(text) = String::from_utf8(fs::read(entry.path())?) {
-                    self.files.insert(path, text);
+                match String::from_utf8(fs::read(entry.path())?) {
+                    Ok(text) => drop(self.files.insert(path, text)),
+                    Err(_) => drop(self.others.insert(path)),
                 }
             }
         }

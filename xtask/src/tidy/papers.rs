@@ -138,7 +138,9 @@ fn resolve(document: &str, target: &str) -> String {
 
 fn exists(tree: &Tree, path: &str) -> bool {
     let folder = format!("{path}/");
-    path.is_empty() || tree.files.keys().any(|file| file == path || file.starts_with(&folder))
+    path.is_empty()
+        || tree.others.contains(path)
+        || tree.files.keys().any(|file| file == path || file.starts_with(&folder))
 }
 
 pub(super) fn architecture(tree: &Tree, report: Report<'_>) {
