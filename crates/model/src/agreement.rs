@@ -393,6 +393,7 @@ mod tests {
                 target: Target::parse(target),
                 source: None,
                 role: MetricRole::Baseline,
+                others: thin_vec::ThinVec::new(),
                 line: 5,
                 span: Span::default(),
             }],

@@ -423,6 +423,9 @@ pub struct DraftMetric {
     pub source: Option<String>,
     /// What the value stands for.
     pub role: MetricRole,
+    /// Numbers of the row's other cells, each of another time.
+    #[serde(skip)]
+    pub others: ThinVec<f64>,
     /// Line it stands on.
     pub line: u32,
     /// The row or sentence.

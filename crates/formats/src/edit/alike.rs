@@ -193,7 +193,8 @@ impl<'w> Touched<'w> {
             .filter(|metric| !touched(metric) || before.iter().any(|old| old.name == metric.name));
         known == before.len()
             && before.iter().zip(rest).all(|(one, other)| {
-                let DraftMetric { name, value, unit, target, source, role, line: _, span: _ } = one;
+                let DraftMetric { name, value, unit, target, source, role, others: _, line: _, span: _ } =
+                    one;
                 *name == other.name
                     && (touched(one) || *value == other.value && *unit == other.unit)
                     && *target == other.target

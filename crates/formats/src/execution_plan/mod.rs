@@ -106,6 +106,7 @@ fn read_metrics(metrics: &Object<'_>, lines: &Lines<'_>, faults: &mut Faults) ->
             target: None,
             source: None,
             role: MetricRole::Claimed,
+            others: thin_vec::ThinVec::new(),
             line,
             span,
         });

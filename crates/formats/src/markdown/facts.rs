@@ -26,6 +26,11 @@ impl<'a> Reader<'a> {
         {
             return;
         }
+        if around.task.is_none() {
+            for sentence in text.split_inclusive(['.', ';']).filter(|sentence| super::lists::owes(sentence)) {
+                self.note(self.place(sentence.trim()), sentence.trim());
+            }
+        }
         for line in text.lines() {
             let line = line.trim().trim_start_matches("> ").trim_end_matches('\\').trim();
             if line.is_empty() {
@@ -210,6 +215,7 @@ impl<'a> Reader<'a> {
                 target: amounts::target(said.value),
                 source: None,
                 role: MetricRole::Claimed,
+                others: thin_vec::ThinVec::new(),
                 line,
                 span,
             });
@@ -258,6 +264,7 @@ impl<'a> Reader<'a> {
                 target: None,
                 source: None,
                 role: MetricRole::Baseline,
+                others: thin_vec::ThinVec::new(),
                 line,
                 span,
             });
@@ -287,6 +294,7 @@ impl<'a> Reader<'a> {
             target: Some(target),
             source: None,
             role: MetricRole::Target,
+            others: thin_vec::ThinVec::new(),
             line,
             span,
         });

@@ -35,8 +35,18 @@ pub(crate) fn without_number(text: &str) -> &str {
 
 /// What a heading names. The text is plain.
 pub(crate) fn named(text: &str) -> Named<'_> {
+    named_where(text, false)
+}
+
+/// The same, given whether it stands where work does: there a key in front needs nothing to set it
+/// apart, as in `P-1 Partition the table`.
+pub(crate) fn named_where(text: &str, is_work: bool) -> Named<'_> {
     let text = without_emoji(text);
     if let Some(found) = keys::leading(text) {
+        let lettered = found.key.starts_with(|c: char| c.is_ascii_alphabetic());
+        if is_work && found.word.is_empty() && lettered {
+            return Named::Task(found);
+        }
         if found.separated || found.rest.starts_with('(') || found.rest.is_empty() {
             let word = found.word.to_ascii_lowercase();
             match word.as_str() {
@@ -128,6 +138,10 @@ mod tests {
             named("2. Priorities (Day 0-2)"),
             Named::Window { title: "Priorities", window: "Day 0-2" }
         ));
+        assert_eq!(named("P-1 Partition the table"), Named::Topic);
+        assert!(
+            matches!(named_where("P-1 Partition the table", true), Named::Task(found) if found.rest == "Partition the table")
+        );
         for text in [
             "4. Execution Phases",
             "Phase 8 Backlog Seeding",

@@ -54,7 +54,12 @@ impl<'a> Reader<'a> {
         if self.by_role(blocks, at, &item, said, around) {
             return;
         }
+        let known = self.draft.metrics.len() + self.draft.claims.len();
         self.facts(item.raw, block.span, around);
+        let told = self.draft.metrics.len() + self.draft.claims.len() > known;
+        if !told && demands(item.raw) && !around.nested && around.task.is_none() {
+            self.note(block.span, item.raw);
+        }
         let inside = all_bold(item.raw).or(said.map(|said| said.name)).and_then(roles::of_label);
         self.read_inside(blocks, at, Around { role: inside.or(around.role), ..around });
     }
@@ -338,7 +343,7 @@ impl<'a> Reader<'a> {
             Some(Role::Criteria | Role::Exit) if !ends_open(item.raw) => {
                 self.add_criterion(item, block.span, around, false)
             }
-            Some(Role::Gates) if around.phase.is_some() && !bold => {
+            Some(Role::Gates) if !bold && (around.phase.is_some() || demands(item.raw)) => {
                 self.add_criterion(item, block.span, around, false);
             }
             Some(Role::Entrance) if around.phase.is_some() => {
@@ -381,6 +386,54 @@ impl<'a> Reader<'a> {
         self.read_inside(blocks, at, around);
         true
     }
+}
+
+/// Whether a text sets a bound to a number: `at most 15 minutes`, `< 20 warnings`, `from 5 h to 2 h`.
+fn demands(raw: &str) -> bool {
+    const SIGNS: [char; 4] = ['<', '>', '≤', '≥'];
+    const WORDS: [&str; 20] = [
+        "at least",
+        "at most",
+        "no more than",
+        "not more than",
+        "no less than",
+        "no longer than",
+        "longer than",
+        "exceed",
+        "fewer than",
+        "less than",
+        "more than",
+        "up to",
+        "under",
+        "below",
+        "above",
+        "over",
+        "between",
+        "within",
+        "from",
+        "all",
+    ];
+    if !raw.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let lower = raw.to_lowercase();
+    let word = |word: &&str| {
+        lower.match_indices(*word).any(|(at, found)| {
+            let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+            apart(lower[..at].chars().next_back()) && apart(lower[at + found.len()..].chars().next())
+        })
+    };
+    raw.contains(SIGNS) || WORDS.iter().any(word)
+}
+
+/// Whether a sentence says what a number must or may not be.
+pub(super) fn owes(raw: &str) -> bool {
+    const WORDS: [&str; 6] = ["must", "may not", "has to", "have to", "is not to", "are not to"];
+    let bytes = raw.as_bytes();
+    bytes.len() < 300
+        && bytes.iter().any(u8::is_ascii_digit)
+        && WORDS.iter().any(|word| raw.contains(word))
+        && demands(raw)
 }
 
 /// Words that name work.

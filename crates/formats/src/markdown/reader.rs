@@ -14,6 +14,7 @@ use super::lines::Lines;
 use super::places::Place;
 use super::roles::{self, Role};
 use super::tables::Table;
+use crate::words::fields::{Field, field};
 use crate::words::plain::{plain, slug, without_emoji};
 
 /// Reads one document.
@@ -200,7 +201,9 @@ impl<'a> Reader<'a> {
             return self.frames.push(frame);
         }
         let kept = inherited.filter(|role| is_register(*role));
-        match headings::named(text) {
+        let below_work = matches!(inherited, Some(Role::Tasks | Role::Actions | Role::Stories));
+        let told = kept.is_none() && self.tells_facts(span);
+        match headings::named_where(text, kept.is_none() && (below_work || told)) {
             Named::Phase(found) => match self.named_phase(&found, kept.is_none(), span) {
                 Some(phase) => {
                     frame.phase = Some(phase);
@@ -225,9 +228,34 @@ impl<'a> Reader<'a> {
                     frame.by_window = true;
                 }
             }
-            Named::Topic => frame.role = roles::of_heading(headings::without_number(text)),
+            Named::Topic => {
+                frame.role = roles::of_heading(headings::without_number(text));
+                if below_work && told && frame.role.is_none() {
+                    frame.task = Some(self.keyless_task(text, content, span));
+                    frame.role = Some(Role::Checklist);
+                }
+            }
         }
         self.frames.push(frame);
+    }
+
+    /// Whether the first thing below a heading tells a fact of a piece of work: `- Owner: Mira`.
+    fn tells_facts(&self, heading: Span) -> bool {
+        let below = self.text.get(heading.end as usize..).unwrap_or_default();
+        // A heading that is underlined ends with its line.
+        let mut lines = below.lines().map(str::trim).filter(|line| !line.is_empty());
+        let first = lines.next().unwrap_or_default();
+        let first = first.trim_start_matches(['-', '*', '+']).trim_start();
+        let first = if first.is_empty() || first.len() > 200 { return false } else { first };
+        let bold = first.starts_with("**");
+        let first = if bold { first } else { first.trim_start_matches('*') };
+        super::items::label(first).is_some_and(|said| {
+            let fact = matches!(
+                field(&plain(said.name)),
+                Some(Field::Owner | Field::Agent | Field::Estimate | Field::Needs | Field::Priority)
+            );
+            fact && !said.value.is_empty()
+        })
     }
 
     /// A line in bold that names a phase or task opens a section as a heading would, below every

@@ -46,6 +46,10 @@ pub(crate) enum Role {
 /// The role a heading gives to what stands under it; `None` where it only names a topic.
 pub(crate) fn of_heading(text: &str) -> Option<Role> {
     let text = Words::of(text);
+    // "Acceptance" alone; acceptance testing is work.
+    if text.count == 1 && text.has("acceptance") {
+        return Some(Criteria);
+    }
     HEADINGS.iter().find(|(phrase, _)| text.has(phrase)).map(|(_, role)| *role)
 }
 
@@ -82,6 +86,10 @@ const HEADINGS: &[(&str, Role)] = &[
     ("definition of success", Criteria),
     ("success definition", Criteria),
     ("done when", Criteria),
+    ("done means", Criteria),
+    ("acceptance point*", Criteria),
+    ("acceptance condition*", Criteria),
+    ("conditions of acceptance", Criteria),
     ("exit criteri*", Exit),
     ("exit gate*", Exit),
     ("entrance criteri*", Entrance),

@@ -11,7 +11,7 @@ use super::items::mark;
 use super::places::What;
 use super::reader::Reader;
 use super::roles::Role;
-use super::tables::{Shape, Table, split};
+use super::tables::{Column, Shape, Table, split};
 use super::tasks::{kind_of, one_text};
 use crate::words::fields::Field;
 use crate::words::plain::{plain, without_emoji};
@@ -258,6 +258,26 @@ impl<'a> Reader<'a> {
             (Field::Before, MetricRole::Baseline),
         ];
         let stated = roles.iter().find_map(|(field, role)| Some((cell(*field)?, *role)));
+        // Under a header of the author's own, such as "Old ward", is how it is before the work.
+        let others = || {
+            let own = |(at, (column, cell)): (usize, (&Column, &&'a str))| {
+                let measures = Some(at) != table.title && column.field.is_none_or(is_of_a_time);
+                measured(&plain(cell)).filter(|_| measures)
+            };
+            table.columns.iter().zip(&table.cells).enumerate().filter_map(own)
+        };
+        let unnamed = || {
+            let own = |(at, (column, cell)): (usize, (&Column, &&'a str))| {
+                let other = column.field.is_none() && Some(at) != table.title;
+                let cell = plain(cell);
+                (other && measured(&cell).is_some()).then_some(cell)
+            };
+            let mut cells = table.columns.iter().zip(&table.cells).enumerate().filter_map(own);
+            let first = cells.next().filter(|_| table.has(Field::Target) || table.has(Field::Objectives));
+            first.filter(|_| cells.next().is_none())
+        };
+        let stated = stated.or_else(|| Some((unnamed()?, MetricRole::Baseline)));
+        let others = others().map(|(value, _)| value).collect();
         let (value, unit, role) = match stated {
             Some((text, role)) => {
                 let (value, unit) = measured(&text).unzip();
@@ -271,7 +291,17 @@ impl<'a> Reader<'a> {
             self.note_place(self.draft.metrics.len(), What::Value, table.cells[at]);
             self.column = None;
         }
-        self.draft.metrics.push(DraftMetric { name, value, unit, target, source, role, line, span: row });
+        self.draft.metrics.push(DraftMetric {
+            name,
+            value,
+            unit,
+            target,
+            source,
+            role,
+            others,
+            line,
+            span: row,
+        });
     }
 
     fn milestone_row(&mut self, table: &Table<'a>, row: Span) {
@@ -381,6 +411,11 @@ fn is_total(cell: &str) -> bool {
 }
 
 /// The number a cell begins with, and its unit.
+/// Whether a column may hold a measure as it was or is.
+fn is_of_a_time(field: Field) -> bool {
+    matches!(field, Field::Value | Field::Before | Field::After | Field::Baseline | Field::Status)
+}
+
 fn measured(text: &str) -> Option<(f64, Option<String>)> {
     let (value, rest) = take_number(text.trim_start_matches(['~', '≈', '<', '>', '≤', '≥', '=', '$']))?;
     let unit = rest.split(['(', ',', ';', '→']).next().unwrap_or_default().trim();

@@ -46,7 +46,7 @@ impl Table<'_> {
         self.columns.iter().position(|column| column.field == Some(wanted))
     }
 
-    fn has(&self, wanted: Field) -> bool {
+    pub(super) fn has(&self, wanted: Field) -> bool {
         self.column(wanted).is_some()
     }
 }
@@ -145,6 +145,9 @@ fn shape(table: &mut Table<'_>, role: Option<Role>) {
         || role == Some(Role::Risks) && table.has(Mitigation)
     {
         (Shape::Risks, table.column(Risk).or(titled).or(naming))
+    } else if table.has(Milestone) && table.has(Needs) {
+        // What waits for something is work, whatever it is called.
+        (Shape::Tasks, table.column(Milestone))
     } else if table.has(Milestone) {
         (Shape::Milestones, table.column(Milestone))
     } else if table.has(Decision) && first != Some(Title) {
@@ -219,6 +222,7 @@ mod tests {
             ("| Workstream | Primary | Support |", Shape::Owners),
             ("| Metric | Value | Source |", Shape::Metrics),
             ("| Milestone | Date | Deliverable |", Shape::Milestones),
+            ("| No. | Milestone | Date | Responsible | Only after |", Shape::Tasks),
             ("| # | Gate | Status | Evidence |", Shape::Criteria),
             ("| Phase | Duration | Status | Progress |", Shape::Phases),
             ("| Component | Tests | File |", Shape::Notes),

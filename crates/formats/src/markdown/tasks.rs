@@ -66,6 +66,21 @@ impl<'a> Reader<'a> {
         Some(at)
     }
 
+    /// The task of a heading without a key, below which facts of a piece of work stand.
+    pub(super) fn keyless_task(&mut self, text: &str, heading: Span, span: Span) -> usize {
+        let around = self.around();
+        let line = self.line(span);
+        let text = super::headings::without_number(text);
+        let key = self.generate(text);
+        let mut task = DraftTask::new(key, TaskKind::Task, "", line, span);
+        task.key_generated = true;
+        self.titled(&mut task, text, false);
+        task.places.title = Some(heading);
+        let at = self.push_task(task, around);
+        self.note_end(at, heading.end as usize);
+        at
+    }
+
     /// A task made of a list item with a box, or with a key.
     pub(super) fn item_task(
         &mut self,

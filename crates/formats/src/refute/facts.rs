@@ -45,7 +45,10 @@ pub(super) fn judge(case: &mut Case<'_>) {
                     needs_nothing(case, task, tokens);
                 }
                 Some(_) => needs_the_other(case, &needs, tokens),
-                None => duration(case, tokens, (at, sentence.start)),
+                None => {
+                    duration(case, tokens, (at, sentence.start));
+                    sum(case, tokens, (at, sentence.start));
+                }
             }
         }
     }
@@ -205,8 +208,13 @@ const OWNS: &[&str] = &[
 
 /// "B-2 belongs to Mira" where the plan has Joss.
 fn owner(case: &mut Case<'_>, task: u32, tokens: &[Token]) {
-    let hedges = ["not", "never", "nobody", "was", "were", "and", "with"];
-    if says_any(tokens, OWNS) && !says_any(tokens, &hedges) {
+    // What was once may have changed; what the plan had has not.
+    let by_plan = says_any(tokens, &["plan", "planned"]);
+    let hedges = ["not", "never", "nobody", "and", "with"];
+    let once = !by_plan && says_any(tokens, &["was", "were"]);
+    let tasks = ["task", "job", "responsibility", "work"];
+    let belongs = says_any(tokens, OWNS) || by_plan && says_any(tokens, &tasks);
+    if belongs && !once && !says_any(tokens, &hedges) {
         owner_named(case, task, tokens);
     }
 }
@@ -269,11 +277,26 @@ fn needs_the_other(case: &mut Case<'_>, needs: &Needs, tokens: &[Token]) {
     let mentions = case.titles.mentions(tokens);
     let [one, two] = mentions.as_slice() else { return };
     let between = tokens.get(one.at.end..two.at.start).unwrap_or_default();
+    let only = says_any(between, &["only", "solely"])
+        || tokens.get(two.at.end).is_some_and(|next| next.is_any(&["alone", "only", "solely"]));
     let depends = says(between, "depends on") || says(between, "needs") || says(between, "requires");
     if !depends || between.len() > 4 || says_any(tokens, &["not", "never", "no"]) {
         return;
     }
     if !needs.needs(two.task, one.task) {
+        let direct = needs.direct(one.task);
+        let wrong = if only { direct != [two.task] } else { !needs.needs(one.task, two.task) };
+        if wrong && !direct.is_empty() {
+            let needed = direct.iter().map(|task| format!("`{}`", case.key(*task))).collect::<Vec<_>>();
+            let message = format!(
+                "by the plan, `{}` needs {} ({})",
+                case.key(one.task),
+                needed.join(", "),
+                case.task_place(one.task)
+            );
+            let help = "tell what it needs, or change the plan's dependencies";
+            return tell(case, whole(tokens), message, help);
+        }
         case.held_more += usize::from(needs.needs(one.task, two.task));
         return;
     }
@@ -320,6 +343,36 @@ fn duration(case: &mut Case<'_>, tokens: &[Token], place: (usize, usize)) {
         case.line(document, line)
     );
     tell(case, figure.span, message, "tell the plan's duration, or change it in the plan with the reason");
+}
+
+/// "Altogether the seven tasks were put at 36 days" where their estimates come to thirty.
+fn sum(case: &mut Case<'_>, tokens: &[Token], place: (usize, usize)) {
+    let of_all = says_any(tokens, &["altogether", "total", "totals", "sum", "together", "overall"])
+        || says(tokens, "add up to")
+        || says(tokens, "in all");
+    let of_plan = says_any(tokens, &["estimates", "estimated", "planned", "budgeted"])
+        || says(tokens, "put at") && says_any(tokens, &["tasks"]);
+    let hedges = ["not", "never", "than", "against", "saved", "took", "taken", "needed", "remaining", "left"];
+    if !of_all || !of_plan || says_any(tokens, &hedges) {
+        return;
+    }
+    let leaves: Vec<Option<f64>> = case.tasks().map(|(_, task)| task.estimate_days).collect();
+    let Some(total) = leaves.iter().copied().sum::<Option<f64>>().filter(|_| !leaves.is_empty()) else {
+        return;
+    };
+    let Some(figure) = only_length(case, place, tokens.len()) else { return };
+    let Some(said) = figure.exact().map(|said| in_days(said, figure.scale)) else { return };
+    if (said - total).abs() < 0.06 {
+        case.held_more += 1;
+        return;
+    }
+    let message = format!(
+        "`{}` is not what the plan's {} estimates come to: {} days",
+        figure.text,
+        leaves.len(),
+        say::number(total)
+    );
+    tell(case, figure.span, message, "tell the sum of the plan's estimates, or change it in the plan");
 }
 
 fn tell(case: &mut Case<'_>, span: Span, message: String, help: &str) {

@@ -49,6 +49,8 @@ pub(super) struct Fitter<'a> {
     common: Vec<u32>,
     /// The most of any core that a word can make up.
     share: Vec<f64>,
+    /// Words of yardsticks that name what a unit measures.
+    kinds: Vec<(u32, Unit)>,
     /// The word of what passes, where a yardstick has it: what fails speaks of it too.
     passing: Option<u32>,
     /// The tier in which each word is said first, of the figure that is being fitted.
@@ -104,6 +106,8 @@ struct Spoken {
     /// Whether it counts what did not pass; what was skipped is another thing.
     failing: bool,
     free: bool,
+    /// Words that name what its unit measures: whoever says megabytes speaks of a size.
+    kinds: Vec<u32>,
     counted: bool,
     /// The words of its label that may tell it from a thing of the same noun.
     label: Vec<u32>,
@@ -188,7 +192,25 @@ impl<'a> Fitter<'a> {
         let tier_of = vec![UNSAID; lexicon.len()];
         let passing = yardsticks.iter().flat_map(|one| &one.core).find(|word| **word == "pass");
         let passing = passing.map(|word| word.number() as u32);
-        Self { yardsticks, lexicon, names, groups, groups_of, known_by, common, share, passing, tier_of }
+        let mut kinds: Vec<(u32, Unit)> = Vec::new();
+        for word in yardsticks.iter().flat_map(|one| &one.core) {
+            kinds.extend(super::levels::units_of(word).map(|unit| (word.number() as u32, unit)));
+        }
+        kinds.sort_unstable();
+        kinds.dedup();
+        Self {
+            kinds,
+            yardsticks,
+            lexicon,
+            names,
+            groups,
+            groups_of,
+            known_by,
+            common,
+            share,
+            passing,
+            tier_of,
+        }
     }
 
     /// What a figure is about.
@@ -268,6 +290,8 @@ impl<'a> Fitter<'a> {
         let (mut tiers, failing) = (tiers, counts_failures(figure));
         tiers[1].extend(self.passing.filter(|_| failing));
         let mut words = |words: &[Word]| self.lexicon.numbers(words);
+        let kinds = self.kinds.iter().filter(|(_, unit)| *unit == figure.unit).map(|(word, _)| *word);
+        let kinds = kinds.collect();
         let sentence = words(&figure.sentence);
         let label = words(&figure.label);
         let scopes: Vec<u32> = figure.scopes.iter().flat_map(|phrase| words(phrase)).collect();
@@ -288,6 +312,7 @@ impl<'a> Fitter<'a> {
             failing,
             turned: figure.lacking || tiers[..2].iter().flatten().any(|word| marks(word).turned),
             free: sentence.iter().any(|word| marks(word).free),
+            kinds,
             counted: figure.unit == Unit::Count && !figure.near.is_empty(),
             may_qualify: tiers.iter().flatten().chain(&sentence).any(|word| marks(word).may_qualify),
             near,
@@ -412,7 +437,8 @@ impl<'a> Fitter<'a> {
         let tier_of = |word: &u32| self.tier_of[*word as usize];
         let nearest = core.iter().map(tier_of).min().unwrap_or(UNSAID);
         (0..5_u8).find_map(|tier| {
-            let said = core.iter().filter(|word| tier_of(word) <= tier);
+            let by_unit = |word: &u32| core.len() > 1 && spoken.kinds.contains(word);
+            let said = core.iter().filter(|word| tier_of(word) <= tier || by_unit(word));
             let got: f64 = said.map(|word| weight(&self.common, *word)).sum();
             let enough = got / group.total >= ENOUGH;
             let by_head = !enough && tier <= 1 && group.head.is_some_and(|head| tier_of(&head) <= tier);
@@ -448,9 +474,11 @@ impl<'a> Fitter<'a> {
             if next.is_some_and(|next| self.lexicon.marks(*next).head && !known(next)) {
                 return None;
             }
+            // "ESLint warnings" are lint warnings.
+            let counts_one_thing = core.iter().filter(|word| !self.lexicon.marks(**word).tool).count() == 1;
             let strange = spoken.near[..fit.first].iter().any(|word| {
                 let marks = self.lexicon.marks(*word);
-                !known(word) && (!marks.tool || core.len() != 1) && !marks.qualifier
+                !(known(word) || marks.qualifier || marks.tool && counts_one_thing)
             });
             // A count of all findings is none of the critical ones.
             if strange || !yardstick.qualifiers.is_empty() && !qualified() {

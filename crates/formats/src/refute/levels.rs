@@ -75,6 +75,7 @@ const KINDS: &[(Unit, &[&str])] = &[
     (Unit::Seconds, &["time", "latency", "duration", "delay", "lag", "runtime"]),
     (Unit::Bytes, &["size", "weight", "footprint", "storage", "volume"]),
     (Unit::Money, &["cost", "price", "bill", "spend"]),
+    (Unit::Metres, &["distance", "length", "height", "width", "walk"]),
 ];
 
 /// Whether the words around a change name the yardstick and nothing beside it: without a unit, there
@@ -108,6 +109,11 @@ fn names_it(figure: &Figure, yardstick: &Yardstick, unit: Unit) -> bool {
         )
     });
     all_said && !on_the_way && said().all(known)
+}
+
+/// The units in which what a word names is measured.
+pub(super) fn units_of(word: &Word) -> impl Iterator<Item = Unit> {
+    KINDS.iter().filter(|(_, words)| words.contains(&&**word)).map(|(unit, _)| *unit)
 }
 
 fn is_kind(word: &Word, unit: Unit) -> bool {

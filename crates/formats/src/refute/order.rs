@@ -56,6 +56,11 @@ impl Needs {
         false
     }
 
+    /// What a task needs by the plan's own words.
+    pub(super) fn direct(&self, task: u32) -> &[u32] {
+        self.direct.get(&task).map_or(&[], Vec::as_slice)
+    }
+
     fn pairs(&self) -> Vec<(u32, u32)> {
         let mut pairs: Vec<(u32, u32)> =
             self.direct.iter().flat_map(|(task, needs)| needs.iter().map(|need| (*task, *need))).collect();

@@ -15,6 +15,10 @@ pub(super) fn value(value: f64, unit: Unit, scale: f64) -> String {
         Unit::Times => format!("{number}×"),
         Unit::Seconds => format!("{number} {}", time(scale)),
         Unit::Bytes => format!("{number} {}", bytes(scale)),
+        Unit::Metres if scale >= 1e3 => format!("{number} km"),
+        Unit::Metres if scale < 1e-2 => format!("{number} mm"),
+        Unit::Metres if scale < 1.0 => format!("{number} cm"),
+        Unit::Metres => format!("{number} m"),
     }
 }
 

@@ -39,6 +39,9 @@ pub(super) fn judge(case: &mut Case<'_>) {
         if !outcomes.iter().all(|(_, held, _)| *held == Held::Missed) {
             continue;
         }
+        if is_on_the_way(case, at) {
+            continue;
+        }
         let (fit, _, value) = outcomes[0];
         let yardstick = &case.yardsticks[fit];
         let Some(demand) = &yardstick.demand else { continue };
@@ -63,6 +66,30 @@ pub(super) fn judge(case: &mut Case<'_>) {
             .help("state what was reached and that the target is missed, or reach it");
         case.refute(at, found);
     }
+}
+
+/// "Stood at 34 in the second week and is at 18 now": a later figure of the same sentence says how it
+/// ended.
+fn is_on_the_way(case: &Case<'_>, at: usize) -> bool {
+    let figure = &case.figures[at];
+    let Fit::Same(fits) = &case.fits[at] else { return false };
+    let tokens = &case.report.passages[figure.place.0].tokens;
+    let later = case.figures[at + 1..].iter().zip(&case.fits[at + 1..]);
+    let mut later = later.take_while(|(other, _)| other.place == figure.place).filter(|(other, fit)| {
+        let same = matches!(fit, Fit::Same(theirs) if theirs.iter().any(|fit| fits.contains(fit)));
+        other.role == Role::Now && other.unit == figure.unit && same
+    });
+    let ahead = tokens.get(figure.place.1.start..figure.tokens.start).unwrap_or_default();
+    let was = ahead
+        .iter()
+        .any(|token| token.is_any(&["was", "were", "stood", "had", "began", "started", "peaked", "ran"]));
+    let ended = |to: usize| {
+        let between = tokens.get(figure.tokens.end..tokens.len().min(to + 3)).unwrap_or_default();
+        between.iter().any(|token| {
+            token.is_any(&["now", "is", "are", "ended", "finished", "today", "currently", "end", "finally"])
+        })
+    };
+    was && later.any(|(other, _)| ended(other.tokens.end))
 }
 
 /// Whether the report owns up to a figure falling short: in so many words, or by saying that the work
@@ -98,7 +125,13 @@ fn quoted_target(case: &mut Case<'_>, at: usize, figure: &Figure, fits: &[usize]
     }
     case.held.insert(at);
     let known = demands.iter().any(|demand| {
-        told.iter().any(|told| numbers(demand).iter().any(|number| (number.abs() - told).abs() < 1e-9))
+        let has = |told: &f64| numbers(demand).iter().any(|number| (number.abs() - told).abs() < 1e-9);
+        // A range is told with both of its ends.
+        if told.len() == 2 && numbers(demand).len() == 2 && told[0] != told[1] {
+            told.iter().all(has)
+        } else {
+            told.iter().any(has)
+        }
     });
     if known {
         return;
@@ -120,6 +153,9 @@ fn quoted_target(case: &mut Case<'_>, at: usize, figure: &Figure, fits: &[usize]
 /// Holds a figure against a demand; gives the value that was held.
 fn held(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick, fit: usize) -> Option<(Held, f64)> {
     let demand = yardstick.demand.as_ref()?;
+    if counts_losses(figure, demand) || counts_done(case, figure, yardstick) {
+        return None;
+    }
     match (demand.kind, figure.role) {
         (DemandKind::All, Role::Now) if tells_another(figure, yardstick) => None,
         (DemandKind::All, Role::Now)
@@ -161,6 +197,30 @@ fn held(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick, fit: usize) -> 
         (DemandKind::Change(_), Role::Now) => from_baseline(case, figure, yardstick, fit, demand),
         _ => None,
     }
+}
+
+/// "Not a single one went missing" where so many are demanded: what is none is another thing.
+fn counts_losses(figure: &Figure, demand: &Demand) -> bool {
+    let lost = |word: &Word| matches!(&**word, "lose" | "miss" | "missing" | "wrong" | "fail" | "damag");
+    figure.high == 0.0 && demand.low > 0.0 && figure.sentence.iter().any(lost)
+}
+
+/// "64 have been converted" where at most four may be left: what is done is not what is left.
+fn counts_done(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick) -> bool {
+    let left = |text: &str| {
+        text.split(|c: char| !c.is_alphabetic())
+            .any(|word| matches!(word, "left" | "remaining" | "remain" | "remains" | "open" | "outstanding"))
+    };
+    let demands_left = left(&yardstick.text.to_lowercase());
+    let tokens = &case.report.passages[figure.place.0].tokens;
+    let end = figure.place.1.end.min(figure.tokens.end + 5);
+    let behind = tokens.get(figure.tokens.end..end).unwrap_or_default();
+    let done = behind.windows(2).any(|two| {
+        two[0].is_any(&["been", "were", "are", "was"])
+            && two[1].text.ends_with("ed")
+            && !two[1].is_any(&["needed", "unmigrated"])
+    });
+    demands_left && done
 }
 
 /// Whether a yardstick demands a percentage of what passes, and a figure tells a share of the same.

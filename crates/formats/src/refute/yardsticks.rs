@@ -58,6 +58,8 @@ pub(super) struct Yardstick {
     pub(super) demand: Option<Demand>,
     /// Where it began, with the line that says so.
     pub(super) baseline: Option<(f64, Unit, u32)>,
+    /// What the plan has it at, at other times.
+    pub(super) others: Vec<f64>,
     /// As the plan writes it.
     pub(super) text: String,
     /// Which document.
@@ -88,6 +90,7 @@ pub(super) fn yardsticks<'a>(drafts: &[(&str, &'a Draft)], lexer: &Lexer) -> (Ve
             gather.checks(&task.checks, &task.title);
         }
         for note in draft.assumptions.iter().chain(&draft.notes) {
+            gather.text(&note.text, note.line, false);
             gather.baseline(&note.text, note.line);
         }
     }
@@ -134,7 +137,11 @@ impl<'d> Gather<'_, 'd> {
                 .map_or_else(|| metric.name.clone(), |target| format!("{} {target}", metric.name.trim()));
             let mut core = words;
             core.extend(unit_words);
+            let before = self.found.len();
             self.push(core, Vec::new(), demand, baseline, text, metric.line);
+            for new in &mut self.found[before..] {
+                new.others.extend(metric.others.iter().map(|value| value * scale));
+            }
         }
     }
 
@@ -188,8 +195,17 @@ impl<'d> Gather<'_, 'd> {
         let counted = figures.len();
         for figure in &figures {
             if let Some(found) = of_figure(figure, is_criterion, &tokens) {
-                let (core, beside) = names(figure);
-                self.push(core, beside, Some(found), None, text.to_owned(), line);
+                let (mut core, beside) = names(figure);
+                if core.is_empty() {
+                    // "Nightly run: from 6 h 40 min to between 2 and 3 hours"
+                    let label = tokens.iter().take(7).position(|token| token.is_sign(':')).unwrap_or(0);
+                    core = figures::stems(&tokens[..label]);
+                }
+                let began = figures.iter().find(|other| {
+                    other.unit == figure.unit && other.exact().is_some() && tells_beginning(other, &tokens)
+                });
+                let began = began.and_then(|other| Some((other.exact()?, other.unit, line)));
+                self.push(core, beside, Some(found), began, text.to_owned(), line);
             }
         }
         if is_criterion
@@ -237,7 +253,18 @@ impl<'d> Gather<'_, 'd> {
             return;
         }
         let document = self.document;
-        self.found.push(Yardstick { core, beside, qualifiers, demand, baseline, text, document, line });
+        let others = Vec::new();
+        self.found.push(Yardstick {
+            core,
+            beside,
+            qualifiers,
+            demand,
+            baseline,
+            others,
+            text,
+            document,
+            line,
+        });
     }
 }
 
@@ -304,6 +331,19 @@ fn of_figure(figure: &Figure, is_criterion: bool, tokens: &[Token]) -> Option<De
     if figure.rough {
         return None;
     }
+    let ahead = &tokens[..figure.tokens.start];
+    // What is to be none of some is told by what becomes of them, which no count of them tells.
+    let of_some = tokens[figure.tokens.start].is("none") && figure.low == 0.0 && figure.tokens.len() > 1;
+    if of_some || tells_beginning(figure, tokens) {
+        return None;
+    }
+    // "No transfer takes longer than 15 minutes"
+    let forbidden = figure.low.is_finite()
+        && figure.high == f64::INFINITY
+        && figure.open
+        && ahead.iter().any(|token| token.is_any(&["no", "none", "nobody", "nothing", "never"]));
+    let turned = Figure { low: f64::NEG_INFINITY, high: figure.low, open: false, ..figure.clone() };
+    let figure = if forbidden { &turned } else { figure };
     let bounded = figure.low != figure.high;
     // "All 26", "every one of the 26"
     let all = tokens[..figure.tokens.start]
@@ -339,8 +379,8 @@ fn of_figure(figure: &Figure, is_criterion: bool, tokens: &[Token]) -> Option<De
         }
         Role::Change(_) | Role::Before => None,
         Role::Aside if !bounded => None,
-        _ if figure.whole.is_some() => Some(Demand { low: figure.low, high: f64::INFINITY, ..base }),
         _ if bounded => Some(base),
+        _ if figure.whole.is_some() => Some(Demand { low: figure.low, high: f64::INFINITY, ..base }),
         _ if !is_criterion => None,
         _ if figure.low == 0.0 => Some(Demand { low: f64::NEG_INFINITY, high: 0.0, ..base }),
         Role::Wanted => Some(Demand { high: f64::INFINITY, ..base }),
@@ -392,6 +432,17 @@ fn of_figure(figure: &Figure, is_criterion: bool, tokens: &[Token]) -> Option<De
     }
 }
 
+/// "(today 48 minutes)", "from 400 minutes to …": how it is before the work, in a plan's own words.
+fn tells_beginning(figure: &Figure, tokens: &[Token]) -> bool {
+    let before = figure.tokens.start.checked_sub(1).map(|at| &tokens[at]);
+    figure.role == Role::Before
+        || figure.low == figure.high
+            && before.is_some_and(|before| {
+                before.is_any(&["today", "currently", "now", "presently", "was", "formerly", "before", "at"])
+            })
+            && (0..figure.tokens.start).rev().take(3).any(|at| tokens[at].is_sign('('))
+}
+
 /// Whether better means more.
 fn is_rising(figure: &Figure) -> bool {
     figure.sentence.iter().any(|word| {
@@ -436,10 +487,14 @@ fn all_of(tokens: &[Token]) -> Option<(Vec<Word>, Demand)> {
 
 /// The words that name what a figure of a plan is about, and those beside them.
 fn names(figure: &Figure) -> (Vec<Word>, Vec<Word>) {
-    let mut core: Vec<Word> = figure.near.clone();
-    let mut beside: Vec<Word> = figure.around.clone();
+    // The unit of another figure names nothing.
+    let named = |words: &[Word]| -> Vec<Word> {
+        words.iter().filter(|word| numbers::unit(word).is_none()).cloned().collect()
+    };
+    let mut core = named(&figure.near);
+    let mut beside = named(&figure.around);
     if core.is_empty() {
-        core = figure.around.clone();
+        core = named(&figure.around);
         beside = figure.outside.clone();
     } else {
         beside.extend(figure.outside.iter().cloned());
@@ -469,6 +524,7 @@ fn merge(found: Vec<Yardstick>) -> Vec<Yardstick> {
                     other.document = one.document;
                 }
                 other.baseline = other.baseline.or(one.baseline);
+                other.others.extend(one.others);
                 for word in one.core.into_iter().chain(one.beside) {
                     if !other.core.contains(&word) && !other.beside.contains(&word) {
                         other.beside.push(word);

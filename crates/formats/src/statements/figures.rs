@@ -100,6 +100,7 @@ impl Figure {
 
 /// The figures of a sentence.
 pub(crate) fn figures(passage: usize, tokens: &[Token], sentence: &Range<usize>, found: &mut Vec<Figure>) {
+    let first = found.len();
     let mut at = sentence.start;
     while at < sentence.end {
         match amount(tokens, sentence, at) {
@@ -109,6 +110,23 @@ pub(crate) fn figures(passage: usize, tokens: &[Token], sentence: &Range<usize>,
                 at = end;
             }
             None => at += 1,
+        }
+    }
+    share_units(tokens, &mut found[first..]);
+}
+
+/// "From 7.2 to 4.8 km": the unit is that of both.
+fn share_units(tokens: &[Token], figures: &mut [Figure]) {
+    for at in 1..figures.len() {
+        let (before, after) = figures.split_at_mut(at);
+        let (one, next) = (&mut before[at - 1], &after[0]);
+        let joined = tokens.get(one.tokens.end..next.tokens.start);
+        let joined = matches!(joined, Some([to]) if to.is("to"));
+        let plain = one.unit == Unit::Count && one.whole.is_none() && one.near.is_empty();
+        if joined && plain && one.role == Role::Before && next.unit != Unit::Count {
+            (one.unit, one.scale) = (next.unit, next.scale);
+            one.low *= next.scale;
+            one.high *= next.scale;
         }
     }
 }

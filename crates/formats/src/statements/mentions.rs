@@ -26,10 +26,20 @@ impl Titles {
     /// author gave, and then it must stand beside "task" or alone.
     pub(crate) fn new(titles: impl IntoIterator<Item = (u32, Vec<Token>)>) -> Self {
         let mut by_first: ByNumber<Word, Vec<(Vec<Word>, u32)>> = ByNumber::default();
+        let mut short: Vec<(Vec<Word>, u32)> = Vec::new();
         for (task, tokens) in titles {
             let words: Vec<Word> = content(&tokens).map(|token| token.stem.clone()).collect();
+            short.extend(shorter(&tokens).into_iter().filter(|short| *short != words).map(|one| (one, task)));
             if let Some(first) = words.first() {
                 by_first.entry(first.clone()).or_default().push((words, task));
+            }
+        }
+        // What two titles may be called by is the name of neither.
+        for at in 0..short.len() {
+            let (words, task) = &short[at];
+            let twice = short.iter().any(|(other, of)| of != task && other == words);
+            if !twice && short[..at].iter().all(|(other, _)| other != words) {
+                by_first.entry(words[0].clone()).or_default().push((words.clone(), *task));
             }
         }
         Self { by_first }
@@ -73,7 +83,7 @@ impl Titles {
     fn spell_out(&self, tokens: &[Token], found: &mut Vec<Mention>) {
         let mut more = Vec::new();
         for pair in found.windows(2) {
-            let between = &tokens[pair[0].at.end..pair[1].at.start];
+            let between = tokens.get(pair[0].at.end..pair[1].at.start).unwrap_or_default();
             let ranged = matches!(between, [one] if one.is_sign('–') || one.is_sign('-') || one.is_any(&["to", "through"]));
             let (from, to) = (pair[0].task, pair[1].task);
             if ranged && from < to && to - from < 200 {
@@ -114,6 +124,82 @@ impl Titles {
         }
     }
 }
+
+/// What a title is called for short: without the verb it begins with and without what narrows it. "Convert
+/// the label printer dialog" is the label printer dialog, "Mock move with empty beds" the mock move.
+fn shorter(tokens: &[Token]) -> Vec<Vec<Word>> {
+    let narrows = |token: &Token| {
+        matches!(token.kind, Kind::Sign(',' | ':' | '(' | '–' | '—' | ';'))
+            || token.is_any(&["with", "for", "in", "on", "from", "by", "to", "over", "and", "at"])
+    };
+    let words = |tokens: &[Token]| -> Vec<Word> { content(tokens).map(|token| token.stem.clone()).collect() };
+    let is_verb = tokens.first().is_some_and(|first| first.is_any(VERBS));
+    let body = if is_verb { &tokens[1..] } else { tokens };
+    let end = body.iter().position(narrows).unwrap_or(body.len());
+    let head = &body[..end];
+    let state = head.last().is_some_and(|last| last.is_any(&["done", "finished", "complete", "running"]));
+    let head = if state { &head[..head.len() - 1] } else { head };
+    let mut found = vec![words(body), words(head)];
+    found.retain(|words| (2..=5).contains(&words.len()));
+    found.dedup();
+    found
+}
+
+/// Verbs that titles of tasks begin with.
+const VERBS: &[&str] = &[
+    "add",
+    "adapt",
+    "build",
+    "change",
+    "clean",
+    "compress",
+    "configure",
+    "convert",
+    "create",
+    "define",
+    "delete",
+    "deploy",
+    "design",
+    "document",
+    "draft",
+    "enable",
+    "extend",
+    "finish",
+    "fix",
+    "implement",
+    "improve",
+    "install",
+    "introduce",
+    "measure",
+    "mend",
+    "migrate",
+    "move",
+    "partition",
+    "port",
+    "prepare",
+    "publish",
+    "refactor",
+    "release",
+    "remove",
+    "rename",
+    "repair",
+    "replace",
+    "rewrite",
+    "run",
+    "set",
+    "split",
+    "switch",
+    "test",
+    "train",
+    "translate",
+    "tune",
+    "update",
+    "upgrade",
+    "validate",
+    "verify",
+    "wire",
+    "write",
+];
 
 fn content(tokens: &[Token]) -> impl Iterator<Item = &Token> {
     tokens.iter().filter(|token| is_content(token))

@@ -16,6 +16,7 @@ pub(crate) enum Unit {
     /// Seconds.
     Seconds,
     Bytes,
+    Metres,
     /// "1.4×".
     Times,
     Money,
@@ -67,6 +68,26 @@ const UNITS: &[(&str, Unit, f64)] = &[
     ("megabytes", Unit::Bytes, 1e6),
     ("gigabytes", Unit::Bytes, 1e9),
     ("kilobytes", Unit::Bytes, 1e3),
+    ("terabytes", Unit::Bytes, 1e12),
+    ("km", Unit::Metres, 1e3),
+    ("kilometre", Unit::Metres, 1e3),
+    ("kilometres", Unit::Metres, 1e3),
+    ("kilometer", Unit::Metres, 1e3),
+    ("kilometers", Unit::Metres, 1e3),
+    ("metre", Unit::Metres, 1.0),
+    ("metres", Unit::Metres, 1.0),
+    ("meter", Unit::Metres, 1.0),
+    ("meters", Unit::Metres, 1.0),
+    ("mm", Unit::Metres, 1e-3),
+    ("cm", Unit::Metres, 1e-2),
+    ("eur", Unit::Money, 1.0),
+    ("euro", Unit::Money, 1.0),
+    ("euros", Unit::Money, 1.0),
+    ("usd", Unit::Money, 1.0),
+    ("dollar", Unit::Money, 1.0),
+    ("dollars", Unit::Money, 1.0),
+    ("gbp", Unit::Money, 1.0),
+    ("chf", Unit::Money, 1.0),
     ("x", Unit::Times, 1.0),
     ("×", Unit::Times, 1.0),
     ("fold", Unit::Times, 1.0),
@@ -194,16 +215,23 @@ fn one_unit(tokens: &[Token], at: usize) -> Option<(f64, usize)> {
     let word = |place: usize| tokens.get(place).filter(|token| token.is_word());
     let before = at.checked_sub(1).and_then(word)?;
     let takes = before.is_any(&[
-        "in", "within", "after", "take", "takes", "took", "need", "needs", "needed", "lasts", "lasted",
-        "than", "about", "exactly", "under", "over",
+        "in", "within", "after", "for", "take", "takes", "took", "need", "needs", "needed", "lasts",
+        "lasted", "than", "about", "exactly", "under", "over",
     ]);
-    let timed = word(at)?.is_any(&["a", "an"]) && word(at + 1)?.is_any(&["minute", "hour"]);
+    let timed = word(at)?.is_any(&["a", "an"]) && word(at + 1)?.is_any(&["minute", "hour", "day"]);
     if !takes || !timed {
         return None;
     }
     let more =
         word(at + 2).filter(|next| next.is("and")).and_then(|_| word(at + 3)).filter(|next| next.is("a"));
     let share = more.and_then(|_| part(&word(at + 4)?.text));
+    // "a minute and three quarters"
+    let several = word(at + 2).filter(|next| next.is("and")).and_then(|_| small(&word(at + 3)?.text));
+    if let Some(several) = several.filter(|several| *several < 10.0)
+        && let Some(share) = word(at + 4).and_then(|next| part(&next.text))
+    {
+        return Some((1.0 + several * share, 5));
+    }
     let later = word(at + 2).is_some_and(|next| next.is_any(&["ago", "later", "before", "after"]));
     match share {
         Some(share) => Some((1.0 + share, 5)),

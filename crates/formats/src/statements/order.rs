@@ -197,7 +197,7 @@ pub(crate) fn orders(report: &Report, titles: &Titles) -> Vec<Order> {
 
 /// How two tasks named one after the other stand in time.
 fn relation(tokens: &[Token], one: &Mention, two: &Mention) -> Option<(u32, u32, Relation)> {
-    let between = &tokens[one.at.end..two.at.start];
+    let between = tokens.get(one.at.end..two.at.start).unwrap_or_default();
     let ahead = &tokens[..one.at.start];
     let behind = &tokens[two.at.end..];
     let whole = tokens;

@@ -27,6 +27,20 @@ pub(super) fn role(
     if before(1).is_some_and(|token| token.is("of")) && before(2).is_some_and(|token| token.is("out")) {
         return Role::Aside;
     }
+    // "Of the 68 views, 64 are done": the whole, of which nothing is said yet.
+    let the = before(1).is_some_and(|token| token.is_any(&["the", "our", "all", "these"]));
+    let of = |back: usize| before(back).is_some_and(|token| token.is("of"));
+    let opens = of(1) && own.start == clause.start + 1;
+    let picked = before(3).is_some_and(|token| token.is_any(&["one", "all", "each", "any", "none"]));
+    let of_whole = the && of(2) && !picked || opens;
+    if of_whole
+        && amount.unit == Unit::Count
+        && amount.bound == Limit::Exact
+        && amount.whole.is_none()
+        && amount.value >= 2.0
+    {
+        return Role::Aside;
+    }
     // "not 34 but 19", "no longer 34"
     let denied = amount.bound == Limit::Exact
         && amount.value != 0.0
@@ -106,6 +120,10 @@ fn by_joint(tokens: &[Token], sentence: &Range<usize>, own: &Range<usize>) -> Op
     if before(1).is_some_and(|token| token.is("from")) {
         return Some(Role::Before);
     }
+    // "28 in place of 24"
+    if before(1).is_some_and(|token| token.is("place")) && before(2).is_some_and(|token| token.is("in")) {
+        return Some(Role::Before);
+    }
     // "76 % (was 58 %)"
     let aside = before(2).is_some_and(|token| token.is_sign('(') || token.is_sign(','));
     if aside && before(1).is_some_and(|token| token.is_any(&["was", "were"])) {
@@ -128,6 +146,17 @@ fn arrow_ahead(tokens: &[Token], sentence: &Range<usize>, own: &Range<usize>) ->
 /// "target < 20", "the goal of 20", "the 20-warning limit", "against an allowance of 20".
 fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amount: &Amount) -> bool {
     let own = &amount.tokens;
+    // "It has to lie between 45 and 50, the plan says"
+    let by_plan =
+        ["the plan says", "says the plan", "the plan has it", "according to the plan", "by the plan"]
+            .iter()
+            .any(|phrase| says(&tokens[sentence.clone()], phrase));
+    let owed = ["has to", "have to", "must", "should", "is to", "are to"]
+        .iter()
+        .any(|phrase| says(&tokens[clause.start..own.start], phrase));
+    if by_plan && owed {
+        return true;
+    }
     // Behind the number: "the 25 % target", "a 20-warning limit".
     let mut at = own.end;
     let mut steps = 0;
@@ -260,10 +289,9 @@ fn at_first(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool
     near(List::AtFirst)
         || said_of(stretch, own.start - clause.start, "used to")
         || said_of(stretch, own.start - clause.start, "had been")
-        || says(stretch, "before the")
-        || says(stretch, "before this")
-        || says(stretch, "before we")
-        || says(stretch, "at the outset")
+        || ["before the", "before this", "before we", "at the outset"]
+            .iter()
+            .any(|phrase| said_beside(stretch, own.start - clause.start..own.end - clause.start, phrase))
         || says_before(upto_number(&tokens[own.end.min(clause.end)..clause.end]))
         || tokens[clause.start..own.start].iter().any(|token| token.is("before"))
             && tokens[clause.start].is("before")
@@ -279,6 +307,14 @@ fn said_of(stretch: &[Token], own: usize, phrase: &str) -> bool {
     };
     let figures = |range: Range<usize>| stretch[range].iter().any(|token| token.number().is_some());
     if at < own { !figures(at..own) } else { !figures(at..stretch.len()) }
+}
+
+/// Whether a phrase is said of the figure at a place, and no other stands between the two.
+fn said_beside(stretch: &[Token], own: Range<usize>, phrase: &str) -> bool {
+    (0..stretch.len()).filter(|at| phrase_at(stretch, *at, phrase).is_some()).any(|at| {
+        let between = if at < own.start { at..own.start } else { own.end.min(at)..at };
+        !stretch[between].iter().any(|token| token.number().is_some())
+    })
 }
 
 /// "64 s before", but not "626, as before".
@@ -344,7 +380,27 @@ fn another_time(tokens: &[Token], clause: &Range<usize>) -> bool {
                     ])
                 });
             let opens = token.is("once") && at == 0;
-            let other = upto_now || plain_last || opens;
+            // "Intermediate files" are no result on the way.
+            let names = token.is("intermediate")
+                && stretch.get(at + 1).is_some_and(|next| {
+                    !next.is_any(&[
+                        "result",
+                        "results",
+                        "reading",
+                        "readings",
+                        "value",
+                        "values",
+                        "figure",
+                        "figures",
+                        "report",
+                        "measurement",
+                        "measurements",
+                        "state",
+                        "count",
+                        "run",
+                    ])
+                });
+            let other = upto_now || plain_last || opens || names;
             token.is_of(List::AnotherTime) && !other
         })
 }
@@ -352,8 +408,11 @@ fn another_time(tokens: &[Token], clause: &Range<usize>) -> bool {
 /// "The first comparison found 17", "version 3.9 had 17": one of several, and not the last.
 fn another_round(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool {
     let ahead = &tokens[clause.start..own.start.max(clause.start)];
-    let round = ahead.windows(3).any(|three| {
-        three[0].is_any(&["the", "a", "our", "in", "on", "at"])
+    let round = ahead.windows(3).enumerate().any(|(at, three)| {
+        // "34 in the second week and 18 now": that of the first is none of the second.
+        let of_another = ahead[..at].iter().any(|token| token.number().is_some());
+        !of_another
+            && three[0].is_any(&["the", "a", "our", "in", "on", "at"])
             && three[1].is_any(&["first", "second", "third", "fourth", "fifth", "penultimate"])
             && three[2].is_word()
             && !three[2].is_of(List::Empty)
@@ -380,10 +439,26 @@ fn changed(
     let ahead = &tokens[clause.start..own.start];
     let behind = without_brackets(tokens, own.end, sentence.end);
     let behind = &behind[..];
+    // "There are four more beds than before", "126 less than at the outset"
+    let compared = behind.iter().take_while(|token| !token.is_sign(',')).position(|token| token.is("than"));
+    if let Some(than) = compared
+        && let [first, ..] = behind
+        && first.is_any(&["more", "fewer", "less"])
+        && behind[than + 1..].iter().take(3).any(|token| token.is("before") || token.is_of(List::AtFirst))
+    {
+        return Some(if first.is("more") { Sense::Up } else { Sense::Down });
+    }
     let to = before(1).is_some_and(|token| {
         token.is_any(&["to", "at", "is", "are", "was", "were", "now", "leaving", "leaves", "with"])
     }) && amount.bound == Limit::Exact
         || before(1).is_some_and(|token| token.is_any(&["to", "at", "is", "are", "stays", "stayed", "kept"]));
+    // "cut in half"
+    let halved = amount.unit == Unit::Percent
+        && before(1).is_some_and(|token| token.is("in"))
+        && before(2).is_some_and(|token| token.is_any(&["cut", "slashed", "split"]));
+    if halved {
+        return Some(Sense::Down);
+    }
     // "by 38 %": the nearest word of direction says which way.
     if before(1).is_some_and(|token| token.is("by")) {
         let sense = direction(ahead.iter().rev()).or_else(|| direction(behind.iter()));
@@ -398,7 +473,7 @@ fn changed(
             || token.is_of(List::Worse)
         {
             if token.is_any(&["down", "up"]) && steps > 0
-                || token.is_any(&["more"]) && amount.unit == Unit::Count && steps > 0
+                || token.is_any(&["more", "fell", "falls", "rose"]) && amount.unit == Unit::Count && steps > 0
             {
                 break;
             }
@@ -592,6 +667,11 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
         || says(whole, "too slow")
         || says(whole, "too low")
         || says(whole, "not there")
+        || says(whole, "stays open")
+        || says(whole, "stay open")
+        || says(whole, "remains open")
+        || says(whole, "remain open")
+        || says(whole, "kept open")
         || says(whole, "not good");
     let above = whole.iter().enumerate().any(|(at, token)| {
         token.is_any(&["above", "over", "outside", "beyond", "below", "under", "off"])

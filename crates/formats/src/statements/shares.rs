@@ -149,7 +149,12 @@ pub(super) fn one_in(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Op
     let whole = token(joint + 1)?.number().filter(|whole| *whole > part && *whole >= 5.0)?;
     let end = joint + 2;
     let ends = |token: &Token| {
-        !token.is_word() || token.is_of(List::Empty) || token.stem == "fail" || token.stem == "pass"
+        !token.is_word()
+            || token.is_of(List::Empty)
+            || token.stem == "fail"
+            || token.stem == "pass"
+            || token
+                .is_any(&["hit", "saw", "got", "gave", "threw", "shows", "showed", "ended", "ran", "came"])
     };
     // "one in fifty payments" has its noun behind, "one payment in fifty" before.
     let closed = beside || token(end).is_none_or(ends);

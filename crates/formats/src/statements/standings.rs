@@ -546,11 +546,12 @@ impl Reader<'_> {
                 "underway",
             ]) || (token.is("progress") && at > 0 && tokens[at - 1].is("in"))
                 || (token.is("review") && at > 0 && tokens[at - 1].is("in"))
-                || (token.is("started") && tokens[sentence.start..at].iter().any(|token| token.is("not")));
+                || (token.is("worked") && at > 0 && tokens[at - 1].is("being"));
+            let unbegun = token.is_any(&["started", "begun"]) && denied(&tokens[sentence.start..at]);
             // "HB-4 is through"
             let through = token.is("through")
                 && tokens.get(at + 1).filter(|_| at + 1 < sentence.end).is_none_or(|next| !next.is_word());
-            if !token.is_any(DONE) && !verified && !active && !through || token.is("over") {
+            if !token.is_any(DONE) && !verified && !active && !unbegun && !through || token.is("over") {
                 continue;
             }
             let stretch = clause(tokens, sentence, at);
@@ -607,6 +608,7 @@ impl Reader<'_> {
             let excepted = says_any(&tokens[at + 1..stretch.end], EXCEPTS)
                 || (stretch.end < sentence.end && tokens[stretch.end].is_any(&["except", "but"]));
             let state = match (active, back || excepted, verified) {
+                _ if unbegun => State::Open,
                 (true, false, _) => State::Active,
                 (true, true, _) => continue,
                 (false, true, _) => State::Open,
@@ -622,6 +624,11 @@ impl Reader<'_> {
     }
 }
 
+/// Whether what follows right behind is denied: "has not been".
+fn denied(tokens: &[Token]) -> bool {
+    tokens.iter().rev().take(4).any(|token| token.is_any(&["not", "never"]))
+}
+
 /// Where the brackets begin that end right before a place.
 fn bracketed(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Option<usize> {
     let close = at.checked_sub(1).filter(|close| *close >= sentence.start && tokens[*close].is_sign(')'))?;
@@ -634,7 +641,7 @@ fn kind_of(token: &Token) -> Option<Who> {
         "task" | "tasks" | "items" | "item" | "batches" | "batch" | "stories" | "story" | "actions"
         | "workstreams" | "deliverables" | "packages" | "steps" => Who::Tasks,
         "criteria" | "criterion" | "targets" | "target" | "goals" | "goal" | "objectives" | "objective"
-        | "requirements" | "metrics" | "thresholds" => Who::Criteria,
+        | "requirements" | "metrics" | "thresholds" | "points" => Who::Criteria,
         "gates" | "gate" => Who::Gates,
         "checks" | "check" => Who::Checks,
         _ => return None,

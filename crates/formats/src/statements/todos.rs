@@ -97,6 +97,7 @@ fn announces(tokens: &[Token]) -> bool {
         || says(tokens, "to finish")
         || says(tokens, "to come")
         || says(tokens, "is left")
+        || tokens.len() == 1 && tokens[0].is("next")
         || tokens.iter().enumerate().any(|(at, token)| {
             token.is("follow")
                 && tokens
@@ -192,7 +193,13 @@ fn says_undone(tokens: &[Token]) -> bool {
         || says(tokens, "are missing")
         || says(tokens, "awaits")
         || says(tokens, "awaiting")
-        || says(tokens, "waiting for");
+        || says(tokens, "waiting for")
+        || tokens.iter().enumerate().any(|(at, token)| {
+            token.is("still")
+                && tokens[at + 1..].iter().take(4).any(|next| {
+                    next.is_any(&["missing", "lack", "lacks", "lacking", "without", "absent", "unwritten"])
+                })
+        });
     let not = tokens.iter().enumerate().any(|(at, token)| {
         token.is_any(&["not", "never"])
             && at > 0

@@ -87,6 +87,7 @@ pub(crate) const EMPTY: &[&str] = &[
     "per",
     "via",
     "into",
+    "through",
     "onto",
     "out",
     "off",
@@ -180,7 +181,7 @@ const LISTS: &[(List, &[&str])] = &[
 
 const OWNING: &[&str] = &[
     "not", "never", "isn", "without", "cannot", "too", "above", "over", "outside", "beyond", "below",
-    "under", "off", "go", "goes", "yet", "still", "work",
+    "under", "off", "go", "goes", "yet", "still", "work", "open",
 ];
 
 const OFFERING: &[&str] = &[

@@ -128,7 +128,8 @@ fn exact(name: &str) -> Option<Field> {
         | "timing" => Field::Window,
         "dependencie" | "dependencies" | "dependency" | "depends on" | "prereq" | "prerequisite"
         | "needs" | "need" | "requires" | "blocked by" | "predecessor" | "after" | "waits for"
-        | "depends" | "deps" | "dep" => Field::Needs,
+        | "only after" | "not before" | "comes after" | "follows" | "waits on" | "depends" | "deps"
+        | "dep" => Field::Needs,
         "input" => Field::Inputs,
         "output" | "artifact" | "artefact" => Field::Outputs,
         "source" | "source ref" | "reference" | "trace" | "traceability" | "origin" | "requirement" => {

@@ -265,3 +265,15 @@ fn a_sixth_and_a_seventh_unseen_set_are_told_apart() {
     none_is_refuted("unseen_true_8.txt");
     so_many_are_refuted("unseen_false_7.txt", 23);
 }
+/// Three more sets, of a migration, a ward that moves and a pipeline, all written by somebody who had not
+/// seen the reader. Then, of the false ones it refuted 12 and 6 of 30 (the third plan it could not read),
+/// and of the true ones five and one.
+#[test]
+fn three_more_unseen_sets_are_told_apart() {
+    none_is_refuted("unseen_true_9.txt");
+    so_many_are_refuted("unseen_false_8.txt", 22);
+    none_is_refuted("unseen_true_10.txt");
+    so_many_are_refuted("unseen_false_9.txt", 15);
+    none_is_refuted("unseen_true_11.txt");
+    so_many_are_refuted("unseen_false_10.txt", 20);
+}

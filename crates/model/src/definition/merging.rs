@@ -577,6 +577,7 @@ mod tests {
             target: crate::target::Target::parse(if line == 1 { "< 20" } else { "< 50" }),
             source: None,
             role,
+            others: thin_vec::ThinVec::new(),
             line,
             span: Span::default(),
         };

@@ -124,3 +124,28 @@ fn keys_of_the_shared_memory_are_kept_however_they_are_written() {
         "2 task 4.2 `Sow` owners=[sower:Agent] days=1 extra=[Memory keys: one for each bed]",
     );
 }
+
+#[test]
+fn headings_below_tasks_with_facts_are_tasks() {
+    let reading = crate::read(
+        "PLAN.md",
+        b"# Sprint\n\n## Goals\n\n- Peak memory: from 96 GB to 64 GB or less\n\n## Tasks\n\n### P-1 Partition the table\n\n- Owner: Ada\n- Estimate: 3 days\n- Acceptance: a scan reads at most 120 GB\n\n### Tell everybody\n\n- Owner: Bo\n- Depends on: P-1\n\n### Backend\n\n- [ ] Sharpen\n\n## Acceptance\n\n- [ ] All 9 alerts fire\n",
+    );
+    let draft = reading.draft;
+    let told: Vec<_> = draft
+        .tasks
+        .iter()
+        .map(|task| {
+            (task.key.as_str(), &*task.title, task.estimate_days, task.needs.len(), task.criteria.len())
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("P-1", "Partition the table", Some(3.0), 0, 1),
+            ("tasks/tell-everybody", "Tell everybody", None, 1, 0),
+            ("backend/sharpen", "Sharpen", None, 0, 0),
+        ]
+    );
+    assert_eq!(draft.criteria.len(), 1);
+}
