@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 
 use formats::edit::{Known, TextEdit, stands_elsewhere};
+use model::draft::Status;
 use model::ids::Key;
 use model::plan::Plan;
 use model::task::Task;
 use model::writing::{About, Content, Field, Wish};
 
 use super::merge::{Change, content};
-use super::state::Surveyed;
+use super::state::{Surveyed, documents};
 
 /// What is written near the lines of some tasks.
 #[derive(Debug)]
@@ -24,6 +25,10 @@ pub(super) struct Near {
 
 /// Of more tasks at once the whole document is read: each one on its own means copying it.
 const TASKS: usize = 8;
+
+/// From this many bytes on a status word that stands near is taken for the document's; in a smaller
+/// one all tasks are asked which word they have.
+const LARGE: usize = 256 * 1024;
 
 /// Carries wishes about tasks out where the plan knows their lines.
 pub(super) fn near(plan: &Plan, surveyed: &Surveyed, wishes: &[Wish]) -> Option<Near> {
@@ -39,6 +44,10 @@ pub(super) fn near(plan: &Plan, surveyed: &Surveyed, wishes: &[Wish]) -> Option<
         return None;
     }
     let text = std::str::from_utf8(&surveyed.raw).ok()?;
+    let exact = surveyed.raw.len() <= LARGE;
+    if exact && documents(plan).count() > 1 {
+        return None;
+    }
     let mut near = Near { new: Vec::new(), edits: Vec::new(), changes: Vec::new() };
     for (key, wishes) in by_task {
         let task = plan.task_by_key(key)?;
@@ -47,7 +56,10 @@ pub(super) fn near(plan: &Plan, surveyed: &Surveyed, wishes: &[Wish]) -> Option<
         }
         let bytes = if near.edits.is_empty() { surveyed.raw.as_slice() } else { &near.new };
         let known = Known { key, title: &task.title, line: task.line };
-        let rewritten = formats::edit::write_at(bytes, &surveyed.format, known, &wishes)?;
+        let of_others = || plan.tasks.iter().filter(|other| other.id != task.id);
+        let others: Option<Vec<&Status>> =
+            exact.then(|| of_others().filter_map(|other| other.facts.status()).collect());
+        let rewritten = formats::edit::write_at(bytes, &surveyed.format, known, &wishes, others.as_deref())?;
         // A field that the plan knows of and that does not stand here stands somewhere else.
         if rewritten.unwritten.iter().any(|unwritten| has(task, &unwritten.wish.field)) {
             return None;

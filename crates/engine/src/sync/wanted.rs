@@ -24,7 +24,7 @@ use crate::desk::{LocalDesk, recorded};
 use crate::store::Store;
 
 /// From this many bytes on only what stands near is read, where that is enough.
-const LARGE: usize = 256 * 1024;
+const LARGE: usize = 4 * 1024;
 
 /// Up to this many bytes what was written is read again before it is put in its place.
 const READ_AGAIN: usize = 1024 * 1024;
@@ -92,6 +92,8 @@ pub(super) fn judge_with(
         && surveyed.raw.len() > LARGE
         && let Some(near) = near(plan, surveyed, &wishes)
     {
+        #[cfg(debug_assertions)]
+        assert_same(surveyed, &wishes, &near.edits);
         let new = (!near.edits.is_empty()).then_some(near.new);
         let (edits, changes) = (near.edits, near.changes);
         return Ok(Judged { wished: true, edits, changes, new, ..Judged::default() });
@@ -131,6 +133,15 @@ pub(super) fn judge_with(
         judged.changes = changes_of(&surveyed.path, file, &judged.edits, &side.write);
     }
     Ok(judged)
+}
+
+/// What is done in a test, so that each test of documents proves the short way right.
+#[cfg(debug_assertions)]
+fn assert_same(surveyed: &Surveyed, wishes: &[Wish], near: &[TextEdit]) {
+    if surveyed.raw.len() < READ_AGAIN {
+        let whole = formats::edit::write(&surveyed.raw, &surveyed.read(&surveyed.raw), wishes);
+        assert_eq!(whole.edits, near, "the short way writes what the long one does");
+    }
 }
 
 /// What the text says that both sides began from; nothing where it is not kept any more.

@@ -4,12 +4,13 @@
 //! the long way is to be gone.
 
 use model::diagnostic::Span;
-use model::draft::Draft;
+use model::draft::{Draft, Status};
 use model::ids::Key;
 use model::writing::{About, Content, Field, Wish};
 
-use super::meaning::same_word;
+use super::meaning::{is_blocked, said, same_word};
 use super::{Places, Reason, Rewritten, TextEdit, Unwritten, Written, write};
+use crate::words::status::is_picture;
 use crate::{Reading, encoding};
 
 /// A task as it was read from a document before.
@@ -24,26 +25,36 @@ pub struct Known<'a> {
 }
 
 /// So many bytes before and behind a task are read at most.
-const MOST_AROUND: usize = 8 * 1024;
+pub(super) const MOST_AROUND: usize = 8 * 1024;
+
+/// So many are tried first: most rows say all that there is to know.
+const FEW_AROUND: usize = 1024;
 
 /// Writes wishes about one task into a document that has not changed since it was read. Gives
 /// nothing where it is not certain that [`write`] would do the very same.
 ///
 /// A wish among the unwritten ones is absent near the line: whoever knows that the document has
-/// such a field of the task goes the long way.
-pub fn write_at(bytes: &[u8], format: &str, task: Known<'_>, wishes: &[Wish]) -> Option<Rewritten> {
+/// such a field of the task goes the long way. `others`: what the other tasks of the document have
+/// for a status, where that is known; else a word is taken that stands near.
+pub fn write_at(
+    bytes: &[u8],
+    format: &str,
+    task: Known<'_>,
+    wishes: &[Wish],
+    others: Option<&[&Status]>,
+) -> Option<Rewritten> {
     let about = |wish: &Wish| matches!(&wish.about, About::Task(key) if key == task.key);
     // What a list names may stand anywhere in the document.
     if !wishes.iter().all(|wish| about(wish) && wish.field != Field::Blockers) {
         return None;
     }
     let text = encoding::as_it_stands(bytes)?;
-    let part = match format {
-        "markdown" => Part::of_markdown(text, task.line)?,
-        "execution-plan" => Part::of_json(text, task)?,
+    let near = |around| Part::of_markdown(text, task.line, around)?.edits(format, task, wishes, others);
+    let (edits, unwritten) = match format {
+        "markdown" => near(FEW_AROUND).or_else(|| near(MOST_AROUND))?,
+        "execution-plan" => Part::of_json(text, task)?.edits(format, task, wishes, None)?,
         _ => return None,
     };
-    let (edits, unwritten) = part.edits(format, task, wishes)?;
     let mark = bytes.len() - text.len();
     let mut out = Vec::with_capacity(bytes.len() + 64);
     let mut from = 0;
@@ -88,6 +99,7 @@ impl Part {
         format: &str,
         task: Known<'_>,
         wishes: &[Wish],
+        others: Option<&[&Status]>,
     ) -> Option<(Vec<TextEdit>, Vec<Unwritten>)> {
         let (reading, _) = Places::reading(format, "part", self.text.as_bytes());
         let key = self.key(&reading.draft, task)?;
@@ -105,7 +117,10 @@ impl Part {
         if let Some(after) = &written.reading
             && format == "markdown"
             && wishes.iter().any(|wish| wish.field == Field::Status)
-            && !word_is_used(after, &mine)
+            && !others.map_or_else(
+                || word_is_used(after, &mine),
+                |others| is_reworded(&reading, &mine, &written.edits) && word_is_known(after, &mine, others),
+            )
         {
             // Some other part of the document may have a word for it.
             return None;
@@ -131,17 +146,17 @@ impl Part {
         inside.then(|| TextEdit { span: Span::new(place(start), place(end)), text: edit.text })
     }
 
-    pub(super) fn of_markdown(text: &str, line: u32) -> Option<Self> {
+    pub(super) fn of_markdown(text: &str, line: u32, around: usize) -> Option<Self> {
         let at = start_of_line(text, line)?;
         let above = headings_above(text, at);
         let section = above.last().map_or(0, |(start, _)| *start);
         let mut start = section;
-        if at - start > MOST_AROUND {
-            start = line_before(text, at - MOST_AROUND / 2);
+        if at - start > around {
+            start = line_before(text, at - around / 2);
             // A cut must not fall into what belongs together.
             start = first_outermost(text, start, at)?;
         }
-        let limit = line_before(text, text.len().min(at + MOST_AROUND));
+        let limit = line_before(text, text.len().min(at + around));
         let end = next_heading(&text[at..limit]).map_or(limit, |heading| at + heading);
         let end = if end == limit && limit < text.len() { last_outermost(text, at, limit)? } else { end };
         let mut front = String::new();
@@ -195,6 +210,36 @@ fn word_is_used(after: &Reading, mine: &About) -> bool {
         _ => false,
     };
     fields.iter().filter(status).filter(|written| written.about != *mine).any(|other| says_so(&other))
+}
+
+/// Whether a word takes the place of another, and no picture stands beside either: what is written
+/// then hangs on nothing but the words that the document has for the state.
+fn is_reworded(before: &Reading, mine: &About, edits: &[TextEdit]) -> bool {
+    let has_word = |word: &Option<String>| word.as_ref().is_some_and(|word| !word.contains(is_picture));
+    let had = super::fields(before).into_iter().find(|had| had.about == *mine && had.field == Field::Status);
+    let worded =
+        had.is_some_and(|had| matches!(&had.content, Content::Status { word, .. } if has_word(word)));
+    worded && edits.iter().all(|edit| !edit.text.contains(is_picture))
+}
+
+/// Whether the status is said as the whole document would say it: in the very word that all other
+/// tasks have for it or, where none says it, in the usual word, written as the one before it was.
+fn word_is_known(after: &Reading, mine: &About, others: &[&Status]) -> bool {
+    let fields = super::fields(after);
+    let new = fields.iter().find(|written| written.about == *mine && written.field == Field::Status);
+    let Some(Content::Status { state, blocked, word: Some(word) }) = new.map(|new| &new.content) else {
+        return false;
+    };
+    let target = said(*state, *blocked);
+    let mut alike =
+        others.iter().filter(|other| said(other.state, is_blocked(&other.word)) == target).peekable();
+    if alike.peek().is_some() {
+        return alike.all(|other| other.word == *word);
+    }
+    // How a word is written hangs on the one before it; how two are, on those of others as well.
+    let joined = |word: &str| word.contains(['_', '-']);
+    let one_case = word == &word.to_lowercase() || word == &word.to_uppercase();
+    !joined(word) && (!word.contains(' ') || one_case && !others.iter().any(|other| joined(&other.word)))
 }
 
 pub(super) fn start_of_line(text: &str, line: u32) -> Option<usize> {

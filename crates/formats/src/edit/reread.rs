@@ -15,7 +15,7 @@ use model::writing::{About, Field};
 use super::Known;
 use super::alike::Touched;
 use super::apart::{Apart, lines_between};
-use super::line::{Part, stands_elsewhere, start_of_line};
+use super::line::{MOST_AROUND, Part, stands_elsewhere, start_of_line};
 use crate::{Reading, encoding};
 
 /// A task as its line said it before and says it now.
@@ -79,7 +79,8 @@ pub fn reread_at(before: &[u8], after: &[u8], task: Known<'_>) -> Option<Reread>
     if !is_in_place {
         return None;
     }
-    let (old_part, new_part) = (Part::of_markdown(old, task.line)?, Part::of_markdown(new, task.line)?);
+    let of = |text| Part::of_markdown(text, task.line, MOST_AROUND);
+    let (old_part, new_part) = (of(old)?, of(new)?);
     // Both parts have to be cut at the same places.
     let at = |part: &Part, line: &Range<usize>| part.front + line.start - part.start;
     let (old_at, new_at) = (at(&old_part, &old_line), at(&new_part, &new_line));

@@ -12,7 +12,9 @@ fn both_ways(path: &str, text: &str, wish_of: impl Fn(&str) -> Vec<Wish>) -> Opt
         asked += 1;
         let wishes = wish_of(task.key.as_str());
         let known = Known { key: &task.key, title: &task.title, line: task.line };
-        let Some(short) = write_at(text.as_bytes(), reading.draft.format, known, &wishes) else { continue };
+        let Some(short) = write_at(text.as_bytes(), reading.draft.format, known, &wishes, None) else {
+            continue;
+        };
         let long = write(text.as_bytes(), &reading, &wishes);
         assert_eq!(short.unwritten, long.unwritten, "{:?}", task.key);
         assert_eq!(short.edits, long.edits, "{:?}", task.key);
@@ -54,6 +56,38 @@ fn a_known_line_is_enough_for_cells() {
 }
 
 #[test]
+fn a_word_that_all_others_have_is_taken_for_the_documents() {
+    let head = "# Plan\n\n| ID | Task | Status |\n|---|---|---|\n";
+    let rows = |from: usize, word: &str| {
+        let row = |row| format!("| T-{row} | Dig hole {row} | {word} |\n");
+        (from..from + 300).map(row).collect::<String>()
+    };
+    // A text, what is wished for of its last task, and whether the words alone tell how to say so.
+    for (far, near, certain) in [
+        ("in progress", "open", true),
+        ("blocked", "open", true),
+        ("blocked", "OPEN", true),
+        ("blocked", "Open", false),
+        ("not-started", "open", false),
+        ("doing", "open", false),
+        ("In Progress", "open", false),
+        ("in progress", "🔴 open", false),
+        ("🟡 in progress", "", false),
+    ] {
+        let text = format!("{head}{}{}", rows(0, far), rows(300, near));
+        let reading = read("PLAN.md", text.as_bytes());
+        let others: Vec<_> = reading.draft.tasks.iter().filter_map(|task| task.status.as_ref()).collect();
+        let task = &reading.draft.tasks[598];
+        let wishes = [status(task.key.as_str(), Stated::Active)];
+        let known = Known { key: &task.key, title: &task.title, line: task.line };
+        let long = write(text.as_bytes(), &reading, &wishes).bytes;
+        let short = write_at(text.as_bytes(), "markdown", known, &wishes, Some(&others));
+        assert_eq!(short.map(|written| written.bytes), certain.then_some(long), "{far} / {near}");
+        assert_eq!(write_at(text.as_bytes(), "markdown", known, &wishes, None), None, "{far} / {near}");
+    }
+}
+
+#[test]
 fn a_known_line_is_enough_for_a_batch() {
     let mut text = "{\n  \"batches\": [".to_owned();
     for batch in 0..50 {
@@ -80,7 +114,7 @@ fn a_line_that_holds_something_else_is_left_alone() {
     let task = &reading.draft.tasks[0];
     let wishes = [tick(task.key.as_str(), true)];
     let at = |title: &str, line: u32| {
-        write_at(text.as_bytes(), "markdown", Known { key: &task.key, title, line }, &wishes)
+        write_at(text.as_bytes(), "markdown", Known { key: &task.key, title, line }, &wishes, None)
     };
     let edits = at("Dig", 3).map(|written| written.edits);
     assert_eq!(
@@ -91,5 +125,6 @@ fn a_line_that_holds_something_else_is_left_alone() {
         assert_eq!(at(title, line), None, "{title} on {line}");
     }
     let utf16: Vec<u8> = [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-    assert_eq!(write_at(&utf16, "markdown", Known { key: &task.key, title: "Dig", line: 3 }, &wishes), None);
+    let known = Known { key: &task.key, title: "Dig", line: 3 };
+    assert_eq!(write_at(&utf16, "markdown", known, &wishes, None), None);
 }
