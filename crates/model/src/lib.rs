@@ -22,6 +22,7 @@ pub mod gate;
 pub mod ids;
 mod index;
 pub mod lease;
+pub mod packed;
 pub mod paths;
 pub mod plan;
 pub mod refusal;

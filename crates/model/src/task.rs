@@ -11,6 +11,7 @@ use crate::facts::Facts;
 use crate::gate::{Basis, Gate};
 use crate::ids::{Fence, Key, PhaseId, TaskId};
 use crate::lease::{Effort, Lease};
+use crate::packed::Packed;
 
 /// A unit of work under control.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,7 +48,7 @@ pub struct Task {
     /// Why it deserves a second look: a task it builds on was reopened.
     pub flags: ThinVec<String>,
     /// Remarks.
-    pub notes: ThinVec<Remark>,
+    pub notes: Packed<Remark>,
     /// Files people attached.
     pub attachments: ThinVec<Attachment>,
     /// What is kept about the work on it, once there is some.

@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// The pure crates and the third-party crates each may use; a name more is a decision to be
 /// told in the commit that makes it.
 const GUESTS: &[(&str, &[&str])] = &[
-    ("model", &["jiff", "serde", "serde_json", "sha2", "thin-vec"]),
+    ("model", &["jiff", "postcard", "serde", "serde_json", "sha2", "thin-vec"]),
     ("schedule", &["jiff"]),
     (
         "formats",
