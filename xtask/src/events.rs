@@ -6,11 +6,12 @@ use crate::tree::Tree;
 
 const SOURCE: &str = "crates/model/src/event.rs";
 /// Where the shapes stand that some events carry.
-const CARRIED: [&str; 5] = [
+const CARRIED: [&str; 6] = [
     "crates/model/src/event/carried.rs",
     "crates/model/src/lease.rs",
     "crates/model/src/commons.rs",
     "crates/model/src/review.rs",
+    "crates/model/src/delivery.rs",
     "crates/model/src/access.rs",
 ];
 const GOLDENS: &str = "crates/model/tests/golden/events";

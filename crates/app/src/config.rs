@@ -32,6 +32,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ),
     ("COUNTERSIGN_JWT_AUDIENCE", "the audience that JWTs must be meant for"),
     ("COUNTERSIGN_JWT_ISSUER", "the issuer that JWTs must come from"),
+    ("COUNTERSIGN_GITHUB_SECRET", "the secret that GitHub signs the webhooks to `serve` with"),
     ("COUNTERSIGN_NOW", "a fixed time (RFC 3339), on stores made by `init --test` only"),
     ("COUNTERSIGN_SEED", "a seed for ids, on stores made by `init --test` only"),
 ];

@@ -8,6 +8,7 @@ pub mod edit;
 pub mod encoding;
 pub mod exchange;
 pub mod execution_plan;
+pub mod junit;
 pub mod lint;
 mod markdown;
 pub mod probe;

@@ -4,6 +4,7 @@
 //! did it stands beside it. Names come from the plan, and from earlier events for what has been
 //! removed since.
 
+mod delivery;
 mod names;
 mod reviews;
 #[cfg(test)]
@@ -267,6 +268,11 @@ pub fn sentence(names: &Names<'_>, record: &Record<'_>) -> String {
                 None => format!("approved rebaseline {rebaseline} as {role}"),
             }
         }
+
+        Event::CiRunRecorded(_)
+        | Event::DeploymentRecorded(_)
+        | Event::IncidentOpened { .. }
+        | Event::IncidentEnded { .. } => delivery::sentence(record.event),
 
         Event::TicketOpened(_)
         | Event::TicketJoined(_)

@@ -97,6 +97,18 @@ pub fn count_of(number: usize, thing: &str) -> String {
     count(i64::try_from(number).unwrap_or(i64::MAX), thing)
 }
 
+/// A length of time as people say it: `45 s`, `8.5 min`, `3.2 h`.
+pub fn seconds_in_words(seconds: f64) -> String {
+    let one_decimal = |number: f64| (number * 10.0).round() / 10.0;
+    if seconds < 60.0 {
+        format!("{} s", one_decimal(seconds))
+    } else if seconds < 3600.0 {
+        format!("{} min", one_decimal(seconds / 60.0))
+    } else {
+        format!("{} h", one_decimal(seconds / 3600.0))
+    }
+}
+
 /// A percentage as documents write it: `35%`, `33.5%`.
 pub fn percent(value: f64) -> String {
     format!("{value}%")

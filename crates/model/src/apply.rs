@@ -1,6 +1,7 @@
 //! What each event does to the plan. Total and dumb: history always replays, so nothing is
 //! judged here, and an event about something unknown changes nothing.
 
+mod delivery;
 mod review;
 mod work;
 
@@ -108,6 +109,10 @@ pub fn apply(plan: &mut Plan, event: &Event, stamp: Stamp<'_>) {
         Event::WaiverRequested { .. } | Event::WaiverApproved { .. } | Event::WaiverRevoked { .. } => {
             apply_to_waivers(plan, event, stamp);
         }
+        Event::CiRunRecorded(_)
+        | Event::DeploymentRecorded(_)
+        | Event::IncidentOpened { .. }
+        | Event::IncidentEnded { .. } => delivery::apply(plan, event, stamp),
         Event::RiskAdded { .. }
         | Event::RiskChanged { .. }
         | Event::DecisionRecorded { .. }

@@ -64,6 +64,13 @@ impl fmt::Display for CheckSpec {
             Probe::Approval { role, quorum } => write!(f, "approval: {role} x{quorum}"),
             Probe::Attachment { name: Some(name) } => write!(f, "attachment: {name}"),
             Probe::Attachment { name: None } => f.write_str("attachment"),
+            Probe::Ci { workflow, branch, consecutive } => {
+                write!(f, "ci: `{workflow}`")?;
+                if let Some(branch) = branch {
+                    write!(f, " on `{branch}`")?;
+                }
+                if *consecutive == 1 { Ok(()) } else { write!(f, " x{consecutive}") }
+            }
             Probe::Unknown { kind, text } => write!(f, "{kind}: {text}"),
         }
     }
@@ -111,6 +118,15 @@ pub enum Probe {
         /// What it shows.
         name: Option<String>,
     },
+    /// A workflow of continuous integration whose latest runs must be green.
+    Ci {
+        /// Its name where it runs.
+        workflow: String,
+        /// Of which branch; nothing: of any.
+        branch: Option<String>,
+        /// How many runs in a row.
+        consecutive: u32,
+    },
     /// A kind nobody knows; such a plan is read, but not adopted.
     Unknown {
         /// The word before the colon.
@@ -130,6 +146,7 @@ impl Probe {
             Self::Tasks { .. } => "tasks",
             Self::Approval { .. } => "approval",
             Self::Attachment { .. } => "attachment",
+            Self::Ci { .. } => "ci",
             Self::Unknown { kind, .. } => kind,
         }
     }

@@ -9,6 +9,7 @@ use crate::access::Bearer;
 use crate::check::{Evidence, Outcome};
 use crate::commons::{AgentCard, Holding, Process, Recipient};
 use crate::definition::Definition;
+use crate::delivery::{CiRun, Deployed};
 use crate::digest::Digest;
 use crate::draft::{Due, MetricRole, TaskKind};
 use crate::facts::Fact;
@@ -258,6 +259,30 @@ pub enum Command {
         source: String,
         /// `Baseline`, or nothing for a plain measurement.
         role: Option<MetricRole>,
+    },
+    /// Take in a run of continuous integration.
+    RecordCiRun(Box<CiRun>),
+    /// Take in a deployment.
+    RecordDeployment(Box<Deployed>),
+    /// Say that something is broken for those who use it.
+    OpenIncident {
+        /// What to call it; a name is made where none is given.
+        key: Option<Key>,
+        /// What is broken.
+        text: String,
+        /// How bad it is.
+        severity: Option<String>,
+        /// Since when; now, where nobody says.
+        since: Option<Timestamp>,
+    },
+    /// Say that it works again.
+    EndIncident {
+        /// The incident.
+        incident: Key,
+        /// How.
+        outcome: String,
+        /// Since when; now, where nobody says.
+        at: Option<Timestamp>,
     },
     /// Change a date, window or estimate, with a reason.
     Rebaseline {
@@ -630,6 +655,10 @@ impl Command {
             Self::CheckAssumption { .. } => "check_assumption",
             Self::DefineMetric { .. } => "define_metric",
             Self::RecordReading { .. } => "record_reading",
+            Self::RecordCiRun(_) => "record_ci_run",
+            Self::RecordDeployment(_) => "record_deployment",
+            Self::OpenIncident { .. } => "open_incident",
+            Self::EndIncident { .. } => "end_incident",
             Self::Rebaseline { .. } => "rebaseline",
             Self::ApproveRebaseline { .. } => "approve_rebaseline",
             Self::IntendDocument { .. } => "intend_document",

@@ -2,6 +2,7 @@
 //! rules were kept. A stored contract: kinds and fields are only ever added (see `tests/golden/`).
 
 mod carried;
+mod kind;
 mod recorded;
 
 use jiff::Timestamp;
@@ -14,6 +15,7 @@ pub use recorded::Recorded;
 use crate::access::TokenIssued;
 use crate::check::CheckSpec;
 use crate::commons::{AgentCard, Holding, MemorySet, MessageSent, Process, SessionJoined, SessionStarted};
+use crate::delivery::{CiRun, Deployed};
 use crate::digest::Digest;
 use crate::draft::MetricRole;
 use crate::facts::Fact;
@@ -628,6 +630,34 @@ pub enum Event {
         summary: String,
     },
 
+    // ---- how the work gets out
+    /// A run of continuous integration ended.
+    CiRunRecorded(Box<CiRun>),
+    /// Something was deployed, or was to be.
+    DeploymentRecorded(Box<Deployed>),
+    /// Something broke for those who use it.
+    IncidentOpened {
+        /// What the incident is called.
+        incident: Key,
+        /// What is broken.
+        text: String,
+        /// How bad it is, in the team's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        severity: Option<String>,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// It works again.
+    IncidentEnded {
+        /// The incident.
+        incident: Key,
+        /// How.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        outcome: String,
+        /// Since when.
+        at: Timestamp,
+    },
+
     // ---- what all plans of a store share
     /// An agent made itself known.
     AgentRegistered {
@@ -693,93 +723,6 @@ pub enum Event {
 }
 
 impl Event {
-    /// The kind's name, as stored.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::PlanAdopted { .. } => "plan_adopted",
-            Self::PlanRevised { .. } => "plan_revised",
-            Self::DocumentIntended { .. } => "document_intended",
-            Self::DocumentSynced { .. } => "document_synced",
-            Self::SettingsChanged { .. } => "settings_changed",
-            Self::SettingsProposed { .. } => "settings_proposed",
-            Self::TrustGiven { .. } => "trust_given",
-            Self::KeyRegistered { .. } => "key_registered",
-            Self::PhaseAdded { .. } => "phase_added",
-            Self::PhaseChanged { .. } => "phase_changed",
-            Self::PhaseRemoved { .. } => "phase_removed",
-            Self::TaskAdded(_) => "task_added",
-            Self::TaskChanged(_) => "task_changed",
-            Self::TaskAsserted { .. } => "task_asserted",
-            Self::TaskStarted { .. } => "task_started",
-            Self::TaskClaimed { .. } => "task_claimed",
-            Self::ClaimWithdrawn { .. } => "claim_withdrawn",
-            Self::TaskVerified { .. } => "task_verified",
-            Self::TaskReopened { .. } => "task_reopened",
-            Self::TaskFlagged { .. } => "task_flagged",
-            Self::TaskDropped { .. } => "task_dropped",
-            Self::TaskBlocked { .. } => "task_blocked",
-            Self::TaskUnblocked { .. } => "task_unblocked",
-            Self::FactsChanged { .. } => "facts_changed",
-            Self::NeedsChanged { .. } => "needs_changed",
-            Self::NoteAdded { .. } => "note_added",
-            Self::FileAttached { .. } => "file_attached",
-            Self::GateAdded { .. } => "gate_added",
-            Self::GateChanged { .. } => "gate_changed",
-            Self::CheckAdded { .. } => "check_added",
-            Self::CheckChanged { .. } => "check_changed",
-            Self::WeakeningProposed { .. } => "weakening_proposed",
-            Self::WeakeningWithdrawn { .. } => "weakening_withdrawn",
-            Self::WeakeningApproved { .. } => "weakening_approved",
-            Self::CriteriaStated { .. } => "criteria_stated",
-            Self::VerdictRecorded(_) => "verdict_recorded",
-            Self::ApprovalGiven { .. } => "approval_given",
-            Self::WaiverRequested { .. } => "waiver_requested",
-            Self::WaiverApproved { .. } => "waiver_approved",
-            Self::WaiverRevoked { .. } => "waiver_revoked",
-            Self::RiskAdded { .. } => "risk_added",
-            Self::RiskChanged { .. } => "risk_changed",
-            Self::DecisionRecorded { .. } => "decision_recorded",
-            Self::EscalationOpened { .. } => "escalation_opened",
-            Self::EscalationResolved { .. } => "escalation_resolved",
-            Self::AssumptionRecorded { .. } => "assumption_recorded",
-            Self::AssumptionChecked { .. } => "assumption_checked",
-            Self::MetricDefined { .. } => "metric_defined",
-            Self::ReadingRecorded { .. } => "reading_recorded",
-            Self::RebaselineRequested { .. } => "rebaseline_requested",
-            Self::RebaselineApproved { .. } => "rebaseline_approved",
-            Self::LeaseTaken(_) => "lease_taken",
-            Self::LeaseRenewed { .. } => "lease_renewed",
-            Self::LeaseSilent { .. } => "lease_silent",
-            Self::LeaseEnded { .. } => "lease_ended",
-            Self::WorkSubmitted(_) => "work_submitted",
-            Self::PathsReserved { .. } => "paths_reserved",
-            Self::PathTouched(_) => "path_touched",
-            Self::HandedOff(_) => "handed_off",
-            Self::UsageRecorded { .. } => "usage_recorded",
-            Self::WorkReported(_) => "work_reported",
-            Self::BudgetAllowed { .. } => "budget_allowed",
-            Self::PlanHalted { .. } => "plan_halted",
-            Self::PlanResumed {} => "plan_resumed",
-            Self::TicketOpened(_) => "ticket_opened",
-            Self::TicketJoined(_) => "ticket_joined",
-            Self::TicketAssigned { .. } => "ticket_assigned",
-            Self::TicketUnassigned { .. } => "ticket_unassigned",
-            Self::TicketNoted { .. } => "ticket_noted",
-            Self::TicketClosed { .. } => "ticket_closed",
-            Self::AgentRegistered { .. } => "agent_registered",
-            Self::SessionStarted(_) => "session_started",
-            Self::SessionJoined(_) => "session_joined",
-            Self::AgentSeen { .. } => "agent_seen",
-            Self::SessionEnded { .. } => "session_ended",
-            Self::MemorySet(_) => "memory_set",
-            Self::MemoryDeleted { .. } => "memory_deleted",
-            Self::MessageSent(_) => "message_sent",
-            Self::MessagesAcknowledged { .. } => "messages_acknowledged",
-            Self::TokenIssued(_) => "token_issued",
-            Self::TokenRevoked { .. } => "token_revoked",
-        }
-    }
-
     /// The digests of the blobs it refers to.
     pub fn blobs(&self) -> Vec<Digest> {
         match self {

@@ -6,6 +6,7 @@ use thin_vec::ThinVec;
 
 use crate::actor::{Actor, By};
 use crate::check::{CheckSpec, Evidence, Outcome, Probe};
+use crate::delivery::Streak;
 use crate::digest::Digest;
 use crate::ids::{CheckId, GateId, PersonId, PhaseId, Seq, TaskId, WaiverId};
 use crate::settings::{Identity, Settings};
@@ -154,6 +155,8 @@ pub struct Review<'a> {
     pub attached: &'a dyn Fn(Option<&str>) -> bool,
     /// Last recorded reading of a metric.
     pub reading: &'a dyn Fn(&str) -> Option<f64>,
+    /// How many runs of a workflow, of a branch where one is named, were green in a row.
+    pub streak: &'a dyn Fn(&str, Option<&str>) -> Streak,
 }
 
 /// How one check stands.
@@ -381,6 +384,21 @@ impl Check {
                     CheckStanding::Passed { summary: format!("{what} is attached") }
                 } else {
                     CheckStanding::Pending { summary: format!("{what} is not attached") }
+                }
+            }
+            Probe::Ci { workflow, branch, consecutive } => {
+                let Streak { green, any } = (review.streak)(workflow, branch.as_deref());
+                let of = branch.as_ref().map_or_else(String::new, |branch| format!(" of `{branch}`"));
+                let summary = format!("{green} of {consecutive} green runs of {workflow}{of} in a row");
+                match (any, *consecutive > 0 && green >= *consecutive) {
+                    (_, true) => CheckStanding::Passed { summary },
+                    (true, false) if green == 0 => {
+                        CheckStanding::Failed { summary: format!("the last run of {workflow}{of} failed") }
+                    }
+                    (true, false) => CheckStanding::Pending { summary },
+                    (false, false) => {
+                        CheckStanding::Pending { summary: format!("no run of {workflow}{of} is on record") }
+                    }
                 }
             }
             Probe::Unknown { kind, .. } => {

@@ -11,6 +11,7 @@ pub mod command;
 pub mod commons;
 pub mod context;
 pub mod definition;
+pub mod delivery;
 pub mod diagnostic;
 pub mod digest;
 pub mod draft;

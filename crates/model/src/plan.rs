@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::By;
 use crate::commons::Commons;
+use crate::delivery::Delivery;
 use crate::digest::Digest;
 use crate::following::{Following, TextsHad};
 use crate::gate::{Check, Gate, Subject};
@@ -68,6 +69,8 @@ pub struct Plan {
     pub handoffs: Vec<Handoff>,
     /// What people are asked to look at, closed tickets too.
     pub tickets: Vec<Ticket>,
+    /// Runs of continuous integration, deployments and incidents.
+    pub delivery: Box<Delivery>,
     /// What work on its tasks has used up.
     pub used: Usage,
     /// What a person allowed beyond its budget.
@@ -163,6 +166,7 @@ impl Plan {
             waivers: Vec::new(),
             handoffs: Vec::new(),
             tickets: Vec::new(),
+            delivery: Box::default(),
             used: Usage::default(),
             allowed: Usage::default(),
             halted: None,

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use crate::actor::Actor;
+use crate::delivery::Streak;
 use crate::digest::Digest;
 use crate::gate::{Check, CheckStanding, Clearance, Gate, Review, Subject, Unmet};
 use crate::ids::{CheckId, Key, PersonId, PhaseId, TaskId};
@@ -112,6 +113,10 @@ impl Plan {
             })
         };
         let reading = |name: &str| self.metric(name)?.last.as_ref()?.proof(&self.settings);
+        let streak = |workflow: &str, branch: Option<&str>| {
+            let known = self.delivery.workflow(workflow);
+            known.map_or(Streak::NONE, |known| known.streak(branch, &self.settings))
+        };
         decide(&Review {
             settings: &self.settings,
             waivers: &self.waivers,
@@ -121,6 +126,7 @@ impl Plan {
             unverified: &unverified,
             attached: &attached,
             reading: &reading,
+            streak: &streak,
         })
     }
 

@@ -316,6 +316,15 @@ pub fn probe(kind: &str, value: &str) -> Probe {
             let (role, quorum) = value.split_once(" x").unwrap_or((value, "1"));
             Probe::Approval { role: role.to_owned(), quorum: quorum.parse().expect("a number of people") }
         }
+        "ci" => {
+            let (demand, runs) = value.split_once(" x").unwrap_or((value, "1"));
+            let (workflow, branch) = match demand.split_once(" on ") {
+                Some((workflow, branch)) => (workflow, Some(branch.to_owned())),
+                None => (demand, None),
+            };
+            let consecutive = runs.parse().expect("a number of runs");
+            Probe::Ci { workflow: workflow.to_owned(), branch, consecutive }
+        }
         "attachment" => Probe::Attachment { name: (!value.is_empty()).then_some(owned) },
         _ => Probe::Unknown { kind: kind.to_owned(), text: owned },
     }

@@ -30,6 +30,7 @@ const GUESTS: &[(&str, &[&str])] = &[
             "jsonc-parser",
             "memchr",
             "pulldown-cmark",
+            "quick-xml",
             "regex",
             "serde",
             "serde_json",

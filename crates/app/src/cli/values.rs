@@ -44,6 +44,17 @@ pub fn due(text: &str) -> Due {
     due::read(text).unwrap_or_else(|| Due { text: text.to_owned(), at: None })
 }
 
+/// A length of time: seconds, or as people write it: `512`, `90.5s`, `8m`, `2h`.
+pub fn span(option: &str, text: &str) -> Result<f64, Refusal> {
+    let text = text.trim();
+    let plain = text.strip_suffix('s').unwrap_or(text).trim().parse::<f64>().ok();
+    let found = plain.or_else(|| formats::probe::seconds(text).map(f64::from));
+    found.filter(|seconds| seconds.is_finite() && *seconds >= 0.0).ok_or_else(|| {
+        invalid(text, format!("`{text}` is not a length of time, which `{option}` must be"))
+            .hint("such as `512`, `90.5s`, `8m` or `2h`")
+    })
+}
+
 /// A moment to come: RFC 3339, a date (its end, in UTC), or so long from now: `+7d`, `+36h`.
 pub fn moment(option: &str, text: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
     let text = text.trim();

@@ -16,6 +16,7 @@ pub mod server;
 pub mod service;
 pub mod stream;
 pub mod web;
+pub mod webhooks;
 
 use std::future::Future;
 use std::io;

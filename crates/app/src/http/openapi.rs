@@ -24,6 +24,7 @@ pub const DESCRIPTION: &str = "/api/v1/openapi.json";
 #[openapi(tags(
     (name = "plans", description = "Plans and their tasks"),
     (name = "prove", description = "Gates, approvals and waivers"),
+    (name = "delivery", description = "How the work gets out: runs, deployments, incidents, and what a forge tells"),
     (name = "reviews", description = "What people are asked to look at, and how they answer"),
     (name = "history", description = "What happened, and what is happening"),
     (name = "stream", description = "Work asked for in words, and its events live"),

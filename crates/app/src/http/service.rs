@@ -18,6 +18,7 @@ use super::metrics::Counted;
 use super::problem::Answered;
 use super::stream::Hub;
 use super::stream::starting::Starter;
+use super::webhooks::github;
 use crate::cli::usage::nearest;
 
 /// The plan that takes what is asked for where none is named, unless another is said to.
@@ -41,6 +42,8 @@ pub struct Service {
     pub counted: Counted,
     /// A second beginning of the names of metrics, where dashboards ask for one.
     pub metrics_prefix: Option<String>,
+    /// What GitHub signs its webhooks with, where it tells anything.
+    pub github: Option<github::Secret>,
     making_requests: Mutex<()>,
     crowd: Crowd,
 }
@@ -59,6 +62,7 @@ impl Service {
             requests: Key::new(REQUESTS).map_err(io::Error::other)?,
             counted: Counted::default(),
             metrics_prefix: None,
+            github: None,
             making_requests: Mutex::default(),
             crowd,
         })

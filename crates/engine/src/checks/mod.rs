@@ -1,13 +1,14 @@
 //! The kinds of checks: what each accepts, and how those that look at the world are run.
 //!
 //! A kind is one file here and one line in [`KINDS`]. Kinds that are decided from the plan's state
-//! alone (`tasks`, `approval`, `attachment`, a `metric` without a command) are judged by the model;
+//! alone (`tasks`, `approval`, `attachment`, `ci`, a `metric` without a command) are judged by the model;
 //! here they only say what makes a sound specification. A check that could not run is an error,
 //! never a pass. Knows no plan and no journal: a specification goes in, a verdict comes out.
 
 mod approval;
 mod attachment;
 mod check;
+mod ci;
 mod file;
 mod metric;
 mod number;
@@ -33,6 +34,7 @@ pub static KINDS: &[&dyn Check] = &[
     &tasks::Tasks,
     &approval::Approval,
     &attachment::Attachment,
+    &ci::Ci,
 ];
 
 /// A kind of check.

@@ -361,7 +361,7 @@ fn kinds_say_what_they_do_not_accept() {
     assert_eq!(
         faults(Probe::Unknown { kind: "vibes".to_owned(), text: "good".to_owned() }),
         [
-            "there is no check of kind `vibes`; there are `check`, `metric`, `file`, `tasks`, `approval`, `attachment`"
+            "there is no check of kind `vibes`; there are `check`, `metric`, `file`, `tasks`, `approval`, `attachment`, `ci`"
         ]
     );
     assert_eq!(validate(&CheckSpec { timeout_seconds: 0, ..command("true") }).len(), 1);

@@ -10,13 +10,14 @@ use model::target::Target;
 use super::tokens::{Segment, Token};
 
 /// Every kind that can be run, as written in plans.
-pub(crate) const KINDS: [&str; 6] = ["check", "metric", "file", "tasks", "approval", "attachment"];
+pub(crate) const KINDS: [&str; 8] =
+    ["check", "metric", "file", "tasks", "approval", "attachment", "ci", "consecutive"];
 
 /// Words that are kinds wherever they stand before a colon, although nothing runs them yet.
-const PLAINLY_KINDS: [&str; 4] = ["junit", "workflow-lint", "reversible", "consecutive"];
+const PLAINLY_KINDS: [&str; 3] = ["junit", "workflow-lint", "reversible"];
 
 /// Words that are kinds where code or a comparison follows, and prose otherwise: `coverage: 80 %`.
-const PERHAPS_KINDS: [&str; 5] = ["coverage", "findings", "ci", "links", "duration"];
+const PERHAPS_KINDS: [&str; 4] = ["coverage", "findings", "links", "duration"];
 
 /// Labels that people put before code when they mean no probe.
 const LABELS: [&str; 66] = [
@@ -69,6 +70,10 @@ pub(super) fn read(segment: &Segment<'_>) -> Read {
     let body = segment.place().start + length;
     let args = Segment::read(segment.text, body..segment.place().end, false);
     let args = Args { segment: with_tokens_after(segment, body), text: &args.text[args.place()] };
+    // People head remarks on their pipeline with `CI:`; a probe is written in small letters.
+    if matches!(&*kind, "ci" | "consecutive") && word != kind {
+        return Read::Prose;
+    }
     if KINDS.contains(&&*kind) {
         return known(&kind, &args);
     }
@@ -124,6 +129,7 @@ fn known(kind: &str, args: &Args<'_>) -> Read {
         "file" => file(args, end),
         "tasks" => tasks(args, end),
         "approval" => approval(args, end),
+        "ci" | "consecutive" => ci(kind, args, end),
         _ => Read::Probes(vec![CheckSpec::new("attachment", attachment(args, end))]),
     };
     match read {
@@ -308,6 +314,41 @@ fn role_and_quorum(text: &str) -> Option<(&str, u32)> {
     let words = role.split_whitespace().count();
     let plain = role.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '/' | '&'));
     ((1..=3).contains(&words) && plain).then_some((role, quorum))
+}
+
+/// A workflow between backticks; behind it a branch between backticks, and how many runs in a row.
+fn ci(kind: &str, args: &Args<'_>, end: usize) -> Read {
+    let [(Token::Code(workflow), _), rest @ ..] = &args.segment.tokens[..end] else { return Read::Prose };
+    let (branch, rest) = match rest {
+        [(Token::Word("on"), _), (Token::Code(branch), _), rest @ ..] => (Some(branch.clone()), rest),
+        rest => (None, rest),
+    };
+    let runs = match rest {
+        [] => Some(None),
+        [(Token::Word(times), _)] => {
+            let digits = times.strip_prefix(['x', '×']);
+            digits.and_then(|digits| digits.parse::<u32>().ok()).filter(|runs| *runs > 0).map(Some)
+        }
+        _ => None,
+    };
+    let consecutive = match (runs, kind) {
+        (Some(Some(runs)), _) => runs,
+        (Some(None), "ci") => 1,
+        (Some(None), _) => {
+            let lacks = "say how many runs in a row must be green: `x3` behind the workflow";
+            return unreadable(kind, args, lacks.to_owned());
+        }
+        (None, _) => {
+            return Read::Almost(format!(
+                "`{kind}:` is read as prose, because other words follow its workflow than `on` with a branch, and `x3`"
+            ));
+        }
+    };
+    let workflow = workflow.trim().to_owned();
+    if workflow.is_empty() {
+        return unreadable(kind, args, format!("a `{kind}` needs the name of a workflow"));
+    }
+    Read::Probes(vec![CheckSpec::new("ci", Probe::Ci { workflow, branch, consecutive })])
 }
 
 fn attachment(args: &Args<'_>, end: usize) -> Probe {

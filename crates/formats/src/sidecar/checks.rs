@@ -47,6 +47,18 @@ fn check(name: &str, whose: &str, item: &Item, found: &mut Vec<Diagnostic>) -> O
             let quorum = fields.count("quorum", found).unwrap_or(1);
             fields.text("role", found).map(|role| Probe::Approval { role, quorum })
         }
+        Some("ci" | "consecutive") => {
+            let branch = fields.text("branch", found);
+            let consecutive = fields.count("consecutive", found);
+            let consecutive =
+                if kind.as_deref() == Some("ci") { consecutive.or(Some(1)) } else { consecutive };
+            let workflow = fields.text("workflow", found);
+            workflow.zip(consecutive).map(|(workflow, consecutive)| Probe::Ci {
+                workflow,
+                branch,
+                consecutive,
+            })
+        }
         Some("attachment") => Some(Probe::Attachment { name: fields.text("name", found) }),
         // Kept, so that the plan is not adopted as if nothing had been asked.
         Some(other) => {
@@ -54,7 +66,7 @@ fn check(name: &str, whose: &str, item: &Item, found: &mut Vec<Diagnostic>) -> O
                 CODE,
                 Severity::Error,
                 span_of(item),
-                format!("{what} is of kind `{other}`; there are `check`, `metric`, `file`, `tasks`, `approval`, `attachment`"),
+                format!("{what} is of kind `{other}`; there are `check`, `metric`, `file`, `tasks`, `approval`, `attachment`, `ci`, `consecutive`"),
             ));
             return None;
         }
@@ -68,6 +80,8 @@ fn check(name: &str, whose: &str, item: &Item, found: &mut Vec<Diagnostic>) -> O
                 Some("file") => "a `path`",
                 Some("tasks") => "`of`, a list of keys",
                 Some("approval") => "a `role`",
+                Some("ci") => "a `workflow`",
+                Some("consecutive") => "a `workflow`, or how many runs are to be green (`consecutive`)",
                 _ => "a `target`",
             };
             let message = format!("{what} lacks {lacks}");

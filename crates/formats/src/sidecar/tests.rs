@@ -111,7 +111,7 @@ fn what_is_wrong_is_told_with_its_place() {
     check(
         "[checks.A.x]\nkind = \"chek\"\n[checks.A.y]\nkind = \"check\"\n[checks.A.z]\nkind = \"metric\"\ntarget = \"soon\"\n[checks.A.w]\nkind = \"check\"\ncommand = \"x\"\ntimeout = \"-3\"\ncomand = 1\n",
         &[
-            "1:1: check `x` of `A` is of kind `chek`; there are `check`, `metric`, `file`, `tasks`, `approval`, `attachment`",
+            "1:1: check `x` of `A` is of kind `chek`; there are `check`, `metric`, `file`, `tasks`, `approval`, `attachment`, `ci`, `consecutive`",
             "3:1: check `y` of `A` lacks a `command`",
             "7:10: `target` of check `z` of `A` is `soon`, not a target like `\"< 20\"` or `\">= 80 %\"`",
             "11:11: `timeout` of check `w` of `A` is `-3`, not a length of time like `\"10m\"`",

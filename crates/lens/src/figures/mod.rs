@@ -12,6 +12,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::actor::Actor;
+use model::delivery::DeployResult;
 use model::event::Event;
 use model::gate::Subject;
 use model::ids::{CheckId, GateId, PlanId, TaskId};
@@ -29,6 +30,9 @@ pub const TASK_BOUNDS: &[f64] = &[0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 3
 
 /// Bounds of what running a check takes, in seconds.
 pub const CHECK_BOUNDS: &[f64] = &[0.1, 0.5, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0];
+
+/// Bounds of what a run of continuous integration takes, in seconds; one is its budget.
+pub const CI_BOUNDS: &[f64] = &[60.0, 120.0, 300.0, 600.0, 840.0, 1200.0, 1800.0, 3600.0];
 
 /// Figures over every plan of a store.
 #[derive(Debug)]
@@ -49,6 +53,14 @@ pub struct Figures {
     pub leases_expired: u64,
     /// What running checks took.
     pub checks: Histogram,
+    /// What runs of continuous integration took, by workflow.
+    pub ci_runs: BTreeMap<String, Histogram>,
+    /// How runs of continuous integration ended, by workflow and result.
+    pub ci_results: BTreeMap<(String, &'static str), u64>,
+    /// Deployments, by environment and result.
+    pub deployments: BTreeMap<(String, &'static str), u64>,
+    /// Deployments taken back.
+    pub rollbacks: u64,
     plans: HashMap<PlanId, Known>,
 }
 
@@ -73,6 +85,10 @@ impl Default for Figures {
             leases_taken: 0,
             leases_expired: 0,
             checks: Histogram::new(CHECK_BOUNDS),
+            ci_runs: BTreeMap::new(),
+            ci_results: BTreeMap::new(),
+            deployments: BTreeMap::new(),
+            rollbacks: 0,
             plans: HashMap::new(),
         }
     }
@@ -128,6 +144,20 @@ impl Figures {
                 let decision = word("decision").unwrap_or("flag").to_owned();
                 let policy = word("policy_id").unwrap_or("unnamed").to_owned();
                 *self.guardrails.entry((decision, policy)).or_default() += 1;
+            }
+            Event::CiRunRecorded(run) => {
+                let took = self.ci_runs.entry(run.workflow.clone());
+                took.or_insert_with(|| Histogram::new(CI_BOUNDS)).observe(run.seconds);
+                let result = (run.workflow.clone(), run.result.as_str());
+                *self.ci_results.entry(result).or_default() += 1;
+                if let Some(tests) = &run.tests {
+                    self.checks.observe(tests.seconds);
+                }
+            }
+            Event::DeploymentRecorded(deployed) => {
+                let result = (deployed.environment.clone(), deployed.result.as_str());
+                *self.deployments.entry(result).or_default() += 1;
+                self.rollbacks += u64::from(deployed.result == DeployResult::RolledBack);
             }
             Event::TicketOpened(opened) => self.tickets(&opened.sources),
             Event::TicketJoined(joined) => self.tickets(&joined.sources),

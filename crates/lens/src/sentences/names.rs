@@ -122,6 +122,10 @@ impl<'a> Names<'a> {
             | Event::AssumptionChecked { .. }
             | Event::MetricDefined { .. }
             | Event::ReadingRecorded { .. }
+            | Event::CiRunRecorded(_)
+            | Event::DeploymentRecorded(_)
+            | Event::IncidentOpened { .. }
+            | Event::IncidentEnded { .. }
             | Event::BudgetAllowed { .. }
             | Event::PlanHalted { .. }
             | Event::PlanResumed {}

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 mod at_work;
+mod delivery;
 mod reviews;
 
 use super::*;
@@ -45,7 +46,7 @@ fn every_kind_of_event_is_a_sentence() {
     let world = story();
     let told = told(&world);
     let seen = told.iter().map(|(kind, _)| *kind).chain(at_work::told_kinds());
-    let seen = seen.chain(reviews::told_kinds());
+    let seen = seen.chain(reviews::told_kinds()).chain(delivery::told_kinds());
     let seen: BTreeSet<String> = seen.map(str::to_owned).collect();
     let missing: Vec<_> = kinds().difference(&seen).cloned().collect();
     assert!(missing.is_empty(), "no sentence was tested for {missing:?}");

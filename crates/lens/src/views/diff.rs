@@ -479,6 +479,10 @@ fn strictness(old: &Probe, new: &Probe) -> Option<&'static str> {
         (Probe::Approval { role, quorum }, Probe::Approval { role: same, quorum: now }) if role == same => {
             (now >= quorum, quorum >= now)
         }
+        (
+            Probe::Ci { workflow, branch, consecutive },
+            Probe::Ci { workflow: same, branch: of, consecutive: now },
+        ) if workflow == same && branch == of => (now >= consecutive, consecutive >= now),
         _ => return None,
     };
     match (tighter, looser) {

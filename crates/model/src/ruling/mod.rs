@@ -6,6 +6,7 @@
 mod adopt;
 mod approve;
 pub mod commons;
+mod delivery;
 mod document;
 pub(crate) mod identity;
 mod lease;
@@ -102,6 +103,14 @@ pub fn rule(plan: &Plan, command: Command, cx: &mut Context<'_>) -> Result<Vec<E
         }
         Command::RecordReading { name, value, unit, source, role } => {
             registers::record_reading(&mut ruling, name, value, unit, source, role, cx)
+        }
+        Command::RecordCiRun(run) => delivery::record_run(&mut ruling, *run, cx),
+        Command::RecordDeployment(deployed) => delivery::record_deployment(&mut ruling, *deployed),
+        Command::OpenIncident { key, text, severity, since } => {
+            delivery::open_incident(&mut ruling, key, &text, severity, since, cx)
+        }
+        Command::EndIncident { incident, outcome, at } => {
+            delivery::end_incident(&mut ruling, incident, &outcome, at, cx)
         }
         Command::Rebaseline { task, to, reason } => registers::rebaseline(&mut ruling, task, to, reason, cx),
         Command::ApproveRebaseline { task, role } => {

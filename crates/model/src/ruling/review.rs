@@ -11,6 +11,7 @@ use crate::apply::attempt_of;
 use crate::check::Probe;
 use crate::command::{RequestReview, ResolveTicket};
 use crate::context::Context;
+use crate::delivery::Streak;
 use crate::event::Event;
 use crate::gate::{Review, Subject};
 use crate::ids::{CheckId, NoteId, PersonId, TaskId, TicketId};
@@ -154,6 +155,7 @@ fn approvals(plan: &Plan, subject: Subject, claimer: Option<&Actor>, cx: &Contex
         unverified: &|_| Vec::new(),
         attached: &|_| false,
         reading: &|_| None,
+        streak: &|_, _| Streak::NONE,
     };
     let waits = asking.filter(|check| !check.standing(&review, cx.now).opens());
     waits.map(|check| TicketSource::Approval { check: check.id, attempt }).collect()

@@ -588,6 +588,7 @@ fn counterpart(free: &[&Check], new: &CheckDefinition) -> Option<usize> {
             (Probe::Metric { name: old, .. }, Probe::Metric { name: new, .. }) => old == new,
             (Probe::File { path: old, .. }, Probe::File { path: new, .. }) => old == new,
             (Probe::Approval { role: old, .. }, Probe::Approval { role: new, .. }) => old == new,
+            (Probe::Ci { workflow: old, .. }, Probe::Ci { workflow: new, .. }) => old == new,
             _ => false,
         })
     };
@@ -618,6 +619,14 @@ fn weakens(old: &CheckSpec, new: &CheckSpec) -> bool {
             Probe::Approval { role: new_role, quorum: new },
         ) => old_role != new_role || new < old,
         (Probe::Attachment { name: old }, Probe::Attachment { name: new }) => old.is_some() && old != new,
+        (
+            Probe::Ci { workflow: old_name, branch: old_branch, consecutive: old },
+            Probe::Ci { workflow: new_name, branch: new_branch, consecutive: new },
+        ) => {
+            !old_name.eq_ignore_ascii_case(new_name)
+                || (old_branch.is_some() && old_branch != new_branch)
+                || new < old
+        }
         _ => true,
     }
 }

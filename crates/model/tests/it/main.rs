@@ -1,6 +1,7 @@
 //! What the rules of the model are, by example, by property and by a world of rude actors.
 
 mod commons;
+mod delivery;
 mod documents;
 mod duties;
 mod gates;

@@ -423,6 +423,15 @@ impl Then {
         }
     }
 
+    /// What it led to.
+    #[track_caller]
+    pub(crate) fn told(self) -> Vec<String> {
+        match self.0 {
+            Ok(told) => told,
+            Err(refusal) => panic!("refused: {refusal} {:?}", refusal.facts),
+        }
+    }
+
     /// It led to exactly these events.
     #[track_caller]
     pub(crate) fn gives(self, events: &[&str]) {

@@ -289,6 +289,14 @@ fn as_strict(new: &CheckSpec, old: &CheckSpec) -> bool {
             role == old_role && quorum >= old
         }
         (Probe::Attachment { name }, Probe::Attachment { name: old }) => old.is_none() || name == old,
+        (
+            Probe::Ci { workflow, branch, consecutive },
+            Probe::Ci { workflow: old_workflow, branch: old_branch, consecutive: old },
+        ) => {
+            workflow.eq_ignore_ascii_case(old_workflow)
+                && (old_branch.is_none() || branch == old_branch)
+                && consecutive >= old
+        }
         _ => false,
     }
 }

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use model::actor::{Actor, By};
 use model::check::{CheckSpec, Outcome};
+use model::delivery::CiRun;
 use model::digest::Digest;
 use model::draft::Stated as StatedState;
 use model::event::{Event, Recorded};
@@ -64,6 +65,8 @@ pub struct Ledger {
     stated: BTreeMap<Subject, Vec<Stated>>,
     waivers: BTreeMap<WaiverId, WaiverLine>,
     readings: BTreeMap<String, (f64, By)>,
+    /// Runs of continuous integration, with who told and when.
+    runs: Vec<(CiRun, By, Timestamp)>,
     targets: BTreeMap<String, Target>,
     rebaselines: Vec<RebaselineLine>,
     work: leases::Work,
@@ -189,6 +192,7 @@ impl Ledger {
             Event::ReadingRecorded { name, value, role: None, .. } => {
                 self.readings.insert(name.to_lowercase(), (*value, by.clone()));
             }
+            Event::CiRunRecorded(run) => self.runs.push(((**run).clone(), by.clone(), entry.at)),
             Event::RebaselineRequested { task, field, missing, .. } => {
                 self.rebaselines.push(RebaselineLine {
                     task: *task,

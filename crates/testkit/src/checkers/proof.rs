@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use model::actor::{Actor, By};
 use model::check::{Outcome, Probe};
+use model::delivery::CiResult;
 use model::digest::Digest;
 use model::gate::{Basis, Ground, Subject};
 use model::ids::{CheckId, TaskId};
@@ -83,6 +84,24 @@ impl Ledger {
                     let word = by.actor == Actor::System || self.believes(by);
                     word && target.met_by(*value)
                 })
+            }
+            Probe::Ci { workflow, branch, consecutive } => {
+                // The latest runs that came to something, of whoever is believed, the last one first.
+                let mut counting: Vec<_> = self
+                    .runs
+                    .iter()
+                    .filter(|(run, by, _)| {
+                        run.workflow.to_lowercase() == workflow.to_lowercase()
+                            && (branch.is_none() || run.branch == *branch)
+                            && run.result != CiResult::Cancelled
+                            && (by.actor == Actor::System || self.believes(by))
+                    })
+                    .collect();
+                counting.sort_by_key(|(run, _, told)| run.ended.unwrap_or(*told));
+                let latest = counting.iter().rev().take(*consecutive as usize);
+                *consecutive > 0
+                    && counting.len() >= *consecutive as usize
+                    && latest.clone().all(|(run, ..)| run.result == CiResult::Success)
             }
             Probe::Approval { quorum, .. } => {
                 let people = self.approvers(line);

@@ -152,6 +152,7 @@ fn add_task(dice: &mut Dice, document: &mut Definition) {
         "Call the vendor | needs: T-1",
         "Measure again | metric p95: p95 < 100",
         "Sign the papers | approval sign: lead",
+        "Watch the build | ci: build on main x2",
     ]);
     let fresh = key(&format!("T-{number}"));
     if document.tasks.iter().all(|task| task.key != fresh) {
@@ -174,6 +175,7 @@ fn demand_otherwise(dice: &mut Dice, document: &mut Definition) {
         Probe::Tasks { of } => *of = if louder { vec!["*".to_owned()] } else { vec!["T-1".to_owned()] },
         Probe::Approval { quorum, .. } => *quorum = if louder { *quorum + 1 } else { 1 },
         Probe::Attachment { name } => *name = if louder { Some(format!("shot-{number}.png")) } else { None },
+        Probe::Ci { consecutive, .. } => *consecutive = if louder { *consecutive + 1 } else { 1 },
         Probe::Unknown { .. } => {}
     }
     if rename {
@@ -193,6 +195,7 @@ fn add_check(dice: &mut Dice, document: &mut Definition) {
     let kinds = [
         ("check", "make more"),
         ("approval", "lead"),
+        ("ci", "build"),
         ("metric", "p95 < 150"),
         ("attachment", "plan.pdf"),
         ("tasks", "T-1"),

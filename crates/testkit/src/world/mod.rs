@@ -5,6 +5,7 @@
 //! The world knows no desk and no journal: each step hands an [`Ask`] to whoever plays the program
 //! and judges what comes back by the log alone. Start reading at [`World::step`].
 
+mod delivering;
 mod dice;
 mod document;
 mod moves;

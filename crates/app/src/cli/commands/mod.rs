@@ -15,12 +15,14 @@ mod brief;
 mod budget;
 mod changes;
 mod check;
+mod ci;
 mod claim;
 mod completions;
 mod config;
 mod critical;
 mod dashboard;
 mod decision;
+mod delivery;
 mod diff;
 mod doctor;
 mod drop;
@@ -137,6 +139,8 @@ pub const VERBS: &[Verb] = &[
     assumption::VERB,
     action::VERB,
     metric::VERB,
+    ci::VERB,
+    delivery::VERB,
     rebaseline::VERB,
     dashboard::VERB,
     import::VERB,

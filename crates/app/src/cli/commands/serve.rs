@@ -21,6 +21,7 @@ use crate::http::guard::proxies::Network;
 use crate::http::guard::record::Record;
 use crate::http::service::{REQUESTS, Service};
 use crate::http::stream::starting::{self, Starter};
+use crate::http::webhooks::github;
 use crate::http::{Settings, guard};
 
 /// The registry line.
@@ -93,6 +94,7 @@ impl Handler for Serve {
         service.metrics_prefix.clone_from(&self.metrics_prefix);
         service.requests = working::key(&self.requests)?;
         service.starter = self.starter(call)?;
+        service.github = github_secret()?;
         let service = Arc::new(service);
         let prove = self.asks_for_proof();
         if prove && !keys.is_some() && !has_good_token(&service)? {
@@ -193,6 +195,15 @@ fn keys() -> Outcome<Keys> {
         std::fs::read_to_string(path).map_err(|error| format!("`{path}` cannot be read: {error}"))
     };
     Keys::of(variable, read).map_err(|wrong| {
+        Refusal::new(CONFIG_INVALID, wrong).hint("a good secret comes from `openssl rand -base64 48`").into()
+    })
+}
+
+/// What GitHub signs its webhooks with; a secret that is none keeps the service from starting.
+fn github_secret() -> Outcome<Option<github::Secret>> {
+    let set = std::env::var_os(github::SECRET).filter(|value| !value.is_empty());
+    let secret = set.map(|value| github::Secret::new(&value.to_string_lossy())).transpose();
+    secret.map_err(|wrong| {
         Refusal::new(CONFIG_INVALID, wrong).hint("a good secret comes from `openssl rand -base64 48`").into()
     })
 }

@@ -9,12 +9,15 @@ use axum::http::Method;
 use model::access::Scope;
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::limits::Class;
 
 /// The name of the way to authenticate, in the description.
 pub const SCHEME: &str = "token";
+
+/// The name of the other way: the body is signed, and the route itself looks at that.
+pub const SIGNATURE: &str = "signature";
 
 /// What a route asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +90,9 @@ fn door(operation: &Value) -> Door {
     if asked.iter().any(|one| one.as_object().is_some_and(serde_json::Map::is_empty)) {
         return Door { scope: None, class };
     }
+    if asked.iter().any(|one| one.get(SIGNATURE).is_some()) {
+        return Door { scope: None, class };
+    }
     let scope = asked.first().and_then(|one| one[SCHEME][0].as_str()).and_then(Scope::parse);
     Door { scope: Some(scope.unwrap_or(Scope::Admin)), class }
 }
@@ -100,6 +106,11 @@ pub fn describe(description: &mut OpenApi) {
     ));
     let components = description.components.get_or_insert_with(Default::default);
     components.add_security_scheme(SCHEME, SecurityScheme::Http(scheme.build()));
+    let signed = ApiKeyValue::with_description(
+        "X-Hub-Signature-256",
+        "`sha256=` and the HMAC of the body with the secret in `COUNTERSIGN_GITHUB_SECRET`.",
+    );
+    components.add_security_scheme(SIGNATURE, SecurityScheme::ApiKey(ApiKey::Header(signed)));
 }
 
 #[cfg(test)]
@@ -113,7 +124,9 @@ mod tests {
         for (path, item) in text["paths"].as_object().expect("paths") {
             for (method, operation) in item.as_object().expect("methods") {
                 let asked = operation["security"].as_array();
+                let signed = asked.is_some_and(|asked| asked.iter().any(|one| one.get(SIGNATURE).is_some()));
                 let said = asked.is_some_and(|asked| match asked.as_slice() {
+                    [_] if signed => true,
                     [one] => match one[SCHEME].as_array().map(Vec::as_slice) {
                         Some([scope]) => scope.as_str().and_then(Scope::parse).is_some(),
                         Some(_) => false,
@@ -127,7 +140,10 @@ mod tests {
                 );
                 let changes = !matches!(method.as_str(), "get" | "head");
                 let door = door(operation);
-                assert!(!changes || door.scope.is_some(), "{method} {path} changes something for anybody");
+                assert!(
+                    !changes || signed || door.scope.is_some(),
+                    "{method} {path} changes something for anybody"
+                );
                 let limit = operation.get("x-limit");
                 assert_eq!(limit.is_some(), door.class.is_some(), "{method} {path} names no limit there is");
             }

@@ -17,6 +17,7 @@ use lens::figures::Figures;
 use lens::look::Look;
 use lens::record::Record;
 use lens::views::review_metrics::review_metrics;
+use model::delivery::Workflow;
 use model::ids::PlanId;
 use model::plan::Plan;
 use model::refusal::{
@@ -27,10 +28,11 @@ use model::task::TaskState;
 use model::waiver::WaiverState;
 
 use self::registry::{
-    BUILD, EVENTS, FOLLOWERS, GATE_NO_CHECKPOINT, GATE_VERDICT, GUARDRAIL, LEASE_EXPIRED,
-    LEASE_TAKEN as LEASES_TAKEN, LEASES, LOCK_CONTENTION, PLANS, POSITION, PREFIX, REFUSED, REVIEW_BREACHES,
-    REVIEW_CLOSED, REVIEW_OLDEST, REVIEW_TICKETS, REVIEW_VELOCITY, SCRAPE, SUBSCRIBERS, TASK_LATENCY, TASKS,
-    TEST_DURATION, WAIVER_EXPIRY, WAIVERS,
+    BUILD, CI_FLAKES, CI_RESULT, CI_RUN, CI_VARIANCE, DEPLOYMENTS, EVENTS, FOLLOWERS, GATE_NO_CHECKPOINT,
+    GATE_VERDICT, GUARDRAIL, INCIDENTS, LEASE_EXPIRED, LEASE_TAKEN as LEASES_TAKEN, LEASES, LOCK_CONTENTION,
+    PLANS, POSITION, PREFIX, REFUSED, REVIEW_BREACHES, REVIEW_CLOSED, REVIEW_OLDEST, REVIEW_TICKETS,
+    REVIEW_VELOCITY, ROLLBACK, SCRAPE, SUBSCRIBERS, TASK_LATENCY, TASKS, TEST_DURATION, WAIVER_EXPIRY,
+    WAIVERS,
 };
 use self::text::Exposition;
 use super::problem::Answered;
@@ -86,6 +88,7 @@ pub fn exposition(service: &Service, second: Option<&str>) -> Answered<String> {
     state.write(&mut text);
     drop(state);
     work(&mut text, &looks, now);
+    delivery(&mut text, &looks);
     text.one(PLANS, plans.len() as f64);
     text.one(POSITION, service.desk().journal().position()? as f64);
     text.one(SUBSCRIBERS, service.hub.listeners() as f64);
@@ -170,6 +173,22 @@ impl State {
             }
         });
         text.family(TEST_DURATION, |family| family.histogram([], &figures.checks));
+        text.family(CI_RUN, |family| {
+            for (workflow, histogram) in &figures.ci_runs {
+                family.histogram([workflow], histogram);
+            }
+        });
+        text.family(CI_RESULT, |family| {
+            for ((workflow, result), count) in &figures.ci_results {
+                family.sample([workflow, result], *count as f64);
+            }
+        });
+        text.family(DEPLOYMENTS, |family| {
+            for ((environment, result), count) in &figures.deployments {
+                family.sample([environment, result], *count as f64);
+            }
+        });
+        text.one(ROLLBACK, figures.rollbacks as f64);
         text.family(EVENTS, |family| {
             for (kind, count) in &self.events {
                 family.sample([kind], *count as f64);
@@ -199,6 +218,32 @@ fn reviews(text: &mut Exposition, looks: &[Look<'_>], now: Timestamp) {
     text.one(REVIEW_OLDEST, oldest.fold(0.0, f64::max));
     text.one(REVIEW_VELOCITY, metrics.velocity.average_daily_closed_last_7d);
     text.one(REVIEW_BREACHES, f64::from(metrics.queue_health.sla_breaches));
+}
+
+/// Workflows and incidents as they stand. Where several plans know a workflow of one name, the worst of
+/// them is told.
+fn delivery(text: &mut Exposition, looks: &[Look<'_>]) {
+    let workflows: Vec<_> = looks.iter().flat_map(|look| &look.plan.delivery.workflows).collect();
+    let worst = |of: fn(&Workflow) -> Option<f64>| {
+        let mut worst: BTreeMap<&str, f64> = BTreeMap::new();
+        for (name, percent) in workflows.iter().filter_map(|known| Some((known.name.as_str(), of(known)?))) {
+            let kept = worst.entry(name).or_insert(percent);
+            *kept = kept.max(percent);
+        }
+        worst
+    };
+    for (metric, of) in [
+        (CI_FLAKES, Workflow::flake_percent as fn(&Workflow) -> Option<f64>),
+        (CI_VARIANCE, Workflow::variance_percent),
+    ] {
+        text.family(metric, |family| {
+            for (workflow, percent) in worst(of) {
+                family.sample([workflow], percent / 100.0);
+            }
+        });
+    }
+    let incidents = looks.iter().flat_map(|look| &look.plan.delivery.incidents);
+    text.one(INCIDENTS, incidents.filter(|known| known.ended.is_none()).count() as f64);
 }
 
 /// Tasks, leases and waivers as they stand.

@@ -1,5 +1,6 @@
 //! Every route, by topic. Each file has its own request and response types.
 
+mod delivery;
 mod gates;
 mod health;
 mod history;
@@ -32,6 +33,7 @@ pub fn all() -> (Router<Arc<Service>>, OpenApi) {
         .merge(plans::routes())
         .merge(tasks::routes())
         .merge(gates::routes())
+        .merge(delivery::routes())
         .merge(history::routes())
         .merge(reviews::routes())
         .merge(stream::routes());

@@ -181,7 +181,7 @@ fn found<'a>(
                 None => (None, Origin::Nowhere),
             }
         }
-        Probe::Tasks { .. } => (None, Origin::Counted { seq: look.plan.seq }),
+        Probe::Tasks { .. } | Probe::Ci { .. } => (None, Origin::Counted { seq: look.plan.seq }),
         Probe::Approval { .. } => {
             let given = counting_approvals(check, review);
             match given.iter().map(|given| given.at).max() {

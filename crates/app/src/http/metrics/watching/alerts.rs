@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::name;
 use crate::http::metrics::registry::{
-    GATE_NO_CHECKPOINT, LEASE_EXPIRED, LOCK_CONTENTION, REVIEW_OLDEST, REVIEW_TICKETS, TASK_LATENCY,
-    WAIVER_EXPIRY,
+    CI_FLAKES, CI_RUN, CI_VARIANCE, GATE_NO_CHECKPOINT, LEASE_EXPIRED, LOCK_CONTENTION, REVIEW_OLDEST,
+    REVIEW_TICKETS, TASK_LATENCY, WAIVER_EXPIRY,
 };
 
 /// Where somebody who is woken reads what to do: each alert has a heading there.
@@ -84,6 +84,30 @@ pub(super) fn alerts() -> Vec<Alert> {
             "",
             "warning",
             "a waiver ends in {{ $value | humanizeDuration }}, and its gate shuts then",
+        ),
+        alert(
+            "CiSlow",
+            format!(
+                "increase({0}_count[1h]) - on (workflow) increase({0}_bucket{{le=\"840\"}}[1h]) > 0",
+                name(CI_RUN)
+            ),
+            "",
+            "warning",
+            "a run of {{ $labels.workflow }} took longer than its budget of 14 minutes",
+        ),
+        alert(
+            "CiDurationVaries",
+            format!("abs({}) > 0.2", name(CI_VARIANCE)),
+            "",
+            "warning",
+            "a run of {{ $labels.workflow }} took {{ $value | humanizePercentage }} more or less than its baseline",
+        ),
+        alert(
+            "CiFlaky",
+            format!("{} > 0.05", name(CI_FLAKES)),
+            "",
+            "warning",
+            "{{ $value | humanizePercentage }} of the runs of {{ $labels.workflow }} are flaky",
         ),
         alert(
             "LeaseStorm",

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::name;
 use crate::http::metrics::registry::{
-    EVENTS, GATE_NO_CHECKPOINT, GATE_VERDICT, GUARDRAIL, LEASE_EXPIRED, LEASES, LOCK_CONTENTION, PROCESS_CPU,
-    PROCESS_MEMORY, REFUSED, REVIEW_CLOSED, REVIEW_OLDEST, REVIEW_TICKETS, REVIEW_VELOCITY, SUBSCRIBERS,
-    TASK_LATENCY, TASKS, TEST_DURATION, WAIVER_EXPIRY, WAIVERS,
+    CI_FLAKES, CI_RUN, CI_VARIANCE, DEPLOYMENTS, EVENTS, GATE_NO_CHECKPOINT, GATE_VERDICT, GUARDRAIL,
+    LEASE_EXPIRED, LEASES, LOCK_CONTENTION, PROCESS_CPU, PROCESS_MEMORY, REFUSED, REVIEW_CLOSED,
+    REVIEW_OLDEST, REVIEW_TICKETS, REVIEW_VELOCITY, SUBSCRIBERS, TASK_LATENCY, TASKS, TEST_DURATION,
+    WAIVER_EXPIRY, WAIVERS,
 };
 
 /// Columns of a dashboard.
@@ -58,6 +59,30 @@ pub(super) fn panels() -> Vec<Panel> {
             "What checks take",
             "s",
             vec![(quantile("0.5", TEST_DURATION), "half"), (quantile("0.95", TEST_DURATION), "95 %")],
+        ),
+        graph(
+            "What CI takes, 95 %",
+            "s",
+            vec![(
+                format!(
+                    "histogram_quantile(0.95, sum by (le, workflow) (rate({}_bucket[1d])))",
+                    name(CI_RUN)
+                ),
+                "{{workflow}}",
+            )],
+        ),
+        graph(
+            "CI: flaky runs, and difference from the baseline",
+            "percentunit",
+            vec![(name(CI_FLAKES), "{{workflow}} flaky"), (name(CI_VARIANCE), "{{workflow}} longer")],
+        ),
+        graph(
+            "Deployments a day",
+            "short",
+            vec![(
+                format!("sum by (environment, result) (increase({}[1d]))", name(DEPLOYMENTS)),
+                "{{environment}} {{result}}",
+            )],
         ),
         graph("Gate verdicts", "ops", vec![(rate(GATE_VERDICT, "gate, verdict"), "{{gate}} {{verdict}}")]),
         graph(
