@@ -44,10 +44,10 @@ const GUESTS: &[(&str, &[&str])] = &[
 ];
 
 /// How many packages Cargo.lock may name. Set about fifteen above what it held when this rule
-/// was last raised (279, for checking envelopes against their schema in tests: jsonschema, of whose
-/// thirty-nine a build of the program has none), so that a handful of small crates passes and a framework does not. Raise it on purpose
+/// was last raised (290, for checking envelopes against their schema in tests, jsonschema, of whose
+/// thirty-nine a build of the program has none; and for Socket.IO, socketioxide), so that a handful of small crates passes and a framework does not. Raise it on purpose
 /// only, and say in the commit what was bought with it.
-pub(super) const LOCK_CAP: usize = 295;
+pub(super) const LOCK_CAP: usize = 305;
 
 /// What each pure crate's `clippy.toml` must forbid, as clippy spells it.
 const FORBIDDEN_BY_CLIPPY: &[&str] = &[

@@ -61,11 +61,14 @@ pub struct Settings {
 pub fn router(service: Arc<Service>, bound: SocketAddr, settings: guard::Settings) -> (Router, Arc<Guard>) {
     let (api, description) = routes::all();
     let described = openapi::complete(description);
-    let doors = Doors::of(&described, openapi::DOORS.into_iter().chain(routes::DOORS).chain(web::DOORS));
+    let listed =
+        openapi::DOORS.into_iter().chain(routes::DOORS).chain(stream::socket::DOORS).chain(web::DOORS);
+    let doors = Doors::of(&described, listed);
     let guard = Arc::new(Guard::new(Arc::clone(&service), bound, settings, doors));
     let router = Router::new()
         .merge(api)
         .merge(routes::schemas())
+        .merge(stream::socket::routes(&service, &guard))
         .merge(web::routes())
         .merge(openapi::routes(described))
         .fallback(|| async {

@@ -66,6 +66,7 @@ mod select;
 mod serve;
 mod service;
 mod session;
+mod socket_io;
 mod spawn;
 mod start;
 mod stream;

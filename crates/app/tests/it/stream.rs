@@ -41,7 +41,7 @@ impl Frame {
 
 /// Checks an envelope against the schema that is published.
 #[track_caller]
-fn keeps_the_contract(envelope: &Value) {
+pub(crate) fn keeps_the_contract(envelope: &Value) {
     static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
         let kept = include_str!("../../../../docs/reference/task-event.v1.json");
         let kept: Value = serde_json::from_str(kept).expect("JSON");
@@ -122,19 +122,19 @@ fn world() -> World {
     World::empty()
 }
 
-fn ask(service: &Service, prompt: &str) -> String {
+pub(crate) fn ask(service: &Service, prompt: &str) -> String {
     let answer = service.post("/api/v1/tasks", &json!({ "prompt": prompt }));
     assert_eq!(answer.status, 202, "{}", answer.body);
     answer.json()["task_id"].as_str().expect("an id").to_owned()
 }
 
-fn act(service: &Service, id: &str, action: &Value) {
+pub(crate) fn act(service: &Service, id: &str, action: &Value) {
     let shown = service.get(&format!("/api/v1/tasks/{id}")).ok().json();
     let path = format!("/api/v1/plans/{}/tasks/{id}", shown["plan"].as_str().expect("a key"));
     service.post(&path, action).ok();
 }
 
-fn say(service: &Service, id: &str, event: &str, payload: &Value) {
+pub(crate) fn say(service: &Service, id: &str, event: &str, payload: &Value) {
     service.post(&format!("/api/v1/tasks/{id}/events"), &json!({ "event": event, "payload": payload })).ok();
 }
 

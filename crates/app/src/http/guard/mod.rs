@@ -18,9 +18,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use model::access::Scope;
 use model::refusal::RATE_LIMITED;
 
 use self::doors::{Door, Doors, UNMATCHED};
@@ -108,6 +109,16 @@ impl Guard {
             request.extensions_mut().insert::<Principal>(known);
         }
         Ok(())
+    }
+
+    /// Lets somebody listen over a connection that is open already: with what they show in its
+    /// handshake, they may see plans. Its host and origin were looked at when it was opened.
+    pub async fn admit_listener(&self, headers: &HeaderMap) -> Answered<()> {
+        match identity::of_request(&self.service, &self.keys, headers).await? {
+            Some(known) => known.may(Scope::PlansRead),
+            None if self.prove => Err(identity::required()),
+            None => Ok(()),
+        }
     }
 
     /// What the route a request matched asks for.

@@ -25,7 +25,7 @@ use super::openapi;
 use super::problem::{Answered, Problem};
 use super::service::Service;
 
-pub use stream::{DOORS, schemas};
+pub use stream::{DOORS, find_task, schemas};
 
 /// Every route with its description.
 pub fn all() -> (Router<Arc<Service>>, OpenApi) {

@@ -2,10 +2,12 @@
 //! out, and hands the same bytes to everybody who listens. A listener that falls behind is let go and
 //! comes back with the number of the last event it saw; it holds up nobody.
 //!
-//! [`Subscription`](subscription::Subscription) is one listener; [`sse`] is how it is written to.
+//! [`Subscription`](subscription::Subscription) is one listener; [`sse`] and [`socket`] are how it is
+//! written to.
 
 pub mod number;
 pub mod past;
+pub mod socket;
 pub mod sse;
 pub mod starting;
 pub mod subscription;

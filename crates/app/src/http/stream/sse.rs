@@ -18,6 +18,7 @@ use tokio_stream::{Stream, StreamExt as _};
 
 use super::Frame;
 use super::subscription::Subscription;
+use crate::http::problem::{Answered, Problem};
 use crate::http::service::Service;
 
 /// Where nothing happens, a comment is sent after so long, so that nobody in between hangs up.
@@ -54,6 +55,15 @@ pub enum Told<'a> {
 }
 
 impl Shape {
+    /// One with a schema's name that can be one.
+    pub fn new(schema: String, cloud: bool, among_all: bool) -> Answered<Self> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        if schema.is_empty() || schema.len() > 100 || !schema.chars().all(plain) {
+            return Err(Problem::invalid("schema", "`schema` is a name such as `countersign.task-event.v1`"));
+        }
+        Ok(Self { schema, cloud, among_all })
+    }
+
     /// An event as it is written.
     pub fn told<'a>(&'a self, event: &'a TaskEvent) -> Told<'a> {
         match self.cloud {

@@ -49,6 +49,7 @@ pub struct Subscription {
     /// What is live up to here was told as part of what came before.
     heard: EventId,
     over: bool,
+    behind: bool,
 }
 
 impl Wanted {
@@ -95,6 +96,7 @@ impl Subscription {
             live: None,
             heard: EventId::default(),
             over: false,
+            behind: false,
         };
         match at_hand {
             Some(at_hand) => {
@@ -130,6 +132,11 @@ impl Subscription {
         }
     }
 
+    /// Whether it ended because there is no more to tell, and not because it fell behind.
+    pub fn is_over(&self) -> bool {
+        self.over && !self.behind
+    }
+
     /// The next event that is there already.
     pub fn next_at_hand(&mut self) -> Option<Arc<Frame>> {
         if let Some(frame) = self.waiting.pop_front() {
@@ -141,7 +148,9 @@ impl Subscription {
                 Ok(_) => {}
                 Err(TryRecvError::Empty) => return None,
                 // What is missing must not be skipped: it ends here and comes back.
-                Err(TryRecvError::Closed | TryRecvError::Lagged(_)) => self.over = true,
+                Err(TryRecvError::Closed | TryRecvError::Lagged(_)) => {
+                    (self.over, self.behind) = (true, true);
+                }
             }
         }
         None
@@ -159,7 +168,7 @@ impl Subscription {
     async fn read_on(&mut self) -> Answered<()> {
         let Some(mut past) = self.past.take() else { return Ok(()) };
         // Whoever stops waiting for this has a listener that is over, not one with a hole in it.
-        self.over = true;
+        (self.over, self.behind) = (true, true);
         let (past, frames, is_all) = self
             .service
             .run(move |service| {
@@ -169,14 +178,14 @@ impl Subscription {
             .await?;
         self.waiting.extend(frames.into_iter().filter(|frame| self.wanted.wants(frame)).map(Arc::new));
         if is_all && self.live.is_some() {
-            (self.heard, self.over) = (past.until(), past.ended());
+            (self.heard, self.over, self.behind) = (past.until(), past.ended(), false);
             return Ok(());
         }
         if is_all {
             self.live = Some(self.service.hub.listen());
             self.service.run(|service| service.hub.catch_up(service)).await?;
         }
-        (self.past, self.over) = (Some(past), false);
+        (self.past, self.over, self.behind) = (Some(past), false, false);
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::asking::CONTINUES;
-use super::{Representation, accepts, find, listen, unknown};
+use super::{Representation, accepts, find, find_task, listen, unknown};
 use crate::http::problem::{Answered, Problem};
 use crate::http::routes::Body;
 use crate::http::service::Service;
@@ -131,12 +131,7 @@ async fn stream(
     let shape = format?.0.shape(&headers, false)?;
     let wrong = |_| not_a_number("`Last-Event-ID` is the number of an event, such as `12`");
     let after = last_seen(&headers)?.map_or(Ok(0), str::parse).map_err(wrong)?;
-    let (plan, task) = service
-        .run(move |service| {
-            let (plan, task) = find(service, &id)?;
-            Ok((plan.id, task))
-        })
-        .await?;
+    let (plan, task) = service.run(move |service| find_task(service, &id)).await?;
     listen(&service, Wanted::task(plan, task, after), shape).await
 }
 

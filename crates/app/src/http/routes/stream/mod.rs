@@ -12,7 +12,7 @@ use axum::response::Response;
 use axum::routing::get;
 use engine::desk::Desk as _;
 use lens::task_events::{SCHEMA, cloud, schema};
-use model::ids::TaskId;
+use model::ids::{PlanId, TaskId};
 use model::plan::Plan;
 use model::refusal::{Refusal, TASK_NOT_FOUND};
 use serde::Deserialize;
@@ -59,16 +59,7 @@ impl Representation {
             Some(_) => return Err(Problem::invalid("format", "`format` is `envelope` or `cloudevents`")),
             None => accepts(headers, cloud::EVENT) || accepts(headers, cloud::BATCH),
         };
-        Ok(Shape { schema: self.name()?, cloud, among_all })
-    }
-
-    fn name(self) -> Answered<String> {
-        let schema = self.schema.unwrap_or_else(|| SCHEMA.to_owned());
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        if schema.is_empty() || schema.len() > 100 || !schema.chars().all(plain) {
-            return Err(Problem::invalid("schema", "`schema` is a name such as `countersign.task-event.v1`"));
-        }
-        Ok(schema)
+        Shape::new(self.schema.unwrap_or_else(|| SCHEMA.to_owned()), cloud, among_all)
     }
 }
 
@@ -77,6 +68,12 @@ fn accepts(headers: &HeaderMap, kind: &str) -> bool {
     let lists = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let mut kinds = lists.flat_map(|list| list.split(',')).filter_map(|part| part.split(';').next());
     kinds.any(|accepted| accepted.trim().eq_ignore_ascii_case(kind))
+}
+
+/// The task of an id, and its plan.
+pub fn find_task(service: &Service, id: &str) -> Answered<(PlanId, TaskId)> {
+    let (plan, task) = find(service, id)?;
+    Ok((plan.id, task))
 }
 
 /// The task of an id, whichever plan it is in.
