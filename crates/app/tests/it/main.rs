@@ -65,6 +65,7 @@ mod run;
 mod select;
 mod serve;
 mod service;
+mod service_crash;
 mod session;
 mod socket_io;
 mod spawn;
