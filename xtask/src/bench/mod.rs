@@ -19,6 +19,7 @@ pub(crate) mod measure;
 mod parsing;
 mod probes;
 mod row;
+mod serving;
 mod syncing;
 mod tracking;
 mod update;
@@ -119,5 +120,10 @@ pub(crate) const BENCHES: &[Bench] = &[
         name: "adopt-100k",
         says: "adopting 100,000 tasks against Taskwarrior's import, then `ready`, `show` and a state change on that store",
         run: adopting::run,
+    },
+    Bench {
+        name: "serve",
+        says: "the service under load: journaled writes, durable steps, live events beside nginx with nchan, idle listeners",
+        run: serving::run,
     },
 ];

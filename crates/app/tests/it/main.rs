@@ -46,6 +46,7 @@ mod inbox;
 mod key;
 mod leases;
 mod lint;
+mod load;
 mod man;
 mod mcp;
 mod memory;
