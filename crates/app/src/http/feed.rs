@@ -39,6 +39,11 @@ impl Feed {
         self.position.subscribe()
     }
 
+    /// How far it is.
+    pub fn position(&self) -> u64 {
+        *self.position.borrow()
+    }
+
     /// How many follow it.
     pub fn followers(&self) -> usize {
         self.position.receiver_count()

@@ -37,6 +37,8 @@ use guard::doors::Doors;
 use model::refusal::{ROUTE_NOT_FOUND, USAGE_INVALID};
 use problem::Problem;
 use service::Service;
+use webhooks::courier;
+use webhooks::endpoint::Endpoint;
 
 /// The most bytes a request's body may have.
 pub const MOST_BODY: usize = 4 * 1024 * 1024;
@@ -55,6 +57,8 @@ pub struct Settings {
     pub head: Duration,
     /// Who may ask, and how often.
     pub guard: guard::Settings,
+    /// Who is told what happens.
+    pub endpoints: Vec<Endpoint>,
 }
 
 /// Everything the service answers, at an address, behind its guard.
@@ -96,7 +100,7 @@ pub fn serve(
     listening: impl FnOnce(SocketAddr),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let Settings { address, head, guard } = settings;
+    let Settings { address, head, guard, endpoints } = settings;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(address).await?;
@@ -104,6 +108,7 @@ pub fn serve(
         let following = feed::follow(Arc::clone(&service))?;
         let (app, guard) = router(Arc::clone(&service), address, guard);
         tokio::spawn(stream::starting::keep(Arc::clone(&service)));
+        courier::send_out(&service, endpoints)?;
         listening(address);
         let ending = Arc::clone(&service);
         let stopped = async move {

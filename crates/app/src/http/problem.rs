@@ -80,6 +80,12 @@ impl Problem {
         problem
     }
 
+    /// A file of the service could not be read or written.
+    pub fn of_disk(error: &std::io::Error) -> Self {
+        let detail = format!("a file beside the store could not be read or written: {}", error.kind());
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, refusal::STORE_IO, detail)
+    }
+
     /// Adds something for machines.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {

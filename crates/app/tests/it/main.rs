@@ -82,6 +82,7 @@ mod update;
 mod validate;
 mod wait;
 mod waive;
+mod webhooks_service;
 mod weekly;
 mod worker;
 mod world;

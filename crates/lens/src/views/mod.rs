@@ -44,5 +44,6 @@ pub mod state;
 pub mod tokens;
 pub mod verdict;
 pub mod waivers;
+pub mod webhooks;
 pub mod weekly;
 pub mod why;

@@ -86,6 +86,7 @@ mod verify;
 mod wait;
 mod waive;
 mod waivers;
+mod webhook;
 mod weekly;
 mod why;
 mod worker;
@@ -177,6 +178,7 @@ pub const VERBS: &[Verb] = &[
     select::VERB,
     mcp::VERB,
     serve::VERB,
+    webhook::VERB,
     init::VERB,
     doctor::VERB,
     config::VERB,

@@ -21,6 +21,7 @@ use crate::http::guard::proxies::Network;
 use crate::http::guard::record::Record;
 use crate::http::service::{REQUESTS, Service};
 use crate::http::stream::starting::{self, Starter};
+use crate::http::webhooks::endpoint::{self, Endpoint, Secrets};
 use crate::http::webhooks::github;
 use crate::http::{Settings, guard};
 
@@ -65,6 +66,9 @@ struct Serve {
     /// The plan that takes what is asked for where none is named; made when it is first needed
     #[arg(long, value_name = "KEY", default_value = REQUESTS)]
     requests: String,
+    /// A file of endpoints that are told what happens
+    #[arg(long, value_name = "FILE")]
+    webhooks: Option<String>,
     /// So many seconds the head of a request may take to arrive
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
     header_timeout: u64,
@@ -83,6 +87,8 @@ impl Handler for Serve {
     fn run(self, call: &Call) -> Outcome {
         let here = std::env::current_dir().map_err(|error| Stop::file(".", "used", &error))?;
         let keys = keys()?;
+        let told = self.webhooks.as_deref().map(|path| endpoints(call, path)).transpose()?;
+        let endpoints = told.unwrap_or_default();
         let person = call.person()?;
         let example = self.example.as_ref().map(|folder| example(call, folder.as_deref())).transpose()?;
         let store = match &example {
@@ -125,7 +131,8 @@ impl Handler for Serve {
             record: Some(record),
         };
         let head = Duration::from_secs(self.header_timeout);
-        crate::http::serve(service, Settings { address: self.listen, head, guard }, listening, stopped())
+        let settings = Settings { address: self.listen, head, guard, endpoints };
+        crate::http::serve(service, settings, listening, stopped())
             .map_err(|error| Stop::file(&self.listen.to_string(), "listened on", &error))
     }
 }
@@ -181,6 +188,22 @@ fn example(call: &Call, folder: Option<&std::path::Path>) -> Outcome<Example> {
             .into());
     }
     Ok(example)
+}
+
+/// Who is told what happens; a file that cannot be understood keeps the service from starting.
+fn endpoints(call: &Call, path: &str) -> Outcome<Vec<Endpoint>> {
+    let bytes = call.read_file(path)?;
+    let variable = |name: &str| Some(std::env::var_os(name)?.to_string_lossy().into_owned());
+    let file = |path: &str| {
+        std::fs::read_to_string(path).map_err(|error| format!("`{path}` cannot be read: {error}"))
+    };
+    let secrets = Secrets { variable: &variable, file: &file };
+    endpoint::read(&String::from_utf8_lossy(&bytes), &secrets).map_err(|wrong| {
+        Refusal::new(CONFIG_INVALID, format!("`{path}` cannot be used: {wrong}"))
+            .hint("docs/guide/webhooks.md shows such a file")
+            .with("file", path)
+            .into()
+    })
 }
 
 fn has_good_token(service: &Service) -> Outcome<bool> {

@@ -9,6 +9,7 @@ mod plans;
 pub mod reviews;
 mod stream;
 mod tasks;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -36,6 +37,7 @@ pub fn all() -> (Router<Arc<Service>>, OpenApi) {
         .merge(delivery::routes())
         .merge(history::routes())
         .merge(reviews::routes())
+        .merge(webhooks::routes())
         .merge(stream::routes());
     OpenApiRouter::with_openapi(openapi::base())
         .merge(health::routes())
