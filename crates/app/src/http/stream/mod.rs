@@ -34,6 +34,9 @@ const BACKLOG: usize = 8192;
 /// So many of the latest events are kept at hand for whoever comes back.
 const RECENT: usize = BACKLOG;
 
+/// And no more than so many bytes of them.
+const MOST_AT_HAND: usize = 16 * 1024 * 1024;
+
 /// So many events of the journal are read at a time.
 const BATCH: usize = 1024;
 
@@ -46,6 +49,8 @@ pub struct Frame {
     pub plan: PlanId,
     /// The event.
     pub event: TaskEvent,
+    /// How long what it tells of is on record.
+    size: usize,
     /// It as a server-sent event as most ask for it, written when it is first asked for.
     plain: OnceLock<Bytes>,
 }
@@ -76,6 +81,7 @@ struct Numbering {
 #[derive(Debug, Default)]
 struct Recent {
     frames: VecDeque<Arc<Frame>>,
+    size: usize,
     /// Every frame after this one is at hand.
     after: EventId,
 }
@@ -186,10 +192,12 @@ impl Reader {
 
 impl Recent {
     fn keep(&mut self, frame: Arc<Frame>) {
+        self.size += frame.size;
         self.frames.push_back(frame);
-        if self.frames.len() > RECENT
+        while (self.frames.len() > RECENT || self.size > MOST_AT_HAND)
             && let Some(gone) = self.frames.pop_front()
         {
+            self.size -= gone.size;
             self.after = gone.id;
         }
     }
@@ -207,7 +215,9 @@ impl Numbering {
         look(&recorded.event);
         let events = self.streams.entry(plan).or_default().see(&Record::from(&recorded));
         let ids = EventId::of(position, events.len());
-        Ok(ids.zip(events).map(|(id, event)| Frame { id, plan, event, plain: OnceLock::new() }).collect())
+        let size = stored.event.len();
+        let frame = |(id, event)| Frame { id, plan, event, size, plain: OnceLock::new() };
+        Ok(ids.zip(events).map(frame).collect())
     }
 }
 

@@ -24,6 +24,9 @@ use crate::http::service::Service;
 /// Where nothing happens, a comment is sent after so long, so that nobody in between hangs up.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// A client that takes nothing for so long is let go: what waits for it is kept for it alone.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// What a client is told to wait before it comes back, in milliseconds.
 const RETRY: &str = "retry: 1000\n\n";
 
@@ -107,7 +110,8 @@ async fn tell(mut subscription: Subscription, shape: Shape, send: Sender<Piece>)
         let Some(first) = next(&mut subscription, &send).await else { return };
         let bytes =
             with_more(shape.bytes(&first), || subscription.next_at_hand().map(|frame| shape.bytes(&frame)));
-        if send.send(Ok(bytes)).await.is_err() {
+        // It has hung up, or does not read.
+        if send.send_timeout(Ok(bytes), PATIENCE).await.is_err() {
             return;
         }
     }

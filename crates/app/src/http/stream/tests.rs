@@ -134,3 +134,21 @@ fn what_is_at_hand_is_what_is_read_from_the_journal() {
     }
     assert_eq!(at_hand(&Wanted::task(world.plan, a, RECENT as u64 + 2)), Some(Vec::new()));
 }
+
+#[test]
+fn what_is_at_hand_is_bounded_however_long_events_are() {
+    let world = world("a: Sand");
+    let task = world.task("a");
+    world.does(Command::Start(task));
+    let payload = serde_json::Map::from_iter([("words".to_owned(), "x".repeat(60_000).into())]);
+    for _ in 0..300 {
+        world.does(Command::Report { task, name: "progress".to_owned(), payload: payload.clone() });
+    }
+    let mut reader = Reader::default();
+    reader.read_on(&*world.journal, &mut |_| {}).unwrap();
+    let kept: usize = reader.recent.frames.iter().map(|frame| frame.size).sum();
+    assert_eq!(kept, reader.recent.size);
+    assert!((MOST_AT_HAND - 70_000..=MOST_AT_HAND).contains(&kept), "{kept}");
+    let first = reader.recent.frames.front().unwrap().id;
+    assert!(reader.recent.after < first && reader.recent.frames.len() < 302);
+}

@@ -178,6 +178,7 @@ fn accept(service: &Service, caller: &Caller, wanted: AskedFor) -> Answered<(Pla
         ));
     }
     let title: String = title.chars().take(LONGEST_TITLE).collect();
+    let role = role(service, metadata.as_ref())?;
     let named = metadata.as_ref().and_then(|metadata| metadata.get("plan"));
     let plan = match named {
         None => requests(service, caller)?,
@@ -193,7 +194,6 @@ fn accept(service: &Service, caller: &Caller, wanted: AskedFor) -> Answered<(Pla
         let (_, id) = find(service, &before)?;
         facts.push(extra(CONTINUES, id.to_string()));
     }
-    let role = role(service, metadata.as_ref())?;
     let command = Command::AddTask { kind: TaskKind::Task, key: None, title, needs: Vec::new(), facts };
     let receipt = service.submit(plan.id, &caller.request(), command)?;
     let added = receipt.events.iter().find_map(|event| match event {
@@ -201,7 +201,7 @@ fn accept(service: &Service, caller: &Caller, wanted: AskedFor) -> Answered<(Pla
         _ => None,
     });
     let Some((task, key)) = added else { return Err(unknown("").into()) };
-    let (agent, why) = start(service, caller, (plan.id, task), role, receipt.repeated)?;
+    let (agent, why) = start(service, caller, (plan.id, task), role, receipt.repeated);
     let accepted = Accepted {
         task_id: task.to_string(),
         plan: plan.key.to_string(),
@@ -223,15 +223,15 @@ fn role(service: &Service, metadata: Option<&Map<String, Value>>) -> Answered<Op
     })
 }
 
-/// Has an agent start on a task; gives its role, and why it has not begun.
+/// Has an agent start on a task that is on record now; gives its role, and why it has not begun.
 fn start(
     service: &Service,
     caller: &Caller,
     (plan, task): (PlanId, TaskId),
     role: Option<String>,
     repeated: bool,
-) -> Answered<(Option<String>, Option<String>)> {
-    let not = |why: &str| Ok((None, Some(why.to_owned())));
+) -> (Option<String>, Option<String>) {
+    let not = |why: &str| (None, Some(why.to_owned()));
     let Some(role) = role else {
         return not("the service starts no agents (`serve --start ROLE`); somebody has to take it");
     };
@@ -241,13 +241,12 @@ fn start(
     if repeated {
         return not("it was asked for before");
     }
-    let plan = service.desk().plan(plan)?;
-    let Some(task) = plan.task(task) else { return not("it is gone already") };
-    Ok(match service.starter.ask(service, &plan, task, &role)? {
-        Asked::Runs => (Some(role), None),
-        Asked::Waits(why) => (Some(role), Some(why)),
-        Asked::None(why) => (None, Some(why)),
-    })
+    match service.starter.ask(service, plan, task, &role) {
+        Ok(Asked::Runs) => (Some(role), None),
+        Ok(Asked::Waits(why)) => (Some(role), Some(why)),
+        Ok(Asked::None(why)) => (None, Some(why)),
+        Err(problem) => not(&problem.to_string()),
+    }
 }
 
 /// The plan for what is asked for without one; it is made when it is first needed.

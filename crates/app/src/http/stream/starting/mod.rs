@@ -20,7 +20,6 @@ use model::actor::{Actor, By, Known};
 use model::command::Command;
 use model::commons::{Process, Session, SessionJoined};
 use model::ids::{AgentId, PlanId, SessionId, TaskId, slug};
-use model::plan::Plan;
 use model::refusal::{Refusal, VALUE_INVALID};
 use model::task::{Task, TaskState};
 use tokio::sync::Notify;
@@ -101,14 +100,16 @@ impl Starter {
     }
 
     /// Has an agent of a role start on a task that was just asked for.
-    pub fn ask(&self, service: &Service, plan: &Plan, task: &Task, role: &str) -> Answered<Asked> {
+    pub fn ask(&self, service: &Service, plan: PlanId, task: TaskId, role: &str) -> Answered<Asked> {
+        let plan = service.desk().plan(plan)?;
+        let Some(task) = plan.task(task) else { return Ok(Asked::None("it is gone already".to_owned())) };
         let name = format!("{}-{}", slug(role), task.id);
         let member = AgentId::new(&name).map_err(|bad| Refusal::new(VALUE_INVALID, bad.to_string()))?;
         let job = Job { plan: plan.id, task: task.id, role: role.to_owned(), member };
         self.sign_in(service, &job, task)?;
         let mut jobs = self.jobs();
         jobs.waiting.push_back(job.clone());
-        let mut turned_down = self.start_waiting(service, &mut jobs)?;
+        let mut turned_down = self.start_waiting(service, &mut jobs);
         if let Some(place) = turned_down.iter().position(|(other, _)| *other == job) {
             return Ok(Asked::None(turned_down.swap_remove(place).1));
         }
@@ -153,13 +154,17 @@ impl Starter {
     }
 
     /// Starts what waits, as far as there is room; gives what was turned down, and why.
-    fn start_waiting(&self, service: &Service, jobs: &mut Jobs) -> Answered<Vec<(Job, String)>> {
-        let Some(settings) = &self.settings else { return Ok(Vec::new()) };
+    fn start_waiting(&self, service: &Service, jobs: &mut Jobs) -> Vec<(Job, String)> {
+        let Some(settings) = &self.settings else { return Vec::new() };
         let (mut kept, mut turned_down) = (VecDeque::new(), Vec::new());
         while jobs.running.len() < settings.at_once
             && let Some(job) = jobs.waiting.pop_front()
         {
-            let plan = service.desk().plan(job.plan)?;
+            // A plan that cannot be read now is read the next time.
+            let Ok(plan) = service.desk().plan(job.plan) else {
+                kept.push_back(job);
+                continue;
+            };
             let Some(task) = plan.task(job.task).filter(|task| is_to_do(task)) else { continue };
             if plan.halted.is_some() {
                 kept.push_back(job);
@@ -174,7 +179,7 @@ impl Starter {
         }
         kept.append(&mut jobs.waiting);
         jobs.waiting = kept;
-        Ok(turned_down)
+        turned_down
     }
 
     /// Looks who has ended, and starts who waits.
@@ -192,7 +197,7 @@ impl Starter {
             }
         }
         jobs.ending = ending;
-        for (job, why) in self.start_waiting(service, &mut jobs)? {
+        for (job, why) in self.start_waiting(service, &mut jobs) {
             let text = format!("no agent was started: {why}");
             service.submit(job.plan, &own_request(service), Command::Note { task: job.task, text })?;
         }
