@@ -38,11 +38,30 @@ pub struct Done {
 impl Call {
     /// Hands a command about a plan in.
     pub fn submit(&self, opened: &Opened, asking: &Asking, command: Command) -> Outcome<Done> {
+        self.submit_and(opened, asking, command, None)
+    }
+
+    /// The same, with what is said besides: both are recorded, or neither.
+    pub fn submit_and(
+        &self,
+        opened: &Opened,
+        asking: &Asking,
+        command: Command,
+        besides: Option<Command>,
+    ) -> Outcome<Done> {
         let mut request = self.request_for(asking, opened.id(), &command)?;
         if !self.shows_grant_of(&opened.plan, &command) {
             request.fence = None;
         }
-        self.submit_asked(&opened.store, opened.id(), request, command)
+        let Some(besides) = besides else {
+            return self.submit_asked(&opened.store, opened.id(), request, command);
+        };
+        let (name, commands) = (command.name(), [command, besides]);
+        let (receipt, around) =
+            self.submit_all_in_step(&opened.store, opened.id(), &request, name, &commands)?;
+        let done = Done::of(&request, receipt, around, name, opened.store.is_test());
+        self.tell_documents(&done.documents);
+        Ok(done)
     }
 
     /// Whether the grant that the environment names is about the task of a command: it comes with a

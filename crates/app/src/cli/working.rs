@@ -38,6 +38,18 @@ pub struct Terms {
 impl Call {
     /// Takes a task under a lease. Whoever takes one takes part in its session.
     pub fn take(&self, opened: &Opened, asking: &Asking, which: Which, terms: Terms) -> Outcome<Done> {
+        self.take_and(opened, asking, which, terms, None)
+    }
+
+    /// The same, with what is said besides: both are recorded, or neither.
+    pub fn take_and(
+        &self,
+        opened: &Opened,
+        asking: &Asking,
+        which: Which,
+        terms: Terms,
+        besides: Option<Command>,
+    ) -> Outcome<Done> {
         sessions::sweep(opened.store.desk(), &opened.plan)?;
         let mut roles = terms.roles;
         if let Actor::Agent { agent, session } = self.request()?.by.actor {
@@ -50,7 +62,7 @@ impl Call {
         let base = touched::base(&repository_of(&opened.store));
         let Terms { ttl_seconds, paths, .. } = terms;
         let take = Take { which, roles, ttl_seconds, paths, base };
-        self.submit(opened, asking, Command::Take(Box::new(take)))
+        self.submit_and(opened, asking, Command::Take(Box::new(take)), besides)
     }
 
     /// Has an agent join the session it names, where it did not yet.

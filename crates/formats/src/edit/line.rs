@@ -4,7 +4,7 @@
 //! the long way is to be gone.
 
 use model::diagnostic::Span;
-use model::draft::{Draft, Status};
+use model::draft::{Draft, Stated, Status};
 use model::ids::Key;
 use model::writing::{About, Content, Field, Wish};
 
@@ -28,7 +28,7 @@ pub struct Known<'a> {
 pub(super) const MOST_AROUND: usize = 8 * 1024;
 
 /// So many are tried first: most rows say all that there is to know.
-const FEW_AROUND: usize = 1024;
+const FEW_AROUND: usize = 512;
 
 /// Writes wishes about one task into a document that has not changed since it was read. Gives
 /// nothing where it is not certain that [`write`] would do the very same.
@@ -231,10 +231,21 @@ fn word_is_known(after: &Reading, mine: &About, others: &[&Status]) -> bool {
         return false;
     };
     let target = said(*state, *blocked);
-    let mut alike =
-        others.iter().filter(|other| said(other.state, is_blocked(&other.word)) == target).peekable();
-    if alike.peek().is_some() {
-        return alike.all(|other| other.word == *word);
+    // A thousand tasks have a handful of words between them.
+    let mut words: Vec<(&str, Stated)> = Vec::new();
+    let mut is_used = false;
+    for other in others {
+        is_used |= other.word == *word && said(other.state, is_blocked(word)) == target;
+        if other.word == *word || words.contains(&(&other.word, other.state)) {
+            continue;
+        }
+        if said(other.state, is_blocked(&other.word)) == target {
+            return false;
+        }
+        words.push((&other.word, other.state));
+    }
+    if is_used {
+        return true;
     }
     // How a word is written hangs on the one before it; how two are, on those of others as well.
     let joined = |word: &str| word.contains(['_', '-']);

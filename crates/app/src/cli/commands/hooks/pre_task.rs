@@ -32,13 +32,11 @@ impl PreTask {
         if own {
             desk.submit(opened.id(), &call.request()?, Command::Beat(id))?;
         } else {
-            call.take(&opened, &Asking::default(), Which::Task(id), Terms::default())?;
             // What somebody says they are about to do is a remark, unless it only names the task.
             let text = self.description.trim();
-            if !text.is_empty() && !text.to_lowercase().ends_with(&task.title.to_lowercase()) {
-                let note = Command::Note { task: id, text: text.to_owned() };
-                desk.submit(opened.id(), &call.request()?, note)?;
-            }
+            let says_more = !text.is_empty() && !text.to_lowercase().ends_with(&task.title.to_lowercase());
+            let note = says_more.then(|| Command::Note { task: id, text: text.to_owned() });
+            call.take_and(&opened, &Asking::default(), Which::Task(id), Terms::default(), note)?;
         }
         let plan = desk.plan(opened.id())?;
         let Some(lease) = shown_lease(&opened, &plan, id) else { return Ok(()) };
