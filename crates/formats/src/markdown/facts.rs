@@ -47,6 +47,12 @@ impl<'a> Reader<'a> {
                 }
             }
             let place = self.place(line);
+            if let Some(task) = around.task
+                && let Some(needs) = super::tasks::waited_for(line)
+            {
+                self.add_needs(task, needs);
+                continue;
+            }
             match label(line) {
                 Some(said) if said.value.is_empty() => {
                     if let (Some(task), Some(known)) = (around.task, field(said.name)) {

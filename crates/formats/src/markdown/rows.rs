@@ -248,7 +248,9 @@ impl<'a> Reader<'a> {
         };
         let source = cell(Field::Sources).or_else(|| cell(Field::Verify)).map(|text| text.into_owned());
         // Beside a measure, "Goal" heads what it is to reach.
-        let wanted = cell(Field::Target).or_else(|| cell(Field::Objectives));
+        // What is to be reached may be headed "After" as well: a comparison measures nothing.
+        let to_reach = cell(Field::After).filter(|text| compares(text));
+        let wanted = cell(Field::Target).or_else(|| cell(Field::Objectives)).or_else(|| to_reach.clone());
         let target = wanted.and_then(|text| target_of(&text));
         let value_is = if self.is_where_it_begins() { MetricRole::Baseline } else { MetricRole::Claimed };
         let roles = [
@@ -257,7 +259,9 @@ impl<'a> Reader<'a> {
             (Field::Baseline, MetricRole::Baseline),
             (Field::Before, MetricRole::Baseline),
         ];
-        let stated = roles.iter().find_map(|(field, role)| Some((cell(*field)?, *role)));
+        let still_to_reach = |field: Field| field == Field::After && to_reach.is_some();
+        let stated = roles.iter().filter(|(field, _)| !still_to_reach(*field));
+        let stated = stated.map(|(field, role)| Some((cell(*field)?, *role))).find_map(|stated| stated);
         // Under a header of the author's own, such as "Old ward", is how it is before the work.
         let others = || {
             let own = |(at, (column, cell)): (usize, (&Column, &&'a str))| {
@@ -411,6 +415,12 @@ fn is_total(cell: &str) -> bool {
 }
 
 /// The number a cell begins with, and its unit.
+/// Whether a cell says what a number must be rather than what it is: `at least 1,400`, `≤ 4 min`.
+fn compares(text: &str) -> bool {
+    amounts::target(text).is_some()
+        || text.split(' ').any(|word| matches!(word, "fewer" | "less" | "more" | "better" | "or"))
+}
+
 /// Whether a column may hold a measure as it was or is.
 fn is_of_a_time(field: Field) -> bool {
     matches!(field, Field::Value | Field::Before | Field::After | Field::Baseline | Field::Status)

@@ -122,6 +122,11 @@ impl<'a> Reader<'a> {
         at
     }
 
+    /// What a line below a task's heading says it waits for.
+    pub(super) fn add_needs(&mut self, task: usize, needs: KeyList<'_>) {
+        apply(&mut self.draft.tasks[task], vec![Part::Needs(needs)]);
+    }
+
     /// Adds a task to the draft, in the phase and under the task around it.
     pub(super) fn push_task(&mut self, mut task: DraftTask, around: Around) -> usize {
         let at = self.draft.tasks.len();
@@ -387,7 +392,30 @@ fn part<'t>(piece: &'t str, keyed: bool, named: bool, timed: bool) -> Option<Par
     if people::is_agent(piece) {
         return (keyed || timed).then_some(Part::Agent(piece));
     }
+    if keyed && timed && is_role(piece) {
+        return Some(Part::Agent(piece));
+    }
     ((named || timed) && people::are_names(piece)).then_some(Part::Owner(piece))
+}
+
+/// Whether a piece beside a length of time reads like whoever does the work: `head baker`.
+fn is_role(piece: &str) -> bool {
+    let words = piece.split(' ');
+    piece.starts_with(char::is_lowercase)
+        && words.clone().count() <= 3
+        && words.clone().all(|word| word.chars().all(|c| c.is_alphabetic() || c == '-'))
+        && !waits(piece)
+        && status::state(piece).is_none()
+        && !words.clone().any(|word| {
+            matches!(word, "and" | "or" | "the" | "each" | "per" | "of" | "at" | "to" | "if" | "not" | "only")
+        })
+}
+
+/// What a line below a task's heading waits for: `*Waits for 2.1 and 2.2.*`
+pub(super) fn waited_for(line: &str) -> Option<KeyList<'_>> {
+    let line = line.trim().trim_matches(['*', '_']).trim_end_matches('.').trim();
+    let list = waits(line).then(|| keys::list(line))?;
+    (!list.keys.is_empty() && list.words.is_empty()).then_some(list)
 }
 
 /// Whether what a piece says is what the work waits for.

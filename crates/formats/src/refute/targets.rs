@@ -164,6 +164,16 @@ fn held(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick, fit: usize) -> 
             None
         }
         (DemandKind::All, Role::Now) => all(figure),
+        // "2,310 of the 2,400 duplicates have been merged": what is left is what the demand is about.
+        (DemandKind::Level, Role::Now)
+            if figure.unit == Unit::Count
+                && is_done(case, figure)
+                && yardstick.baseline.is_some_and(|(began, ..)| figure.whole == Some(began)) =>
+        {
+            let whole = figure.whole?;
+            let left = Figure { low: whole - figure.high, high: whole - figure.low, ..figure.clone() };
+            Some((within(&left, demand), left.low))
+        }
         // Parts of another whole are other things.
         (DemandKind::Level, _)
             if demand.whole.zip(figure.whole).is_some_and(|(ours, theirs)| ours != theirs) =>
@@ -211,16 +221,19 @@ fn counts_done(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick) -> bool 
         text.split(|c: char| !c.is_alphabetic())
             .any(|word| matches!(word, "left" | "remaining" | "remain" | "remains" | "open" | "outstanding"))
     };
-    let demands_left = left(&yardstick.text.to_lowercase());
+    left(&yardstick.text.to_lowercase()) && is_done(case, figure)
+}
+
+/// Whether what a figure counts is said to have been done something with: "have been merged".
+fn is_done(case: &Case<'_>, figure: &Figure) -> bool {
     let tokens = &case.report.passages[figure.place.0].tokens;
     let end = figure.place.1.end.min(figure.tokens.end + 5);
     let behind = tokens.get(figure.tokens.end..end).unwrap_or_default();
-    let done = behind.windows(2).any(|two| {
+    behind.windows(2).any(|two| {
         two[0].is_any(&["been", "were", "are", "was"])
             && two[1].text.ends_with("ed")
             && !two[1].is_any(&["needed", "unmigrated"])
-    });
-    demands_left && done
+    })
 }
 
 /// Whether a yardstick demands a percentage of what passes, and a figure tells a share of the same.

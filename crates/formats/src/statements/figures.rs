@@ -229,7 +229,10 @@ fn lacking(behind: &[Token]) -> bool {
     let behind = &behind[..end];
     behind.iter().enumerate().any(|(at, token)| {
         token.is_any(&["without", "lack", "lacks", "lacking", "missing", "absent"])
-            || token.is("not") && behind[at + 1..].iter().take(3).any(|next| next.is_any(DOES))
+            || token.is("not")
+                && (behind[at + 1..].iter().take(3).any(|next| next.is_any(DOES))
+                    // "Ninety-six passed, four did not."
+                    || behind[at + 1..].iter().all(|next| !next.is_word()) && at > 0 && behind[at - 1].is("did"))
     })
 }
 

@@ -277,3 +277,12 @@ fn three_more_unseen_sets_are_told_apart() {
     none_is_refuted("unseen_true_11.txt");
     so_many_are_refuted("unseen_false_10.txt", 20);
 }
+/// And two more after that, of a bakery and a library. On the first run it refuted 10 and 21 of 30 of the
+/// false ones, and of the true ones one and two.
+#[test]
+fn two_unseen_sets_more_are_told_apart() {
+    none_is_refuted("unseen_true_12.txt");
+    so_many_are_refuted("unseen_false_11.txt", 20);
+    none_is_refuted("unseen_true_13.txt");
+    so_many_are_refuted("unseen_false_12.txt", 21);
+}

@@ -149,3 +149,20 @@ fn headings_below_tasks_with_facts_are_tasks() {
     );
     assert_eq!(draft.criteria.len(), 1);
 }
+
+#[test]
+fn briefs_name_roles_of_several_words_and_wait_in_a_line_of_their_own() {
+    let reading = crate::read(
+        "PLAN.md",
+        b"# Shop\n\n### Task 2.0: Clear (2 days, shop manager)\n\n- Deliverables: keys\n\n### Task 2.1: Bake (4 days, head baker)\n\n*Waits for 2.0.*\n\n## Before and after\n\n| What | Before | After |\n| --- | --- | --- |\n| Queue | 9 min | at most 4 min |\n",
+    );
+    let [clear, bake] = &reading.draft.tasks[..] else { panic!("two tasks: {:?}", reading.draft.tasks) };
+    assert_eq!(
+        (clear.title.as_str(), clear.estimate_days, &*clear.owners[0].name),
+        ("Clear", Some(2.0), "shop manager")
+    );
+    assert_eq!((&*bake.owners[0].name, bake.needs.len()), ("head baker", 1));
+    let queue = &reading.draft.metrics[0];
+    assert_eq!((queue.value, queue.role), (Some(9.0), model::draft::MetricRole::Baseline));
+    assert_eq!(queue.target.as_ref().map(ToString::to_string).as_deref(), Some("<= 4 min"));
+}
