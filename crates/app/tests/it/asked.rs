@@ -152,3 +152,32 @@ fn a_halt_holds_what_is_asked_for_until_a_person_resumes() {
     desk.run("resume").ok();
     assert_eq!(follow(&service, &asked).last().map(|(name, _)| name.as_str()), Some("task_completed"));
 }
+
+#[test]
+fn a_task_with_a_check_is_completed_by_the_check_and_not_by_an_agent_that_ends_well() {
+    let plan = "# Plan\n\n## Tasks\n\n| ID | Task | Prereqs | Verify |\n|----|------|---------|--------|\n\
+                | T-1 | Notes | None | `test -f NOTES.md` |\n";
+    let desk = Desk::new().file("PLAN.md", plan).file(
+        "countersign.toml",
+        "[settings]\nsync = \"manual\"\n\
+         [agents.shirker]\ncommand = [\"true\"]\nroles = [\"shirker\"]\nworktree = false\nretries = 0\n",
+    );
+    desk.run("adopt PLAN.md").ok();
+    let service = serve(&desk, "");
+    let mut live = Listening::open(&service, "GET", "/api/v1/events", &[], "");
+    let shirked = desk.run("worker --task T-1 --role shirker --trust");
+    assert_ne!(shirked.exit, 0, "{}", shirked.shown());
+    let id = live.next().expect("it began").data["task_id"].as_str().expect("an id").to_owned();
+    let asked = json!({ "task_id": id, "events": format!("/api/v1/tasks/{id}/events") });
+    assert_eq!(status(&service, &asked).0, "running");
+    desk.write("NOTES.md", "notes\n");
+    desk.run("verify T-1").ok();
+    let told = follow(&service, &asked);
+    let shown = format!("{told:?}");
+    let [.., (checked, verdict), (last, payload)] = &told[..] else { panic!("{shown}") };
+    assert_eq!((last.as_str(), &payload["verified"]), ("task_completed", &json!(true)), "{shown}");
+    assert_eq!((checked.as_str(), &verdict["outcome"]), ("tool_invoked", &json!("pass")), "{shown}");
+    let failed = |(name, payload): &&(String, Value)| name == "tool_invoked" && payload["outcome"] == "fail";
+    assert!(told.iter().any(|event| failed(&event)), "its check was run when it ended: {shown}");
+    assert_eq!(status(&service, &asked), (json!("completed"), json!("verified")));
+}
