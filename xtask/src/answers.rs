@@ -2,11 +2,15 @@
 //! documents them with. Reads the source of `lens` as text, so it relies on how `cargo fmt` lays
 //! it out.
 
+use serde_json::{Map, Value, json};
+
 use crate::tool::Outcome;
 use crate::tree::Tree;
 
 const VIEWS: &str = "crates/lens/src/views/";
 const REPORTS: &str = "crates/lens/src/reports/";
+/// What came of a command stands beside the program, since it holds events as they are on record.
+const RECEIPTS: &str = "crates/app/src/wire.rs";
 /// Shapes that several answers share, in the order they are told.
 const SHARED: [&str; 7] = ["look", "tasks", "checks", "progress", "origin", "history", "words"];
 
@@ -59,15 +63,94 @@ fn table(text: &mut String, shape: &Shape) {
     }
 }
 
+/// Every shape of the answers, by name, as JSON Schema: what the service's description refers to.
+pub(crate) fn schemas(tree: &Tree) -> Outcome<String> {
+    let told = |path: &&String| {
+        let shared = SHARED.iter().any(|name| **path == format!("crates/lens/src/{name}.rs"));
+        path.starts_with(VIEWS) || path.starts_with(REPORTS) || shared || *path == RECEIPTS
+    };
+    let sources = tree.files.iter().filter(|(path, _)| told(path)).map(|(_, source)| source);
+    let all: Vec<Shape> = sources.flat_map(|source| shapes(source)).collect();
+    // What two sources call by the same name is told as anything, rather than as the wrong one.
+    let is_known = |name: &str| all.iter().filter(|shape| shape.name == name).count() == 1;
+    let mut made = Map::new();
+    for shape in &all {
+        let schema =
+            if shape.is_enum { json!({ "description": shape.says }) } else { shape.schema(&is_known) };
+        if is_known(&shape.name) {
+            made.insert(shape.name.clone(), schema);
+        }
+    }
+    // A line for each, so that a change shows which.
+    let lines: Vec<String> = made.iter().map(|(name, schema)| format!("{}: {schema}", json!(name))).collect();
+    Ok(format!("{{\n{}\n}}\n", lines.join(",\n")))
+}
+
+impl Shape {
+    fn schema(&self, is_known: &dyn Fn(&str) -> bool) -> Value {
+        let mut properties = Map::new();
+        for field in &self.fields {
+            let mut schema = schema(&field.kind, is_known);
+            if let Some(schema) = schema.as_object_mut() {
+                schema.insert("description".to_owned(), json!(field.says));
+            }
+            properties.insert(field.name.clone(), schema);
+        }
+        let there = self.fields.iter().filter(|field| !field.optional);
+        let required: Vec<&str> = there.map(|field| field.name.as_str()).collect();
+        json!({ "type": "object", "description": self.says, "required": required, "properties": properties })
+    }
+}
+
+/// A type of the source as JSON Schema. What is not known may be anything.
+fn schema(kind: &str, is_known: &dyn Fn(&str) -> bool) -> Value {
+    let kind = kind.trim_start_matches('&').trim_start_matches("'a ").trim_start_matches("'static ");
+    if let Some(of) = inner(kind, "Box<") {
+        return schema(of, is_known);
+    }
+    if let Some(of) = inner(kind, "Option<") {
+        return json!({ "anyOf": [schema(of, is_known), { "type": "null" }] });
+    }
+    let list = inner(kind, "Vec<").or_else(|| inner(kind, "BTreeSet<"));
+    if let Some(of) = list.or_else(|| kind.strip_prefix('[')?.strip_suffix(']')) {
+        return json!({ "type": "array", "items": schema(of, is_known) });
+    }
+    if let Some((_, of)) = inner(kind, "BTreeMap<").and_then(|of| of.split_once(", ")) {
+        return json!({ "type": "object", "additionalProperties": schema(of, is_known) });
+    }
+    if kind.starts_with('(') {
+        return json!({ "type": "array" });
+    }
+    let last = kind.rsplit("::").next().unwrap_or(kind);
+    match last.split('<').next().unwrap_or(last) {
+        "str" | "String" | "Key" | "Outcome" | "WaiverState" | "Digest" => json!({ "type": "string" }),
+        "bool" => json!({ "type": "boolean" }),
+        "usize" | "u16" | "u32" | "u64" | "Seq" | "Fence" | "Revision" => {
+            json!({ "type": "integer", "minimum": 0 })
+        }
+        "i32" | "i64" => json!({ "type": "integer" }),
+        "f64" => json!({ "type": "number" }),
+        "Timestamp" => json!({ "type": "string", "format": "date-time" }),
+        "Date" => json!({ "type": "string", "format": "date" }),
+        "Process" => json!({ "type": "object" }),
+        id if id.ends_with("Id") => json!({ "type": "string" }),
+        shape if is_known(shape) => json!({ "$ref": format!("#/components/schemas/{shape}") }),
+        _ => json!({}),
+    }
+}
+
 /// A struct or enum that is serialised.
 struct Shape {
     name: String,
     says: String,
+    is_enum: bool,
     fields: Vec<Field>,
 }
 
 struct Field {
     name: String,
+    /// As the source has it.
+    kind: String,
     holds: String,
     says: String,
     optional: bool,
@@ -87,7 +170,7 @@ fn shapes(source: &str) -> Vec<Shape> {
             let says = std::mem::take(&mut says).join(" ");
             if std::mem::take(&mut serialised) && line.ends_with('{') {
                 let fields = fields(lines.by_ref().take_while(|line| *line != "}"));
-                shapes.push(Shape { name, says, fields });
+                shapes.push(Shape { name, says, is_enum: line.starts_with("pub enum "), fields });
             }
         } else if !line.starts_with("#[") {
             says.clear();
@@ -112,7 +195,7 @@ fn fields<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Field> {
             let (says, optional) = (std::mem::take(&mut says).join(" "), std::mem::take(&mut optional));
             if let Some((name, kind)) = named.or(variant).filter(|_| !std::mem::take(&mut skipped)) {
                 let kind = if optional { inner(kind, "Option<").unwrap_or(kind) } else { kind };
-                fields.push(Field { name, holds: holds(kind), says, optional });
+                fields.push(Field { name, kind: kind.to_owned(), holds: holds(kind), says, optional });
             }
         }
     }

@@ -27,6 +27,7 @@ pub const GENERATORS: &[Generator] = &[
         make: |tree| Ok(MADE.to_owned() + &answers::catalogue(tree)?),
     },
     Generator { path: "docs/reference/lint.md", make: |_| Ok(formats::lint::catalogue()) },
+    Generator { path: "crates/app/src/http/answers.json", make: answers::schemas },
     // Last, since it builds the program with the documents above inside it.
     Generator { path: "docs/reference/cli.md", make: command_line },
     Generator { path: "docs/reference/openapi.json", make: service_description },

@@ -11,6 +11,7 @@ pub mod guard;
 pub mod metrics;
 pub mod openapi;
 pub mod problem;
+pub mod queries;
 pub mod routes;
 pub mod server;
 pub mod service;
@@ -18,10 +19,11 @@ pub mod stream;
 pub mod web;
 pub mod webhooks;
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -36,6 +38,7 @@ use guard::Guard;
 use guard::doors::Doors;
 use model::refusal::{ROUTE_NOT_FOUND, USAGE_INVALID};
 use problem::Problem;
+use queries::Queries;
 use service::Service;
 use webhooks::courier;
 use webhooks::endpoint::Endpoint;
@@ -65,6 +68,7 @@ pub struct Settings {
 pub fn router(service: Arc<Service>, bound: SocketAddr, settings: guard::Settings) -> (Router, Arc<Guard>) {
     let (api, description) = routes::all();
     let described = openapi::complete(description);
+    let queries = Arc::new(Queries::of(&described));
     let listed =
         openapi::DOORS.into_iter().chain(routes::DOORS).chain(stream::socket::DOORS).chain(web::DOORS);
     let doors = Doors::of(&described, listed);
@@ -86,6 +90,7 @@ pub fn router(service: Arc<Service>, bound: SocketAddr, settings: guard::Setting
             )
         })
         .with_state(service)
+        .layer(from_fn_with_state(queries, queries::check))
         .layer(DefaultBodyLimit::max(MOST_BODY))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(CatchPanicLayer::custom(problem::of_panic))
@@ -109,6 +114,12 @@ pub fn serve(
         let (app, guard) = router(Arc::clone(&service), address, guard);
         tokio::spawn(stream::starting::keep(Arc::clone(&service)));
         courier::send_out(&service, endpoints)?;
+        // Whoever asks it to end the moment it says where it listens is heard: the first look at `stop`
+        // is what makes it listen for that.
+        let mut stop = Box::pin(stop);
+        if poll_fn(|context| Poll::Ready(stop.as_mut().poll(context).is_ready())).await {
+            return Ok(guard);
+        }
         listening(address);
         let ending = Arc::clone(&service);
         let stopped = async move {

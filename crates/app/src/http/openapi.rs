@@ -9,6 +9,7 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use lens::render::html::escape;
 use model::refusal::ROUTE_NOT_FOUND;
+use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::{Info, OpenApi as Description};
 
@@ -21,10 +22,14 @@ use crate::cli::pages;
 pub const DESCRIPTION: &str = "/api/v1/openapi.json";
 
 #[derive(OpenApi)]
-#[openapi(tags(
+#[openapi(components(schemas(Problem)), tags(
     (name = "plans", description = "Plans and their tasks"),
     (name = "prove", description = "Gates, approvals and waivers"),
     (name = "delivery", description = "How the work gets out: runs, deployments, incidents, and what a forge tells"),
+    (name = "registers", description = "Risks, decisions, escalations, assumptions, actions, metrics"),
+    (name = "agents", description = "Who works, in which session, and what they hold"),
+    (name = "shared", description = "Values and messages that agents and people share"),
+    (name = "reports", description = "Named questions about a plan, answered as data, Markdown or HTML"),
     (name = "reviews", description = "What people are asked to look at, and how they answer"),
     (name = "history", description = "What happened, and what is happening"),
     (name = "stream", description = "Work asked for in words, and its events live"),
@@ -51,10 +56,80 @@ pub fn complete(mut description: Description) -> Description {
     description
 }
 
+/// The shapes of answers, made from their source by `cargo xtask gen`.
+const ANSWERS: &str = include_str!("answers.json");
+
+/// The description as it is published: with the shapes of answers, and with how each path says no.
+pub fn described(description: &Description) -> Value {
+    let mut told = serde_json::to_value(description).unwrap_or_default();
+    let answers: Map<String, Value> = serde_json::from_str(ANSWERS).unwrap_or_default();
+    add_shapes(&mut told, answers);
+    told["components"]["responses"]["Problem"] = json!({
+        "description": "Why not, as problem details",
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+    });
+    for item in told["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            say_no(method, operation);
+        }
+    }
+    told
+}
+
+/// Adds the shapes that are referred to, and those they refer to.
+fn add_shapes(told: &mut Value, mut answers: Map<String, Value>) {
+    let mut wanted = Vec::new();
+    references(told, &mut wanted);
+    while let Some(name) = wanted.pop() {
+        if let Some(shape) = answers.remove(&name) {
+            references(&shape, &mut wanted);
+            told["components"]["schemas"][name] = shape;
+        }
+    }
+}
+
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            let named = fields.get("$ref").and_then(Value::as_str);
+            found.extend(
+                named.and_then(|named| named.strip_prefix("#/components/schemas/")).map(str::to_owned),
+            );
+            fields.values().for_each(|value| references(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+/// How an operation may be refused: what its kind makes likely by name, and everything else at once.
+fn say_no(method: &str, operation: &mut Value) {
+    let asks_for = |name: &str| {
+        let parameters = operation["parameters"].as_array();
+        parameters.is_some_and(|list| list.iter().any(|parameter| parameter["in"] == name))
+    };
+    let (of_something, narrowed) = (asks_for("path"), asks_for("query"));
+    let has_body = operation.get("requestBody").is_some();
+    let is_open = operation["security"][0].as_object().is_none_or(Map::is_empty);
+    let mut codes: Vec<&str> = Vec::new();
+    codes.extend((!is_open).then_some(["401", "403"]).into_iter().flatten());
+    codes.extend(of_something.then_some("404"));
+    codes.extend((method != "get").then_some(["409", "412"]).into_iter().flatten());
+    codes.extend(has_body.then_some(["413", "415"]).into_iter().flatten());
+    codes.extend((has_body || narrowed || of_something).then_some("422"));
+    codes.extend(operation.get("x-limit").map(|_| "429"));
+    codes.push("default");
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    for code in codes {
+        let problem = || json!({ "$ref": "#/components/responses/Problem" });
+        responses.entry(code).or_insert_with(problem);
+    }
+}
+
 /// The description as it is committed.
 pub fn document() -> String {
     let (_, description) = super::routes::all();
-    let mut text = complete(description).to_pretty_json().unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&described(&complete(description))).unwrap_or_default();
     text.push('\n');
     text
 }
@@ -71,7 +146,7 @@ const DOCS: &str = "/api/v1/docs";
 
 /// Where it can be read.
 pub fn routes(description: Description) -> Router<Arc<Service>> {
-    let text: Arc<str> = description.to_json().unwrap_or_default().into();
+    let text: Arc<str> = described(&description).to_string().into();
     let page: Arc<str> = page(&description).into();
     Router::new()
         .route(
@@ -115,4 +190,37 @@ fn page(description: &Description) -> String {
          <h1>Countersign API</h1><p>The whole description: <a href='{DESCRIPTION}'>openapi.json</a></p>\
          <table><thead><tr><th>Topic<th>Method<th>Path<th>What it does</thead>\n{rows}</table></html>"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_that_is_referred_to_is_described_once() {
+        let (_, description) = crate::http::routes::all();
+        let own = serde_json::to_value(&description).expect("JSON");
+        let answers: Map<String, Value> = serde_json::from_str(ANSWERS).expect("made by `cargo xtask gen`");
+        let own = own["components"]["schemas"].as_object().expect("shapes of requests");
+        let both: Vec<&String> = own.keys().filter(|name| answers.contains_key(*name)).collect();
+        assert!(both.is_empty(), "{both:?} are names of answers already");
+        let told = described(&complete(description));
+        let mut named = Vec::new();
+        references(&told, &mut named);
+        let known = told["components"]["schemas"].as_object().expect("shapes");
+        let missing: Vec<&String> = named.iter().filter(|name| !known.contains_key(*name)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn every_operation_says_how_it_says_no() {
+        let (_, description) = crate::http::routes::all();
+        let told = described(&complete(description));
+        let risk = &told["paths"]["/api/v1/plans/{plan}/risks"]["post"]["responses"];
+        for code in ["200", "401", "403", "404", "409", "412", "413", "415", "422", "default"] {
+            assert!(risk.get(code).is_some(), "{code}: {risk}");
+        }
+        let alive = &told["paths"]["/healthz"]["get"]["responses"];
+        assert!(alive.get("401").is_none() && alive.get("default").is_some(), "{alive}");
+    }
 }

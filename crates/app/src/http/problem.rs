@@ -203,7 +203,14 @@ impl From<JsonRejection> for Problem {
 
 impl From<QueryRejection> for Problem {
     fn from(no: QueryRejection) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, refusal::VALUE_INVALID, no.body_text())
+        let text = no.body_text();
+        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, refusal::VALUE_INVALID, &*text);
+        // `…: limit: invalid digit …`, or the name between backticks.
+        let field = text.split(": ").nth(1).filter(|field| !field.contains(' '));
+        if let Some(field) = field.or_else(|| text.split('`').nth(1)) {
+            problem.0.context.insert("field".to_owned(), json!(field));
+        }
+        problem
     }
 }
 

@@ -17,10 +17,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Body;
-use super::tasks::submit;
+use super::common::submit;
 use crate::cli::context::{find_check, find_gate, find_subject};
 use crate::http::caller::Caller;
-use crate::http::problem::{Answered, Problem};
+use crate::http::problem::Answered;
 use crate::http::service::Service;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
@@ -34,8 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
 
 /// A plan's gates, and whether each is open
 #[utoipa::path(get, path = "/plans/{plan}/gates", tag = "prove", params(("plan" = String, Path, description = "Key or id")), responses(
-    (status = 200, description = "As `countersign gate list --json` prints it", body = Object),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 200, description = "As `countersign gate list --json` prints it", body = ref("#/components/schemas/Gates")),
 ),
     security(("token" = ["plans:read"]))
 )]
@@ -52,8 +51,7 @@ async fn list(State(service): State<Arc<Service>>, Path(plan): Path<String>) -> 
 #[utoipa::path(get, path = "/plans/{plan}/gates/{gate}", tag = "prove",
     params(("plan" = String, Path, description = "Key or id"), ("gate" = String, Path, description = "Its name, or a task's key")),
     responses(
-        (status = 200, description = "As `countersign gate show NAME --json` prints it", body = Object),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "As `countersign gate show NAME --json` prints it", body = ref("#/components/schemas/GateShow")),
     ),
     security(("token" = ["plans:read"]))
 )]
@@ -88,12 +86,7 @@ struct Approval {
 #[utoipa::path(post, path = "/plans/{plan}/approvals", tag = "prove", params(("plan" = String, Path, description = "Key or id")),
     request_body = Approval,
     responses(
-        (status = 200, description = "What was recorded", body = Object),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "What was recorded", body = ref("#/components/schemas/ReceiptBody")),
     ),
     security(("token" = ["reviews:write"])),
     extensions(("x-limit" = json!("reviews")))
@@ -119,8 +112,7 @@ async fn approve(
 
 /// Exceptions, with days left; lapsed ones too
 #[utoipa::path(get, path = "/plans/{plan}/waivers", tag = "prove", params(("plan" = String, Path, description = "Key or id")), responses(
-    (status = 200, description = "As `countersign waivers --json` prints it", body = Object),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 200, description = "As `countersign waivers --json` prints it", body = ref("#/components/schemas/Waivers")),
 ),
     security(("token" = ["plans:read"]))
 )]
@@ -155,12 +147,7 @@ struct Waiver {
 #[utoipa::path(post, path = "/plans/{plan}/waivers", tag = "prove", params(("plan" = String, Path, description = "Key or id")),
     request_body = Waiver,
     responses(
-        (status = 200, description = "What was recorded", body = Object),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "What was recorded", body = ref("#/components/schemas/ReceiptBody")),
     ),
     security(("token" = ["plans:write"])),
     extensions(("x-limit" = json!("reviews")))
@@ -200,12 +187,7 @@ enum Decision {
     params(("plan" = String, Path, description = "Key or id"), ("waiver" = String, Path, description = "The waiver's id")),
     request_body = Decision,
     responses(
-        (status = 200, description = "What was recorded", body = Object),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "What was recorded", body = ref("#/components/schemas/ReceiptBody")),
     ),
     security(("token" = ["plans:write"])),
     extensions(("x-limit" = json!("reviews")))

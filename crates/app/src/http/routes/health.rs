@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::problem::{Answered, Problem};
+use crate::http::problem::Answered;
 use crate::http::service::Service;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
@@ -27,7 +27,7 @@ struct Alive {
 
 /// The store can be read.
 #[derive(Debug, Serialize, ToSchema)]
-struct Ready {
+struct ServiceReady {
     /// Always `ok`.
     status: &'static str,
     /// The last position of the journal.
@@ -44,12 +44,11 @@ async fn alive() -> Json<Alive> {
 
 /// Whether the store can be read
 #[utoipa::path(get, path = "/readyz", tag = "operate", responses(
-    (status = 200, body = Ready),
-    (status = 500, body = Problem, content_type = "application/problem+json"),
+    (status = 200, body = ServiceReady),
 ),
     security(())
 )]
-async fn ready(State(service): State<Arc<Service>>) -> Answered<Json<Ready>> {
+async fn ready(State(service): State<Arc<Service>>) -> Answered<Json<ServiceReady>> {
     let position = service.run(|service| Ok(service.desk().journal().position()?)).await?;
-    Ok(Json(Ready { status: "ok", position }))
+    Ok(Json(ServiceReady { status: "ok", position }))
 }

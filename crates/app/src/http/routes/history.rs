@@ -9,13 +9,13 @@ use engine::desk::Desk as _;
 use lens::history::Entry;
 use lens::record::Record;
 use lens::sentences::Names;
-use model::ids::Seq;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Body;
+use super::common::after as page_after;
 use crate::http::problem::{Answered, Problem};
 use crate::http::service::Service;
 use crate::http::stream::sse;
@@ -57,8 +57,6 @@ struct Page {
 /// What happened to a plan, oldest first, in pages
 #[utoipa::path(get, path = "/plans/{plan}/log", tag = "history", params(("plan" = String, Path, description = "Key or id"), Part), responses(
     (status = 200, body = Page),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
 ),
     security(("token" = ["plans:read"]))
 )]
@@ -72,7 +70,7 @@ async fn log(
     if !(1..=LARGEST_PAGE).contains(&limit) {
         return Err(Problem::invalid("limit", format!("`limit` is 1 to {LARGEST_PAGE}")));
     }
-    let after = Seq(after.unwrap_or(0));
+    let after = page_after(after)?;
     service
         .run(move |service| {
             let plan = service.plan(&plan)?;

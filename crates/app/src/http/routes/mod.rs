@@ -1,12 +1,17 @@
 //! Every route, by topic. Each file has its own request and response types.
 
+mod agents;
+mod common;
 mod delivery;
 mod gates;
 mod health;
 mod history;
 mod metrics;
 mod plans;
+mod registers;
+mod reports;
 pub mod reviews;
+mod shared;
 mod stream;
 mod tasks;
 mod webhooks;
@@ -38,6 +43,10 @@ pub fn all() -> (Router<Arc<Service>>, OpenApi) {
         .merge(history::routes())
         .merge(reviews::routes())
         .merge(webhooks::routes())
+        .merge(registers::routes())
+        .merge(reports::routes())
+        .merge(agents::routes())
+        .merge(shared::routes())
         .merge(stream::routes());
     OpenApiRouter::with_openapi(openapi::base())
         .merge(health::routes())
@@ -63,6 +72,11 @@ impl Body {
             )
         })?;
         Ok(Self { bytes, seq: None })
+    }
+
+    /// JSON that is written already.
+    pub fn written(bytes: Vec<u8>) -> Self {
+        Self { bytes, seq: None }
     }
 
     /// The answer of a view about a plan as it was after an event.

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Body;
-use crate::http::problem::{Answered, Problem};
+use crate::http::problem::Answered;
 use crate::http::service::Service;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
@@ -20,8 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
 
 /// Every plan, with how far it is
 #[utoipa::path(get, path = "/plans", tag = "plans", responses(
-    (status = 200, description = "As `countersign list --all-plans --json` prints it", body = Object),
-    (status = 500, body = Problem, content_type = "application/problem+json"),
+    (status = 200, description = "As `countersign list --all-plans --json` prints it", body = ref("#/components/schemas/Plans")),
 ),
     security(("token" = ["plans:read"]))
 )]
@@ -41,8 +40,7 @@ async fn list(State(service): State<Arc<Service>>) -> Answered<Body> {
 
 /// A plan's board: how every task stands
 #[utoipa::path(get, path = "/plans/{plan}", tag = "plans", params(("plan" = String, Path, description = "Key or id")), responses(
-    (status = 200, description = "The board", body = Object),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 200, description = "The board", body = ref("#/components/schemas/Board")),
 ),
     security(("token" = ["plans:read"]))
 )]
@@ -57,8 +55,7 @@ async fn show(State(service): State<Arc<Service>>, Path(plan): Path<String>) -> 
 
 /// Whether the plan is verified, done as claimed, or not complete, and why
 #[utoipa::path(get, path = "/plans/{plan}/verdict", tag = "plans", params(("plan" = String, Path, description = "Key or id")), responses(
-    (status = 200, description = "The verdict", body = Object),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 200, description = "The verdict", body = ref("#/components/schemas/Verdict")),
 ),
     security(("token" = ["plans:read"]))
 )]

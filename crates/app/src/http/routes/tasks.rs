@@ -13,7 +13,6 @@ use lens::views::why::why as reasons;
 use model::command::{Command, Take, Which};
 use model::ids::TaskId;
 use model::lease::LeaseEnd;
-use model::plan::Plan;
 use model::task::ClaimHow;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -21,11 +20,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Body;
+pub(super) use super::common::submit;
 use crate::cli::context::{find_task, task_not_found};
 use crate::http::caller::Caller;
 use crate::http::problem::{Answered, Problem};
 use crate::http::service::Service;
-use crate::wire::ReceiptBody;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new()
@@ -56,9 +55,7 @@ struct Narrowed {
 #[utoipa::path(get, path = "/plans/{plan}/tasks", tag = "plans",
     params(("plan" = String, Path, description = "Key or id"), Narrowed),
     responses(
-        (status = 200, description = "As `countersign list --json` prints it", body = Object),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "As `countersign list --json` prints it", body = ref("#/components/schemas/List")),
     ),
     security(("token" = ["plans:read"]))
 )]
@@ -95,8 +92,7 @@ async fn list(
 #[utoipa::path(get, path = "/plans/{plan}/tasks/{key}", tag = "plans",
     params(("plan" = String, Path, description = "Key or id"), ("key" = String, Path, description = "The task's key or id")),
     responses(
-        (status = 200, description = "As `countersign show KEY --json` prints it", body = Object),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "As `countersign show KEY --json` prints it", body = ref("#/components/schemas/Show")),
     ),
     security(("token" = ["plans:read"]))
 )]
@@ -127,8 +123,7 @@ async fn show(
 #[utoipa::path(get, path = "/plans/{plan}/tasks/{key}/why", tag = "plans",
     params(("plan" = String, Path, description = "Key or id"), ("key" = String, Path, description = "The task's key or id")),
     responses(
-        (status = 200, description = "As `countersign why KEY --json` prints it", body = Object),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "As `countersign why KEY --json` prints it", body = ref("#/components/schemas/Why")),
     ),
     security(("token" = ["plans:read"]))
 )]
@@ -246,12 +241,7 @@ impl Action {
     params(("plan" = String, Path, description = "Key or id"), ("key" = String, Path, description = "The task's key or id")),
     request_body = Action,
     responses(
-        (status = 200, description = "What was recorded", body = Object),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "What was recorded", body = ref("#/components/schemas/ReceiptBody")),
     ),
     security(("token" = ["tasks:work"]))
 )]
@@ -269,12 +259,4 @@ async fn change(
             submit(service, &plan, &caller, command)
         })
         .await
-}
-
-/// Hands a command about a plan in, and gives what came of it.
-pub(super) fn submit(service: &Service, plan: &Plan, caller: &Caller, command: Command) -> Answered<Body> {
-    let name = command.name();
-    let receipt = service.submit(plan.id, &caller.request(), command)?;
-    let body = ReceiptBody::of(&receipt, &caller.by, name, plan, service.store.is_test());
-    Ok(Body::of(&body)?.after(receipt.last))
 }

@@ -57,8 +57,6 @@ struct Narrowed {
 /// Review tickets of every plan, oldest first
 #[utoipa::path(get, path = "/reviews", tag = "reviews", params(Narrowed), responses(
     (status = 200, body = ReviewTickets),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
 ),
     security(("token" = ["reviews:read"]))
 )]
@@ -92,8 +90,6 @@ struct Whose {
 /// How much waits to be reviewed, for how long, and how fast it is answered
 #[utoipa::path(get, path = "/reviews/metrics", tag = "reviews", params(Whose), responses(
     (status = 200, body = ReviewNumbers),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
 ),
     security(("token" = ["reviews:read"]))
 )]
@@ -115,7 +111,6 @@ async fn metrics(
     params(("ticket" = String, Path, description = "Its id")),
     responses(
         (status = 200, body = ReviewTicket),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = ["reviews:read"]))
 )]
@@ -131,7 +126,7 @@ async fn show(State(service): State<Arc<Service>>, Path(ticket): Path<String>) -
 /// To whom a ticket is given.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Assignment {
+struct AssignmentAsked {
     /// Their name; whoever asks, where nobody is named.
     reviewer_id: Option<String>,
 }
@@ -139,14 +134,9 @@ struct Assignment {
 /// Gives a review ticket to somebody; to another than whoever asks, it takes `reviews:admin`
 #[utoipa::path(post, path = "/reviews/{ticket}/assign", tag = "reviews",
     params(("ticket" = String, Path, description = "Its id")),
-    request_body = Assignment,
+    request_body = AssignmentAsked,
     responses(
         (status = 200, description = "As it is then", body = ReviewTicket),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = ["reviews:write"])),
     extensions(("x-limit" = json!("reviews")))
@@ -155,9 +145,9 @@ async fn assign(
     State(service): State<Arc<Service>>,
     Path(ticket): Path<String>,
     caller: Caller,
-    body: Result<Option<Json<Assignment>>, JsonRejection>,
+    body: Result<Option<Json<AssignmentAsked>>, JsonRejection>,
 ) -> Answered<Body> {
-    let Assignment { reviewer_id } = body?.map(|Json(body)| body).unwrap_or_default();
+    let AssignmentAsked { reviewer_id } = body?.map(|Json(body)| body).unwrap_or_default();
     let named = reviewer_id.as_deref().map(PersonId::new).transpose();
     let reviewer = named.map_err(|bad| Problem::invalid("reviewer_id", bad.to_string()))?;
     if reviewer.as_ref().is_some_and(|reviewer| caller.by.actor.person() != Some(reviewer)) {
@@ -171,11 +161,6 @@ async fn assign(
     params(("ticket" = String, Path, description = "Its id")),
     responses(
         (status = 200, description = "As it is then", body = ReviewTicket),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = ["reviews:write"])),
     extensions(("x-limit" = json!("reviews")))
@@ -203,10 +188,6 @@ struct Remark {
     responses(
         (status = 200, description = "As it is then", body = ReviewTicket),
         (status = 400, description = "The note is blank", body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = ["reviews:write"])),
     extensions(("x-limit" = json!("reviews")))
@@ -227,7 +208,7 @@ async fn note(
 /// How a ticket ends.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Resolution {
+struct ResolutionAsked {
     /// `resolved`, which gives the approval it asks for, or `dismissed`, which gives none.
     #[schema(example = "resolved")]
     status: String,
@@ -242,15 +223,10 @@ struct Resolution {
 /// Answers a review ticket, or puts it aside
 #[utoipa::path(post, path = "/reviews/{ticket}/resolve", tag = "reviews",
     params(("ticket" = String, Path, description = "Its id")),
-    request_body = Resolution,
+    request_body = ResolutionAsked,
     responses(
         (status = 200, description = "As it is then", body = ReviewTicket),
         (status = 400, description = "Not a way for a ticket to end", body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = ["reviews:write"])),
     extensions(("x-limit" = json!("reviews")))
@@ -259,9 +235,9 @@ async fn resolve(
     State(service): State<Arc<Service>>,
     Path(ticket): Path<String>,
     caller: Caller,
-    resolution: Result<Json<Resolution>, JsonRejection>,
+    resolution: Result<Json<ResolutionAsked>, JsonRejection>,
 ) -> Answered<Body> {
-    let Json(Resolution { status, summary, check, role }) = resolution?;
+    let Json(ResolutionAsked { status, summary, check, role }) = resolution?;
     let outcome = match status.as_str() {
         "resolved" => TicketOutcome::Resolved,
         "dismissed" => TicketOutcome::Dismissed,
