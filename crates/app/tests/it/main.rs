@@ -69,6 +69,7 @@ mod select;
 mod serve;
 mod service;
 mod service_crash;
+mod service_log;
 mod session;
 mod socket_io;
 mod spawn;

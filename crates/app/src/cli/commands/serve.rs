@@ -17,6 +17,7 @@ use crate::config::Origin;
 use crate::example::Example;
 use crate::http::guard::jwt::{Keys, PUBLIC_KEY_FILE, SECRET};
 use crate::http::guard::limits::Asked;
+use crate::http::guard::log::Log;
 use crate::http::guard::proxies::Network;
 use crate::http::guard::record::Record;
 use crate::http::service::{REQUESTS, Service};
@@ -66,12 +67,24 @@ struct Serve {
     /// The plan that takes what is asked for where none is named; made when it is first needed
     #[arg(long, value_name = "KEY", default_value = REQUESTS)]
     requests: String,
+    /// Writes a line for each request to standard error, for what gathers logs
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Off)]
+    log: LogFormat,
     /// A file of endpoints that are told what happens
     #[arg(long, value_name = "FILE")]
     webhooks: Option<String>,
     /// So many seconds the head of a request may take to arrive
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
     header_timeout: u64,
+}
+
+/// How requests are logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// Not at all
+    Off,
+    /// A line of JSON for each
+    Json,
 }
 
 /// Who has to show who they are.
@@ -122,6 +135,8 @@ impl Handler for Serve {
                     .note(format!("the example lies in `{folder}` and {stays}; verbs typed there show here"));
             }
         };
+        let log = matches!(self.log, LogFormat::Json).then(Log::begin).transpose();
+        let log = log.map_err(|error| Stop::file("the log", "written", &error))?;
         let guard = guard::Settings {
             prove,
             names: self.hosts,
@@ -129,6 +144,7 @@ impl Handler for Serve {
             limits: self.limits,
             keys,
             record: Some(record),
+            log,
         };
         let head = Duration::from_secs(self.header_timeout);
         let settings = Settings { address: self.listen, head, guard, endpoints };

@@ -10,6 +10,7 @@ pub mod doors;
 pub mod identity;
 pub mod jwt;
 pub mod limits;
+pub mod log;
 pub mod proxies;
 pub mod record;
 
@@ -28,6 +29,7 @@ use self::doors::{Door, Doors, UNMATCHED};
 use self::identity::Principal;
 use self::jwt::Keys;
 use self::limits::{Asked, Limits, Sender};
+use self::log::Log;
 use self::proxies::Network;
 use self::record::{Line, Record};
 use super::problem::{Answered, Problem};
@@ -48,6 +50,8 @@ pub struct Settings {
     pub keys: Keys,
     /// Where requests are put on record.
     pub record: Option<Record>,
+    /// Where a line about each goes for whoever gathers logs.
+    pub log: Option<Log>,
 }
 
 /// The guard.
@@ -61,15 +65,17 @@ pub struct Guard {
     doors: Doors,
     limits: Limits,
     record: Option<Record>,
+    log: Option<Log>,
     since: Instant,
 }
 
 impl Guard {
     /// The guard of a service that listens on an address.
     pub fn new(service: Arc<Service>, bound: SocketAddr, settings: Settings, doors: Doors) -> Self {
-        let Settings { prove, names, proxies, limits, keys, record } = settings;
+        let Settings { prove, names, proxies, limits, keys, record, log } = settings;
         let limits = Limits::new(&limits);
-        Self { service, bound, prove, names, proxies, keys, doors, limits, record, since: Instant::now() }
+        let since = Instant::now();
+        Self { service, bound, prove, names, proxies, keys, doors, limits, record, log, since }
     }
 
     /// Lets a request in, with who asks attached to it; or says why not.
@@ -134,11 +140,15 @@ pub async fn watch(State(guard): State<Arc<Guard>>, mut request: Request, next: 
     let peer = peer.unwrap_or_else(|| guard.bound.ip());
     let sender = proxies::sender(peer, request.headers(), &guard.proxies);
     let mut line = Line::of(&request, sender);
+    let begun = guard.log.as_ref().map(|_| (Log::look(&request), Instant::now()));
     let mut response = match guard.admit(&mut request, sender, &mut line).await {
         Ok(()) => next.run(line.reading(request)).await,
         Err(problem) => problem.into_response(),
     };
     browser::say(response.headers_mut());
+    if let (Some(log), Some((begun, since))) = (&guard.log, begun) {
+        log.write(begun, line.subject(), since.elapsed(), &mut response);
+    }
     if let Some(record) = &guard.record {
         record.keep(line, &response, guard.service.desk());
     }

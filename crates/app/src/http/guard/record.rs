@@ -88,6 +88,11 @@ impl Line {
         self.known = Some(known.clone());
     }
 
+    /// Who asks, where that was shown.
+    pub fn subject(&self) -> Option<String> {
+        self.known.as_ref().map(|known| known.subject.to_string())
+    }
+
     /// The request with its body looked at as it is read, where it changes something.
     pub fn reading(&mut self, request: Request) -> Request {
         if matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS) {
