@@ -226,7 +226,7 @@ async fn broken(
 /// That it works again.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Restored {
+struct IncidentEnd {
     /// How.
     #[serde(default)]
     outcome: String,
@@ -238,7 +238,7 @@ struct Restored {
 /// Says that it works again
 #[utoipa::path(post, path = "/plans/{plan}/incidents/{incident}/end", tag = "delivery",
     params(("plan" = String, Path, description = "Key or id"), ("incident" = String, Path, description = "What it is called")),
-    request_body = Restored,
+    request_body = IncidentEnd,
     responses(
         (status = 200, description = "What was recorded", body = Object),
         (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -252,9 +252,9 @@ async fn restored(
     State(service): State<Arc<Service>>,
     Path((plan, incident)): Path<(String, String)>,
     caller: Caller,
-    told: Result<Json<Restored>, JsonRejection>,
+    told: Result<Json<IncidentEnd>, JsonRejection>,
 ) -> Answered<Body> {
-    let Json(Restored { outcome, at }) = told?;
+    let Json(IncidentEnd { outcome, at }) = told?;
     let incident = named(&incident)?;
     service
         .run(move |service| {
