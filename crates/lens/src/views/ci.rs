@@ -59,8 +59,8 @@ pub struct WorkflowRow<'a> {
 /// One run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunRow<'a> {
-    /// How it ended.
-    pub result: CiResult,
+    /// How it ended: `success`, `failure` or `cancelled`.
+    pub result: &'static str,
     /// What it took, in seconds.
     pub seconds: f64,
     /// Of which commit.
@@ -107,7 +107,7 @@ fn row(known: &Workflow) -> WorkflowRow<'_> {
 
 fn run(run: &Run) -> RunRow<'_> {
     RunRow {
-        result: run.what.result,
+        result: run.what.result.as_str(),
         seconds: run.what.seconds,
         commit: run.what.commit.as_deref(),
         branch: run.what.branch.as_deref(),
@@ -179,10 +179,10 @@ impl Answer for Ci<'_> {
 
 fn last(run: Option<&RunRow<'_>>, now: Timestamp) -> Cell {
     let Some(run) = run else { return Tone::Faint.cell("n/a") };
-    let text = format!("{}, {}", run.result.as_str(), ago(run.ended, now));
-    match run.result {
-        CiResult::Success => Tone::Good.cell(text),
-        CiResult::Failure => Tone::Bad.cell(text),
-        CiResult::Cancelled => Tone::Faint.cell(text),
+    let text = format!("{}, {}", run.result, ago(run.ended, now));
+    match CiResult::parse(run.result) {
+        Some(CiResult::Success) => Tone::Good.cell(text),
+        Some(CiResult::Failure) => Tone::Bad.cell(text),
+        Some(CiResult::Cancelled) | None => Tone::Faint.cell(text),
     }
 }

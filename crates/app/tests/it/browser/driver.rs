@@ -126,14 +126,23 @@ impl Browser {
         self.until("window.isLeft === undefined && document.readyState === 'complete'");
     }
 
-    /// Types into a field.
+    /// Types into a field, again where the page was read anew between two letters.
     #[track_caller]
     pub(crate) fn types(&self, selector: &str, text: &str) {
-        let element = self.find(selector);
-        self.does("POST", &format!("/element/{element}/value"), &json!({ "text": text }));
+        let field = format!("document.querySelector({})", json!(selector));
+        let began = Instant::now();
+        loop {
+            self.script(&format!("{field}.value = '';"));
+            let element = self.find(selector);
+            // A field that was replaced meanwhile takes no more.
+            self.does("POST", &format!("/element/{element}/value"), &json!({ "text": text }));
+            if self.script(&format!("return {field}.value;")) == json!(text) {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "`{text}` does not stay in {selector}");
+        }
     }
 
-    #[track_caller]
     fn find(&self, selector: &str) -> String {
         let found = self.does("POST", "/element", &json!({ "using": "css selector", "value": selector }));
         found[ELEMENT].as_str().unwrap_or_else(|| panic!("there is no `{selector}`: {found}")).to_owned()
