@@ -20,6 +20,9 @@ const CLIENT: &str = "socket.io-client@4.8.1";
 /// Nothing takes longer than this on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long the service waits for a client that takes nothing.
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(2);
+
 const DRIVER: &str = include_str!("socket_io.mjs");
 
 /// Where the client lies, installed once for all runs; nothing where it cannot be had.
@@ -260,6 +263,8 @@ fn a_client_that_takes_nothing_is_let_go_and_comes_back_without_a_gap() {
         let (event, _) = clients.event("quick");
         assert_eq!(event["payload"]["number"], number, "others hear everything");
     }
+    // So long the service waits for one that takes nothing, and half as long again.
+    std::thread::sleep(GIVEN_UP_AFTER.mul_f64(1.5));
     clients.does("resume", "slow", json!({}));
     clients.hears("slow", "disconnect");
     let seen: Vec<u64> = clients
