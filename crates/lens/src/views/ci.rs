@@ -70,11 +70,33 @@ pub struct RunRow<'a> {
     /// Where it can be looked at.
     pub url: Option<&'a str>,
     /// What its tests came to.
-    pub tests: Option<Tests>,
+    pub tests: Option<RunTests>,
     /// When it ended.
     pub ended: Timestamp,
     /// Who told, and how known.
     pub by: Who,
+}
+
+/// What the tests of a run came to.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct RunTests {
+    /// How many there were.
+    pub total: u32,
+    /// How many failed.
+    pub failed: u32,
+    /// How many were left out.
+    pub skipped: u32,
+    /// How many failed first and passed when they were run again.
+    pub flaky: u32,
+    /// What they took together, in seconds.
+    pub seconds: f64,
+}
+
+impl RunTests {
+    fn of(told: Tests) -> Self {
+        let Tests { total, failed, skipped, flaky, seconds } = told;
+        Self { total, failed, skipped, flaky, seconds }
+    }
 }
 
 /// Continuous integration of a plan.
@@ -112,7 +134,7 @@ fn run(run: &Run) -> RunRow<'_> {
         commit: run.what.commit.as_deref(),
         branch: run.what.branch.as_deref(),
         url: run.what.url.as_deref(),
-        tests: run.what.tests,
+        tests: run.what.tests.map(RunTests::of),
         ended: run.ended,
         by: Who::from(&run.by),
     }

@@ -46,8 +46,8 @@ pub struct Figures {
 pub struct DeploymentRow<'a> {
     /// Where.
     pub environment: &'a str,
-    /// How it went.
-    pub result: DeployResult,
+    /// How it went: `succeeded`, `failed` or `rolled_back`.
+    pub result: &'static str,
     /// When.
     pub at: Timestamp,
     /// Which commit.
@@ -93,10 +93,10 @@ pub fn delivery<'a>(look: &Look<'a>) -> Delivery<'a> {
 fn figures(deployments: &[DeploymentRow<'_>], incidents: &[IncidentRow<'_>], now: Timestamp) -> Figures {
     let recent = |at: Timestamp| now.duration_since(at).as_hours() <= DAYS * 24;
     let lately: Vec<_> = deployments.iter().filter(|row| recent(row.at)).collect();
-    let deployed = lately.iter().filter(|row| row.result == DeployResult::Succeeded).count();
+    let deployed = lately.iter().filter(|row| row.result == DeployResult::Succeeded.as_str()).count();
     let failed = lately.len() - deployed;
     let ended = incidents.iter().filter(|row| row.ended.is_some_and(recent));
-    let leads = lately.iter().filter(|row| row.result == DeployResult::Succeeded);
+    let leads = lately.iter().filter(|row| row.result == DeployResult::Succeeded.as_str());
     Figures {
         deployed,
         failed,
@@ -110,7 +110,7 @@ fn figures(deployments: &[DeploymentRow<'_>], incidents: &[IncidentRow<'_>], now
 fn deployment(known: &Deployed) -> DeploymentRow<'_> {
     DeploymentRow {
         environment: &known.environment,
-        result: known.result,
+        result: known.result.as_str(),
         at: known.at,
         commit: known.commit.as_deref(),
         lead_seconds: known.lead_seconds,
@@ -169,12 +169,13 @@ impl Answer for Delivery<'_> {
                 Column::number("Took"),
             ]);
             for row in &self.deployments {
-                let tone = if row.result == DeployResult::Succeeded { Tone::Good } else { Tone::Bad };
+                let tone =
+                    if row.result == DeployResult::Succeeded.as_str() { Tone::Good } else { Tone::Bad };
                 let commit = row.commit.map_or("", |commit| commit.get(..12).unwrap_or(commit));
                 table.row([
                     Tone::Faint.cell(moment(row.at)),
                     Tone::Strong.cell(row.environment),
-                    tone.cell(row.result.as_str().replace('_', " ")),
+                    tone.cell(row.result.replace('_', " ")),
                     Cell::from(commit),
                     Cell::from(time(row.lead_seconds)),
                 ]);
