@@ -14,6 +14,9 @@ use crate::harness::Desk;
 /// Nothing a page does takes longer than this on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// So long a click is waited for before it is made again.
+const SENT_WITHIN: Duration = Duration::from_secs(3);
+
 /// So long it rests before it looks again whether something has come true.
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
 
@@ -118,11 +121,26 @@ impl Browser {
         self.does("POST", &format!("/element/{element}/click"), &json!({}));
     }
 
-    /// Clicks what sends a form, and waits for the page that answers it.
+    /// Clicks what sends a form, and waits for the page that answers it; again where the page was read
+    /// anew under the pointer.
     #[track_caller]
     pub(crate) fn sends(&self, selector: &str) {
         self.script("window.isLeft = true;");
-        self.click(selector);
+        let began = Instant::now();
+        while self.script("return window.isLeft === true;") == json!(true) {
+            if began.elapsed() > PATIENCE {
+                let wrong =
+                    self.script("return [...document.querySelectorAll(':invalid')].map(one => one.id);");
+                panic!("{selector} sends nothing; not filled in well: {wrong}");
+            }
+            self.click(selector);
+            let clicked = Instant::now();
+            while clicked.elapsed() < SENT_WITHIN
+                && self.script("return window.isLeft === true;") == json!(true)
+            {
+                std::thread::sleep(LOOK_AGAIN);
+            }
+        }
         self.until("window.isLeft === undefined && document.readyState === 'complete'");
     }
 
