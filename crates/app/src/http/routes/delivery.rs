@@ -22,7 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Body;
-use super::tasks::submit;
+use super::common::{act, ask};
 use crate::http::caller::Caller;
 use crate::http::problem::{Answered, Problem};
 use crate::http::service::Service;
@@ -40,18 +40,12 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
 
 /// What runs of continuous integration take, pass and flake
 #[utoipa::path(get, path = "/plans/{plan}/ci", tag = "delivery", params(("plan" = String, Path, description = "Key or id")), responses(
-    (status = 200, description = "As `countersign ci show --json` prints it", body = Object),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 200, description = "As `countersign ci show --json` prints it", body = ref("#/components/schemas/Ci")),
 ),
     security(("token" = ["reports:read"]))
 )]
 async fn show_ci(State(service): State<Arc<Service>>, Path(plan): Path<String>) -> Answered<Body> {
-    service
-        .run(move |service| {
-            let plan = service.plan(&plan)?;
-            Ok(Body::of(&ci(&service.look(&plan)))?.after(plan.seq))
-        })
-        .await
+    ask(service, plan, |look| Body::of(&ci(look))).await
 }
 
 /// A run that has ended.
@@ -83,11 +77,7 @@ struct RunTold {
 #[utoipa::path(post, path = "/plans/{plan}/ci", tag = "delivery", params(("plan" = String, Path, description = "Key or id")),
     request_body = RunTold,
     responses(
-        (status = 200, description = "What was recorded", body = Object),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "What was recorded", body = ref("#/components/schemas/ReceiptBody")),
     ),
     security(("token" = ["plans:write"]))
 )]
@@ -103,28 +93,17 @@ async fn record_run(
         .ok_or_else(|| Problem::invalid("result", format!("`{result}` is no result of a run")))?;
     let run =
         CiRun { workflow, result, seconds, queue_seconds, run, commit, branch, url, ended, tests: None };
-    service
-        .run(move |service| {
-            let plan = service.plan(&plan)?;
-            submit(service, &plan, &caller, Command::RecordCiRun(Box::new(run)))
-        })
-        .await
+    act(service, plan, caller, move |_| Ok(Command::RecordCiRun(Box::new(run)))).await
 }
 
 /// Deployments and incidents, and what both take on average
 #[utoipa::path(get, path = "/plans/{plan}/delivery", tag = "delivery", params(("plan" = String, Path, description = "Key or id")), responses(
-    (status = 200, description = "As `countersign delivery show --json` prints it", body = Object),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 200, description = "As `countersign delivery show --json` prints it", body = ref("#/components/schemas/Delivery")),
 ),
     security(("token" = ["reports:read"]))
 )]
 async fn show(State(service): State<Arc<Service>>, Path(plan): Path<String>) -> Answered<Body> {
-    service
-        .run(move |service| {
-            let plan = service.plan(&plan)?;
-            Ok(Body::of(&delivery(&service.look(&plan)))?.after(plan.seq))
-        })
-        .await
+    ask(service, plan, |look| Body::of(&delivery(look))).await
 }
 
 /// Something that was deployed.
@@ -152,11 +131,7 @@ struct DeploymentTold {
 #[utoipa::path(post, path = "/plans/{plan}/deployments", tag = "delivery", params(("plan" = String, Path, description = "Key or id")),
     request_body = DeploymentTold,
     responses(
-        (status = 200, description = "What was recorded", body = Object),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "What was recorded", body = ref("#/components/schemas/ReceiptBody")),
     ),
     security(("token" = ["plans:write"]))
 )]
@@ -170,14 +145,9 @@ async fn deployed(
     let DeploymentTold { environment, result, at, commit, lead_seconds, run, url } = told;
     let result = DeployResult::parse(&result)
         .ok_or_else(|| Problem::invalid("result", format!("`{result}` is no result of a deployment")))?;
-    service
-        .run(move |service| {
-            let plan = service.plan(&plan)?;
-            let at = at.unwrap_or_else(|| service.desk().now());
-            let deployed = Deployed { environment, result, at, commit, lead_seconds, run, url };
-            submit(service, &plan, &caller, Command::RecordDeployment(Box::new(deployed)))
-        })
-        .await
+    let at = at.unwrap_or_else(|| service.desk().now());
+    let deployed = Deployed { environment, result, at, commit, lead_seconds, run, url };
+    act(service, plan, caller, move |_| Ok(Command::RecordDeployment(Box::new(deployed)))).await
 }
 
 /// Something that is broken for those who use it.
@@ -199,11 +169,7 @@ struct IncidentTold {
 #[utoipa::path(post, path = "/plans/{plan}/incidents", tag = "delivery", params(("plan" = String, Path, description = "Key or id")),
     request_body = IncidentTold,
     responses(
-        (status = 200, description = "What was recorded", body = Object),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "What was recorded", body = ref("#/components/schemas/ReceiptBody")),
     ),
     security(("token" = ["plans:write"]))
 )]
@@ -215,12 +181,7 @@ async fn broken(
 ) -> Answered<Body> {
     let Json(IncidentTold { text, key, severity, since }) = told?;
     let key = key.map(|key| named(&key)).transpose()?;
-    service
-        .run(move |service| {
-            let plan = service.plan(&plan)?;
-            submit(service, &plan, &caller, Command::OpenIncident { key, text, severity, since })
-        })
-        .await
+    act(service, plan, caller, move |_| Ok(Command::OpenIncident { key, text, severity, since })).await
 }
 
 /// That it works again.
@@ -240,11 +201,7 @@ struct IncidentEnd {
     params(("plan" = String, Path, description = "Key or id"), ("incident" = String, Path, description = "What it is called")),
     request_body = IncidentEnd,
     responses(
-        (status = 200, description = "What was recorded", body = Object),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "What was recorded", body = ref("#/components/schemas/ReceiptBody")),
     ),
     security(("token" = ["plans:write"]))
 )]
@@ -256,12 +213,7 @@ async fn restored(
 ) -> Answered<Body> {
     let Json(IncidentEnd { outcome, at }) = told?;
     let incident = named(&incident)?;
-    service
-        .run(move |service| {
-            let plan = service.plan(&plan)?;
-            submit(service, &plan, &caller, Command::EndIncident { incident, outcome, at })
-        })
-        .await
+    act(service, plan, caller, move |_| Ok(Command::EndIncident { incident, outcome, at })).await
 }
 
 fn named(text: &str) -> Result<Key, Refusal> {
@@ -288,11 +240,6 @@ struct Taken {
     request_body = Object,
     responses(
         (status = 200, body = Taken),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
     security(("signature" = []))
 )]

@@ -59,8 +59,6 @@ struct Asked {
     request_body = Again,
     responses(
         (status = 200, body = Asked),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = ["admin"]))
 )]

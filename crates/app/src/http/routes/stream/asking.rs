@@ -88,8 +88,6 @@ struct Accepted {
 /// it; its events tell how that goes.
 #[utoipa::path(post, path = "/tasks", tag = "stream", request_body = AskedFor, responses(
     (status = 202, body = Accepted),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
 ),
     security(("token" = ["tasks:work"])),
     extensions(("x-limit" = json!("tasks")))
@@ -107,8 +105,6 @@ async fn submit(
 /// The same as `POST /tasks`
 #[utoipa::path(post, path = "/submit_task", tag = "stream", request_body = AskedFor, responses(
     (status = 202, body = Accepted),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
 ),
     security(("token" = ["tasks:work"])),
     extensions(("x-limit" = json!("tasks")))
@@ -124,8 +120,6 @@ async fn submit_alias(
 /// Asks for work and tells its events until it ends
 #[utoipa::path(post, path = "/tasks/stream", tag = "stream", params(Representation), request_body = AskedFor, responses(
     (status = 200, description = "Server-sent events, the last of them terminal", body = String, content_type = "text/event-stream"),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
 ),
     security(("token" = ["tasks:work"])),
     extensions(("x-limit" = json!("tasks")))
@@ -149,8 +143,6 @@ async fn submit_and_stream(
 /// The same as `POST /tasks/stream`
 #[utoipa::path(post, path = "/submit_task/stream", tag = "stream", params(Representation), request_body = AskedFor, responses(
     (status = 200, description = "Server-sent events, the last of them terminal", body = String, content_type = "text/event-stream"),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
 ),
     security(("token" = ["tasks:work"])),
     extensions(("x-limit" = json!("tasks")))

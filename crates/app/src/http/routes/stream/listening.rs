@@ -64,8 +64,6 @@ struct TaskBody<'a> {
 /// A task, its latest events, and figures over all of them
 #[utoipa::path(get, path = "/tasks/{id}", tag = "stream", params(("id" = String, Path, description = "The task's id"), Representation), responses(
     (status = 200, body = TaskBody<'static>),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
 ),
     security(("token" = ["plans:read"]))
 )]
@@ -117,8 +115,6 @@ async fn show(
     params(("id" = String, Path, description = "The task's id"), Representation, ("Last-Event-ID" = Option<u64>, Header, description = "The last event that was seen")),
     responses(
         (status = 200, description = "Server-sent events", body = String, content_type = "text/event-stream"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = ["plans:read"]))
 )]
@@ -155,8 +151,6 @@ struct Narrowed {
     params(Narrowed, ("Last-Event-ID" = Option<String>, Header, description = "The last event that was seen: `12`, or `12.1`")),
     responses(
         (status = 200, description = "Server-sent events; their ids are positions of the journal, with a part behind them where several tell of one", body = String, content_type = "text/event-stream"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = ["plans:read"]))
 )]

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::find;
 use crate::http::caller::Caller;
-use crate::http::problem::{Answered, Problem};
+use crate::http::problem::Answered;
 use crate::http::routes::{Body, tasks};
 use crate::http::service::Service;
 
@@ -39,11 +39,7 @@ struct Said {
 #[utoipa::path(post, path = "/tasks/{id}/events", tag = "stream", params(("id" = String, Path, description = "The task's id")),
     request_body = Said,
     responses(
-        (status = 200, description = "What was recorded", body = Object),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "What was recorded", body = ref("#/components/schemas/ReceiptBody")),
     ),
     security(("token" = ["tasks:work"]))
 )]
@@ -80,12 +76,7 @@ enum Finish {
 #[utoipa::path(post, path = "/tasks/{id}/finish", tag = "stream", params(("id" = String, Path, description = "The task's id")),
     request_body = Finish,
     responses(
-        (status = 200, description = "What was recorded", body = Object),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "What was recorded", body = ref("#/components/schemas/ReceiptBody")),
     ),
     security(("token" = ["tasks:work"]))
 )]
