@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::access::Bearer;
 use crate::check::{Evidence, Outcome};
@@ -27,7 +28,11 @@ use crate::target::Target;
 use crate::task::{Assertion, ClaimHow};
 
 /// What somebody asks for.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Its JSON form crosses the wire between a client and a server's desk of the same version
+/// ([`scopes`](crate::scopes) says which scope each takes there); it is stored nowhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// Bring a plan under control.
     AdoptPlan(Box<Definition>),
@@ -512,7 +517,8 @@ pub enum Command {
 }
 
 /// What a token is to be; the token itself stays with whoever made it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct IssueToken {
     /// What people call it.
     pub name: String,
@@ -529,7 +535,8 @@ pub struct IssueToken {
 }
 
 /// What somebody who takes a task asks for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Take {
     /// Which task.
     pub which: Which,
@@ -544,7 +551,8 @@ pub struct Take {
 }
 
 /// Which task is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Which {
     /// This one.
     Task(TaskId),
@@ -554,7 +562,8 @@ pub enum Which {
 }
 
 /// What somebody who wants people to look at something asks for.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RequestReview {
     /// What it is about; nothing: the plan as a whole.
     pub about: Option<Subject>,
@@ -567,7 +576,8 @@ pub struct RequestReview {
 }
 
 /// How somebody ends a review ticket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ResolveTicket {
     /// Which.
     pub ticket: TicketId,
@@ -582,7 +592,8 @@ pub struct ResolveTicket {
 }
 
 /// A value for the shared memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SetMemory {
     /// Its key.
     pub key: String,
@@ -599,7 +610,8 @@ pub struct SetMemory {
 }
 
 /// What a document says anew of a task.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Told {
     /// The task.
     pub task: TaskId,
@@ -610,7 +622,8 @@ pub struct Told {
 }
 
 /// The part of a task's schedule that a rebaseline changes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Schedule {
     /// When it is due.
     Due(Due),
@@ -748,3 +761,6 @@ impl Command {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 
 mod merging;
 
+use serde::{Deserialize, Serialize};
 use thin_vec::ThinVec;
 
 use crate::check::CheckSpec;
@@ -26,7 +27,8 @@ pub use merging::weights;
 pub const PLAN_KEY: &str = "plan";
 
 /// The plan as the documents have it, ready to be adopted or to revise an adopted one.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Definition {
     /// The slug of the first file's stem.
     pub key: Option<Key>,
@@ -59,7 +61,8 @@ pub struct Definition {
 }
 
 /// A phase before it has an id.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PhaseDefinition {
     /// The author's key.
     pub key: Key,
@@ -76,7 +79,8 @@ pub struct PhaseDefinition {
 }
 
 /// A task before it has an id.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TaskDefinition {
     /// The author's key, or a generated one.
     pub key: Key,
@@ -105,7 +109,8 @@ pub struct TaskDefinition {
 }
 
 /// A gate before its checks have ids.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GateDefinition {
     /// What must be proven.
     pub checks: ThinVec<CheckDefinition>,
@@ -114,7 +119,8 @@ pub struct GateDefinition {
 }
 
 /// A check before it has an id.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CheckDefinition {
     /// What it demands.
     pub spec: CheckSpec,
@@ -127,7 +133,8 @@ pub struct CheckDefinition {
 }
 
 /// A named gate before it has an id.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NamedGateDefinition {
     /// `deploy`.
     pub name: String,
@@ -140,7 +147,8 @@ pub struct NamedGateDefinition {
 }
 
 /// A risk before it has an id.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RiskDefinition {
     /// The author's key.
     pub key: Key,
@@ -153,7 +161,8 @@ pub struct RiskDefinition {
 }
 
 /// A metric as the documents state it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MetricDefinition {
     /// Its name.
     pub name: String,

@@ -4,7 +4,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smol_str::SmolStr;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -155,13 +157,17 @@ impl PlanId {
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident $what:literal),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(SmolStr);
 
         impl $name {
             /// Accepts a name of 1 to 128 visible characters; surrounding space is dropped.
             pub fn new(text: &str) -> Result<Self, BadId> {
+                // Nearly every name is this; thousands are read with a large plan.
+                let plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+                if plain && matches!(text.len(), 1..=128) && !text.starts_with(' ') && !text.ends_with(' ') {
+                    return Ok(Self(SmolStr::new(text)));
+                }
                 let name = text.trim();
                 let bad = name.is_empty()
                     || name.chars().count() > 128
@@ -169,7 +175,7 @@ macro_rules! names {
                 if bad {
                     return Err(BadId { expected: $what, found: text.escape_default().to_string() });
                 }
-                Ok(Self(name.to_owned()))
+                Ok(Self(SmolStr::new(name)))
             }
 
             /// The name as text.
@@ -184,10 +190,29 @@ macro_rules! names {
             }
         }
 
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                Self::new(&text).map_err(serde::de::Error::custom)
+                struct Reader;
+
+                impl Visitor<'_> for Reader {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($what)
+                    }
+
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
+                        $name::new(text).map_err(E::custom)
+                    }
+                }
+
+                deserializer.deserialize_str(Reader)
             }
         }
     )+};

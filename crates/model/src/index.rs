@@ -12,6 +12,7 @@ use crate::gate::Subject;
 use crate::ids::{CheckId, Key, TaskId};
 use crate::plan::Plan;
 use crate::task::Task;
+use crate::tasks::Tasks;
 
 /// So many tasks are looked for by key one by one before all keys are laid out.
 const KEYS_BY_HAND: u32 = 4;
@@ -30,7 +31,7 @@ pub(crate) struct Index {
 
 impl Index {
     /// The index of these tasks.
-    pub(crate) fn of(tasks: &[Task]) -> Self {
+    pub(crate) fn of(tasks: &Tasks) -> Self {
         let places = tasks.iter().enumerate().map(|(place, task)| (task.id, place as u32)).collect();
         Self { places, ..Self::default() }
     }
@@ -42,7 +43,7 @@ impl Index {
 
     /// Where the task with a key stands. A key belongs to who got it last: rulings give it out again
     /// only after it was given up.
-    pub(crate) fn place_of_key(&self, tasks: &[Task], key: &Key) -> Option<usize> {
+    pub(crate) fn place_of_key(&self, tasks: &Tasks, key: &Key) -> Option<usize> {
         let laid_out = self.keys.get();
         if laid_out.is_none() && self.keys_sought.fetch_add(1, Ordering::Relaxed) < KEYS_BY_HAND {
             return tasks.iter().rposition(|task| task.key == *key);
@@ -65,7 +66,7 @@ impl Index {
     }
 
     /// The tasks that need this one.
-    pub(crate) fn dependants(&self, tasks: &[Task], id: TaskId) -> &[TaskId] {
+    pub(crate) fn dependants(&self, tasks: &Tasks, id: TaskId) -> &[TaskId] {
         let all = self.dependants.get_or_init(|| {
             let mut all: HashMap<TaskId, Vec<TaskId>> = HashMap::new();
             for task in tasks {
@@ -79,7 +80,7 @@ impl Index {
     }
 
     /// Where the tasks under a lease stand, in order.
-    pub(crate) fn leased(&self, tasks: &[Task]) -> &BTreeSet<u32> {
+    pub(crate) fn leased(&self, tasks: &Tasks) -> &BTreeSet<u32> {
         self.leased.get_or_init(|| {
             let leased = tasks.iter().enumerate().filter(|(_, task)| task.lease().is_some());
             leased.map(|(place, _)| place as u32).collect()

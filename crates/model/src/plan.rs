@@ -16,6 +16,7 @@ use crate::registers::{Assumption, Decision, Escalation, Metric, Rebaseline, Ris
 use crate::review::Ticket;
 use crate::settings::Settings;
 use crate::task::Task;
+use crate::tasks::Tasks;
 use crate::waiver::Waiver;
 
 /// A plan under control. Made by [`apply`](crate::apply::apply) alone.
@@ -46,7 +47,7 @@ pub struct Plan {
     /// Phases in document order.
     pub phases: Vec<Phase>,
     /// Tasks in document order; later additions at the end.
-    pub tasks: Vec<Task>,
+    pub tasks: Tasks,
     /// The success criteria of the plan as a whole.
     pub criteria: Gate,
     /// Named gates: `deploy`, `release`.
@@ -154,7 +155,7 @@ impl Plan {
             following: Vec::new(),
             texts: TextsHad::default(),
             phases: Vec::new(),
-            tasks: Vec::new(),
+            tasks: Tasks::default(),
             criteria: Gate::default(),
             gates: Vec::new(),
             risks: Vec::new(),
