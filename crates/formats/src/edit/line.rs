@@ -9,9 +9,10 @@ use model::ids::Key;
 use model::writing::{About, Content, Field, Wish};
 
 use super::meaning::{is_blocked, said, same_word};
-use super::{Places, Reason, Rewritten, TextEdit, Unwritten, Written, write};
+use super::write::{Within, write_within};
+use super::{Places, Reason, Rewritten, TextEdit, Unwritten, Written};
+use crate::encoding;
 use crate::words::status::is_picture;
-use crate::{Reading, encoding};
 
 /// A task as it was read from a document before.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +32,7 @@ pub(super) const MOST_AROUND: usize = 8 * 1024;
 const FEW_AROUND: usize = 512;
 
 /// Writes wishes about one task into a document that has not changed since it was read. Gives
-/// nothing where it is not certain that [`write`] would do the very same.
+/// nothing where it is not certain that [`write`](fn@super::write) would do the very same.
 ///
 /// A wish among the unwritten ones is absent near the line: whoever knows that the document has
 /// such a field of the task goes the long way. `others`: what the other tasks of the document have
@@ -101,12 +102,13 @@ impl Part {
         wishes: &[Wish],
         others: Option<&[&Status]>,
     ) -> Option<(Vec<TextEdit>, Vec<Unwritten>)> {
-        let (reading, _) = Places::reading(format, "part", self.text.as_bytes());
+        let (reading, places) = Places::reading(format, "part", self.text.as_bytes());
         let key = self.key(&reading.draft, task)?;
         let mine = About::Task(key);
         let called = |about: &About, wish: &Wish| Wish { about: about.clone(), ..wish.clone() };
         let wishes: Vec<Wish> = wishes.iter().map(|wish| called(&mine, wish)).collect();
-        let written = write(self.text.as_bytes(), &reading, &wishes);
+        let Within { rewritten: written, before, after } =
+            write_within(self.text.as_bytes(), &reading, places, &wishes);
         if written.unwritten.iter().any(|unwritten| unwritten.reason != Reason::Absent) {
             return None;
         }
@@ -114,12 +116,12 @@ impl Part {
         let unwritten = written.unwritten.into_iter();
         let unwritten =
             unwritten.map(|absent| Unwritten { wish: called(&theirs, &absent.wish), ..absent }).collect();
-        if let Some(after) = &written.reading
+        if written.reading.is_some()
             && format == "markdown"
             && wishes.iter().any(|wish| wish.field == Field::Status)
             && !others.map_or_else(
-                || word_is_used(after, &mine),
-                |others| is_reworded(&reading, &mine, &written.edits) && word_is_known(after, &mine, others),
+                || word_is_used(&after, &mine),
+                |others| is_reworded(&before, &mine, &written.edits) && word_is_known(&after, &mine, others),
             )
         {
             // Some other part of the document may have a word for it.
@@ -198,8 +200,7 @@ impl Part {
 }
 
 /// Whether another field of the document says the same status in the same word.
-fn word_is_used(after: &Reading, mine: &About) -> bool {
-    let fields: Vec<Written> = super::fields(after);
+fn word_is_used(fields: &[Written], mine: &About) -> bool {
     let status = |written: &&Written| written.field == Field::Status;
     let Some(new) = fields.iter().filter(status).find(|written| written.about == *mine) else { return true };
     let says_so = |other: &&Written| match (&new.content, &other.content) {
@@ -214,9 +215,9 @@ fn word_is_used(after: &Reading, mine: &About) -> bool {
 
 /// Whether a word takes the place of another, and no picture stands beside either: what is written
 /// then hangs on nothing but the words that the document has for the state.
-fn is_reworded(before: &Reading, mine: &About, edits: &[TextEdit]) -> bool {
+fn is_reworded(before: &[Written], mine: &About, edits: &[TextEdit]) -> bool {
     let has_word = |word: &Option<String>| word.as_ref().is_some_and(|word| !word.contains(is_picture));
-    let had = super::fields(before).into_iter().find(|had| had.about == *mine && had.field == Field::Status);
+    let had = before.iter().find(|had| had.about == *mine && had.field == Field::Status);
     let worded =
         had.is_some_and(|had| matches!(&had.content, Content::Status { word, .. } if has_word(word)));
     worded && edits.iter().all(|edit| !edit.text.contains(is_picture))
@@ -224,8 +225,7 @@ fn is_reworded(before: &Reading, mine: &About, edits: &[TextEdit]) -> bool {
 
 /// Whether the status is said as the whole document would say it: in the very word that all other
 /// tasks have for it or, where none says it, in the usual word, written as the one before it was.
-fn word_is_known(after: &Reading, mine: &About, others: &[&Status]) -> bool {
-    let fields = super::fields(after);
+fn word_is_known(fields: &[Written], mine: &About, others: &[&Status]) -> bool {
     let new = fields.iter().find(|written| written.about == *mine && written.field == Field::Status);
     let Some(Content::Status { state, blocked, word: Some(word) }) = new.map(|new| &new.content) else {
         return false;

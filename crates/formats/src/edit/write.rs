@@ -28,22 +28,38 @@ pub struct Rewritten {
 /// among the unwritten ones reads as wished, and nothing else reads differently. A wish that
 /// cannot be written holds no other up.
 pub fn write(bytes: &[u8], reading: &Reading, wishes: &[Wish]) -> Rewritten {
-    let places = Places::of(reading);
+    write_within(bytes, reading, Places::of(reading), wishes).rewritten
+}
+
+/// What came of writing, and what stood and stands in the document's fields; nothing of the fields
+/// where nothing was written.
+pub(super) struct Within {
+    pub(super) rewritten: Rewritten,
+    pub(super) before: Vec<Written>,
+    pub(super) after: Vec<Written>,
+}
+
+/// The same for a document whose places are known.
+pub(super) fn write_within(bytes: &[u8], reading: &Reading, places: Places, wishes: &[Wish]) -> Within {
     let Planned { edits, unwritten } = places.plan(reading, wishes);
+    let untouched = |unwritten| {
+        let rewritten = Rewritten { bytes: bytes.to_vec(), unwritten, ..Rewritten::default() };
+        Within { rewritten, before: Vec::new(), after: Vec::new() }
+    };
     if edits.is_empty() {
-        return Rewritten { bytes: bytes.to_vec(), unwritten, ..Rewritten::default() };
+        return untouched(unwritten);
     }
     let before = places.fields(reading);
     let cannot: Vec<&Wish> = unwritten.iter().map(|cannot| &cannot.wish).collect();
     let could = wishes.iter().filter(|wish| !cannot.contains(wish));
     let could: Vec<Wish> = could.map(|wish| as_named(wish, &before)).collect();
-    let mut attempt = Attempt { bytes, reading, places, before, done: None, kept: Vec::new(), unwritten };
+    let planned = (wishes, edits);
+    let mut attempt =
+        Attempt { bytes, reading, places, planned, before, done: None, kept: Vec::new(), unwritten };
     attempt.settle(&could);
-    let Attempt { done, unwritten, .. } = attempt;
-    match done {
-        Some((bytes, reading, edits)) => Rewritten { bytes, reading: Some(reading), edits, unwritten },
-        None => Rewritten { bytes: bytes.to_vec(), unwritten, ..Rewritten::default() },
-    }
+    let Attempt { done, before, unwritten, .. } = attempt;
+    let Some(Done { bytes, reading, edits, after }) = done else { return untouched(unwritten) };
+    Within { rewritten: Rewritten { bytes, reading: Some(reading), edits, unwritten }, before, after }
 }
 
 /// A wish with the name that the document has for its field: `Notes` where it says `notes`.
@@ -65,13 +81,21 @@ fn as_named(wish: &Wish, fields: &[Written]) -> Wish {
     wish
 }
 
-/// What came of some wishes: the bytes, what they read as, and what was done.
-type Done = (Vec<u8>, Reading, Vec<TextEdit>);
+/// What came of some wishes.
+struct Done {
+    bytes: Vec<u8>,
+    reading: Reading,
+    edits: Vec<TextEdit>,
+    /// What stands in the fields.
+    after: Vec<Written>,
+}
 
 struct Attempt<'a> {
     bytes: &'a [u8],
     reading: &'a Reading,
     places: Places,
+    /// What was asked for, and the edits that would do all of it.
+    planned: (&'a [Wish], Vec<TextEdit>),
     before: Vec<Written>,
     /// The outcome with every wish that is kept.
     done: Option<Done>,
@@ -100,7 +124,10 @@ impl Attempt<'_> {
     }
 
     fn carry_out(&self, wishes: &[Wish]) -> Result<Option<Done>, Reason> {
-        let edits = self.places.plan(self.reading, wishes).edits;
+        let edits = match &self.planned {
+            (all, edits) if wishes == *all => edits.clone(),
+            _ => self.places.plan(self.reading, wishes).edits,
+        };
         if edits.is_empty() {
             return Ok(None);
         }
@@ -109,7 +136,7 @@ impl Attempt<'_> {
         let (after, places) = Places::reading(format, source, &bytes);
         let now = places.fields(&after);
         if self.came_true(wishes, &after, &now) {
-            Ok(Some((bytes, after, edits)))
+            Ok(Some(Done { bytes, reading: after, edits, after: now }))
         } else {
             Err(Reason::ReadsOtherwise)
         }

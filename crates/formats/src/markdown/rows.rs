@@ -67,6 +67,15 @@ impl<'a> Reader<'a> {
         let around = self.around();
         let line = self.line(row);
         let mut title = table.title.map_or("", |at| table.cells[at]);
+        // "| Task | Title |": what stands below `Task` is the key where it looks like one.
+        let second = table.columns.iter().enumerate().find(|(at, column)| {
+            Some(*at) != table.title && column.field == Some(Field::Title) && !is_empty(table.cells[*at])
+        });
+        let numbered = second.filter(|_| keys::is_key(title.trim()) && !table.has(Field::Key));
+        let of_title = numbered.map(|_| plain(title));
+        if let Some((at, _)) = numbered {
+            title = table.cells[at];
+        }
         let kind = match table.title.and_then(|at| table.columns[at].field) {
             Some(Field::Batch) => TaskKind::Batch,
             Some(Field::Story) => TaskKind::Story,
@@ -79,8 +88,11 @@ impl<'a> Reader<'a> {
         if let Some((_, rest)) = boxed {
             title = rest.trim();
         }
-        let cell_key =
-            table.column(Field::Key).map(|at| plain(table.cells[at])).filter(|key| is_cell_key(key));
+        let cell_key = table
+            .column(Field::Key)
+            .map(|at| plain(table.cells[at]))
+            .filter(|key| is_cell_key(key))
+            .or(of_title);
         let split = crate::probe::split(title);
         let flat = plain(split.as_ref().map_or(title, |split| title[..split.at].trim_end()));
         let found = keys::leading(&flat)
@@ -427,16 +439,44 @@ fn is_of_a_time(field: Field) -> bool {
 }
 
 fn measured(text: &str) -> Option<(f64, Option<String>)> {
-    let (value, rest) = take_number(text.trim_start_matches(['~', '≈', '<', '>', '≤', '≥', '=', '$']))?;
+    let (value, rest) =
+        take_number(text.trim_start_matches(['~', '≈', '<', '>', '≤', '≥', '=', '$', '€', '£']))?;
     let unit = rest.split(['(', ',', ';', '→']).next().unwrap_or_default().trim();
     let unit = unit.trim_start_matches('+').trim();
     let fits = !unit.is_empty() && unit.len() <= 24 && !unit.starts_with(['/', '-', '–', '.']);
     Some((value, fits.then(|| unit.to_owned())))
 }
 
-/// The target a cell states: all of it, or the comparison in it.
+/// The target a cell states: all of it, or the comparison in it. What bounds it may stand behind the
+/// number: `60,000 or more`, `£7.50 at most`.
 fn target_of(text: &str) -> Option<Target> {
-    let trimmed = text.trim();
+    const BEHIND: [(&str, &str); 14] = [
+        ("or more", ">="),
+        ("or better", ">="),
+        ("or higher", ">="),
+        ("or above", ">="),
+        ("or less", "<="),
+        ("or fewer", "<="),
+        ("or lower", "<="),
+        ("or below", "<="),
+        ("at least", ">="),
+        ("minimum", ">="),
+        ("at most", "<="),
+        ("maximum", "<="),
+        ("or over", ">="),
+        ("or under", "<="),
+    ];
+    let bare: String = text.chars().filter(|c| !matches!(c, '$' | '€' | '£')).collect();
+    let trimmed = bare.trim();
+    let bounded = BEHIND.iter().find_map(|(words, sign)| {
+        let number = trimmed.strip_suffix(words)?.trim_end().trim_end_matches(',');
+        number
+            .starts_with(|c: char| c.is_ascii_digit())
+            .then(|| Target::parse(&format!("{sign} {number}")))?
+    });
+    if bounded.is_some() {
+        return bounded;
+    }
     let bare = trimmed.strip_suffix('+').map(|number| format!(">= {number}"));
     bare.and_then(|text| Target::parse(&text))
         .or_else(|| Target::parse(trimmed))

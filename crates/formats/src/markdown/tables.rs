@@ -57,7 +57,9 @@ impl<'a> Reader<'a> {
         let mut cells = Vec::new();
         split(self.slice(row), &mut cells);
         let names: Vec<String> = cells.iter().map(|cell| plain(cell).into_owned()).collect();
-        let before = names.iter().any(|name| name.eq_ignore_ascii_case("before"));
+        let named = |wanted: &str| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+        let before = named("before");
+        let now_and_then = named("now") && named("then");
         let columns = names
             .into_iter()
             .map(|name| {
@@ -65,6 +67,12 @@ impl<'a> Reader<'a> {
                 // Beside `Before`, `After` is a measure and no order.
                 let known =
                     if before && name.eq_ignore_ascii_case("after") { Some(Field::After) } else { known };
+                // Beside `Now`, `Then` is what it is to become.
+                let known = match &*name.to_lowercase() {
+                    "now" if now_and_then => Some(Field::Baseline),
+                    "then" if now_and_then => Some(Field::Target),
+                    _ => known,
+                };
                 Column { name, field: known }
             })
             .collect();

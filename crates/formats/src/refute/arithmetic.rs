@@ -21,7 +21,8 @@ fn changes(case: &mut Case<'_>) {
     let figures = case.figures;
     for (at, figure) in figures.iter().enumerate() {
         let Role::Change(sense) = figure.role else { continue };
-        let Some(stated) = figure.exact() else { continue };
+        let bounded = figure.low.is_finite() && !figure.rough && figure.unit == Unit::Percent;
+        let Some(stated) = figure.exact().or(Some(figure.low).filter(|_| bounded)) else { continue };
         let Some((before, now)) = ends(case, at) else {
             continue;
         };
@@ -55,6 +56,10 @@ fn changes(case: &mut Case<'_>) {
             Sense::Down | Sense::Up => (made - stated).abs() < blur,
             _ => (made.abs() - stated.abs()).abs() < blur,
         };
+        // "More than halved": any change at least as great is one.
+        let beyond = figure.high == f64::INFINITY && made.abs() > stated.abs() - blur;
+        let agrees = agrees
+            || beyond && (made < 0.0) == (sense == Sense::Down || sense == Sense::Better && made < 0.0);
         case.held.insert(at);
         if agrees {
             continue;

@@ -278,9 +278,14 @@ fn needs_the_other(case: &mut Case<'_>, needs: &Needs, tokens: &[Token]) {
     let [one, two] = mentions.as_slice() else { return };
     let between = tokens.get(one.at.end..two.at.start).unwrap_or_default();
     let only = says_any(between, &["only", "solely"])
+        || says(between, "nothing but")
+        || says(between, "nothing except")
         || tokens.get(two.at.end).is_some_and(|next| next.is_any(&["alone", "only", "solely"]));
-    let depends = says(between, "depends on") || says(between, "needs") || says(between, "requires");
-    if !depends || between.len() > 4 || says_any(tokens, &["not", "never", "no"]) {
+    let depends =
+        ["depends on", "needs", "requires", "waits for", "relies on", "hinges on", "is waiting for"]
+            .iter()
+            .any(|phrase| says(between, phrase));
+    if !depends || between.len() > 5 || says_any(tokens, &["not", "never", "no"]) {
         return;
     }
     if !needs.needs(two.task, one.task) {

@@ -459,8 +459,10 @@ impl<'a> Fitter<'a> {
         qualified: impl FnOnce() -> bool,
     ) -> Option<f64> {
         let (yardstick, name) = (&self.yardsticks[at], &self.names[at]);
-        let agrees =
-            || polarity_agrees(spoken, name.turned, yardstick) || targets::tells_passing(yardstick, figure);
+        let agrees = || {
+            polarity_agrees(spoken, name.turned, yardstick, figure)
+                || targets::tells_passing(yardstick, figure)
+        };
         if !units_agree(figure, yardstick) || !agrees() {
             return None;
         }
@@ -542,11 +544,47 @@ pub(super) fn qualifiers_of(figure: &Figure, surround: &Surround) -> Qualifiers 
     carried
 }
 
+/// Whether nothing but its words stands against a figure's being about a yardstick.
+pub(super) fn may_be_about(figure: &Figure, yardstick: &Yardstick, surround: &Surround) -> bool {
+    let carried = qualifiers_of(figure, surround);
+    let free = |words: &[Word]| words.iter().any(|word| *word == "free");
+    // What is skipped or ignored is no part of what is counted elsewhere.
+    let counted = !matches!(figure.unit, Unit::Count | Unit::Percent)
+        || figure.near.iter().chain(&figure.around).all(|word| {
+            !super::marks::TURNED.contains(&&**word)
+                || matches!(&**word, "fail" | "error")
+                || yardstick.core.contains(word)
+                || yardstick.beside.contains(word)
+        });
+    counted
+        && units_agree(figure, yardstick)
+        && !yardstick.qualifiers.against(&carried)
+        && !yardstick.qualifiers.silent_about(&carried)
+        && !yardstick.demand.is_some_and(|demand| demand.kind == DemandKind::All && figure.whole.is_none())
+        && (free(&yardstick.core) || free(&yardstick.beside)) == free(&figure.sentence)
+        && (!matches!(figure.unit, Unit::Count | Unit::Percent)
+            || counts_failures(figure) == turned(yardstick)
+            || targets::tells_passing(yardstick, figure))
+}
+
+/// Whether a word says nothing of a part, an occasion or a place.
+pub(super) fn tells_no_part(word: &Word) -> bool {
+    super::marks::WHOLES.contains(&&**word) || super::qualifiers::is_qualifier(word)
+}
+
+/// Whether a yardstick counts what went wrong.
+fn turned(yardstick: &Yardstick) -> bool {
+    let words = || yardstick.core.iter().chain(&yardstick.beside);
+    words()
+        .any(|word| matches!(&**word, "fail" | "error" | "missing" | "uncover" | "undocument" | "unresolv"))
+}
+
 /// Whether the yardstick measures in the figure's unit, or in changes of it.
 fn units_agree(figure: &Figure, yardstick: &Yardstick) -> bool {
     let baseline = yardstick.baseline.is_some_and(|(_, unit, _)| unit == figure.unit);
     let Some(demand) = &yardstick.demand else { return baseline };
     match (demand.kind, figure.role) {
+        (DemandKind::All, Role::Change(_)) if demand.whole.is_none() => false,
         (_, Role::Change(_)) if matches!(figure.unit, Unit::Percent | Unit::Times) => true,
         (DemandKind::Change(_), _) => figure.unit != Unit::Percent || figure.role == Role::Wanted || baseline,
         (DemandKind::All, _) => matches!(figure.unit, Unit::Count | Unit::Percent),
@@ -560,13 +598,16 @@ fn units_agree(figure: &Figure, yardstick: &Yardstick) -> bool {
 }
 
 /// Whether a figure about failing is held against a yardstick about failing, and the other way round.
-fn polarity_agrees(spoken: &Spoken, own: bool, yardstick: &Yardstick) -> bool {
+fn polarity_agrees(spoken: &Spoken, own: bool, yardstick: &Yardstick, figure: &Figure) -> bool {
+    // What fails is told by its failing.
+    let says = |word: &Word| *word != "fail" || figure.sentence.contains(word);
+    let named = yardstick.core.iter().chain(&yardstick.beside).all(says);
     let turned = spoken.turned;
     turned == own
         || yardstick.demand.is_some_and(|demand| {
             demand.kind == DemandKind::All || (spoken.failing && demand.rest().is_some())
         })
-        || (own && !turned)
+        || (own && !turned && named)
 }
 
 /// Whether a figure counts what did not pass.

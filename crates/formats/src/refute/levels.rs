@@ -3,7 +3,7 @@
 use crate::statements::figures::{Figure, Role, Sense};
 use crate::statements::numbers::Unit;
 use crate::statements::vocabulary::Word;
-use crate::statements::words::{WENT_DOWN, WENT_UP};
+use crate::statements::words::{REMOVED, WENT_DOWN, WENT_UP};
 
 use super::Case;
 use super::fit::Fit;
@@ -127,5 +127,8 @@ fn is_direction(word: &Word) -> bool {
         "reduc", "declin", "lower", "climb", "gain", "ris", "rais", "former", "original", "origin",
         "previou", "previous", "earlier", "us", "used", "nearly", "almost", "roughly", "exactly",
     ];
-    MORE.contains(&&**word) || WENT_DOWN.contains(&&**word) || WENT_UP.contains(&&**word)
+    MORE.contains(&&**word)
+        || REMOVED.contains(&&**word)
+        || WENT_DOWN.contains(&&**word)
+        || WENT_UP.contains(&&**word)
 }

@@ -70,7 +70,8 @@ impl Marks {
 }
 
 /// Words that count what went wrong.
-const TURNED: &[&str] = &["fail", "skipp", "skip", "ignor", "error", "flaky", "excluded", "exclud"];
+pub(super) const TURNED: &[&str] =
+    &["fail", "skipp", "skip", "ignor", "error", "flaky", "excluded", "exclud"];
 
 /// Words that limit a count to a part of the whole.
 const PARTS: &[&str] = &[

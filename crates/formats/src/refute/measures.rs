@@ -11,6 +11,7 @@ use crate::statements::tokens::Token;
 use crate::statements::vocabulary::Word;
 
 use super::fit::{Fit, counts_failures};
+use super::yardsticks::Yardstick;
 use super::{Case, refutation, say, targets};
 
 pub(super) fn judge(case: &mut Case<'_>) {
@@ -118,22 +119,8 @@ fn baselines(case: &mut Case<'_>) {
         let Some((began, unit, line)) = case.yardsticks[*fit].baseline else { continue };
         // A step on the way began elsewhere.
         let named = &case.yardsticks[*fit];
-        let on_the_way = figure.sentence.iter().any(|word| {
-            !named.core.contains(word)
-                && !named.beside.contains(word)
-                && matches!(
-                    &**word,
-                    "week"
-                        | "day"
-                        | "month"
-                        | "sprint"
-                        | "monday"
-                        | "tuesday"
-                        | "wednesday"
-                        | "thursday"
-                        | "friday"
-                )
-        });
+        let on_the_way =
+            told_on_the_way(&case.report.passages[figure.place.0].tokens[figure.place.1.clone()], named);
         if unit != figure.unit || figure.whole.is_some() || on_the_way {
             continue;
         }
@@ -156,6 +143,30 @@ fn baselines(case: &mut Case<'_>) {
     }
 }
 
+/// Whether a sentence speaks of a time within the work: "in the second week", but not "a week" or "before
+/// the sprint".
+fn told_on_the_way(tokens: &[Token], named: &Yardstick) -> bool {
+    tokens.iter().enumerate().any(|(at, token)| {
+        let within = token.is_any(&[
+            "week",
+            "day",
+            "month",
+            "sprint",
+            "monday",
+            "tuesday",
+            "wednesday",
+            "thursday",
+            "friday",
+        ]);
+        let before = &tokens[at.saturating_sub(3)..at];
+        let apart = before.iter().any(|word| word.is_any(&["before", "prior"]))
+            || before
+                .last()
+                .is_some_and(|word| word.is_any(&["per", "a", "an", "each", "every"]) || word.is_sign('/'));
+        within && !apart && !named.core.contains(&token.stem) && !named.beside.contains(&token.stem)
+    })
+}
+
 /// Two figures for one measure.
 fn contradictions(case: &mut Case<'_>) {
     let mut by_fit: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -165,6 +176,7 @@ fn contradictions(case: &mut Case<'_>) {
             && let [fit] = fits.as_slice()
             && figure.role == Role::Now
             && figure.exact().is_some()
+            && !figure.far
             && !case.told.contains(&at)
             && plain(figure)
         {

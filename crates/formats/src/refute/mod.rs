@@ -4,6 +4,7 @@
 //! refuted costs more than a false one that is missed.
 
 mod arithmetic;
+mod book;
 mod completion;
 mod demands;
 mod evidence;
@@ -12,7 +13,9 @@ mod fit;
 mod levels;
 mod marks;
 mod measures;
+mod merge;
 mod order;
+mod plan_figures;
 mod qualifiers;
 mod say;
 mod targets;
@@ -23,12 +26,14 @@ use std::collections::{HashMap, HashSet};
 use model::diagnostic::{Diagnostic, Severity, Span};
 use model::draft::{Draft, DraftTask};
 
+use crate::reading::Reading;
 use crate::statements::figures::{self, Figure, Role};
 use crate::statements::mentions::Titles;
 use crate::statements::passages::{Place, Report};
 use crate::statements::standings::{Standing, standings};
 use crate::statements::tokens::Lexer;
 use crate::statements::vocabulary::Word;
+use book::{Book, ByRoots};
 pub use evidence::Known;
 use fit::Fit;
 use yardsticks::{Lexed, Yardstick};
@@ -48,21 +53,28 @@ pub struct Checked {
 
 /// Checks the text of a report against plan documents, each with the path it is known by, and against
 /// what journals know of them.
-pub fn check(text: &str, plans: &[(&str, &Draft)], known: &[Known]) -> Checked {
+pub fn check(text: &str, read: &[(&str, &Reading)], known: &[Known]) -> Checked {
+    let plans: Vec<(&str, &Draft)> = read.iter().map(|(path, reading)| (*path, &reading.draft)).collect();
+    let plans = &*plans;
     let names = Names::of(plans);
     let lexer = names.lexer();
     // The plan's words are met first: "rolled back" is read as its rollback.
-    let (yardsticks, lexed) = yardsticks::yardsticks(plans, &lexer);
+    let (mut yardsticks, lexed) = yardsticks::yardsticks(plans, &lexer);
+    let book = Book::of(read, &lexer);
+    book.refine(&mut yardsticks);
     let report = Report::read(text, &lexer);
-    let figures = told(text, &report);
-    let fits = fits(&report, &yardsticks, &figures);
-    let mut case = Case::new(plans, text, &report, &yardsticks, (&figures, &fits), &lexer, lexed);
+    let mut figures = told(text, &report);
+    let by_roots = ByRoots::new(&book, &yardsticks, &lexer);
+    let fits = fits(&report, &yardsticks, &mut figures, &by_roots);
+    let mut case =
+        Case::new((plans, read), text, &report, &yardsticks, (&figures, &fits), (&lexer, &book), lexed);
     targets::judge(&mut case);
     arithmetic::judge(&mut case);
     measures::judge(&mut case);
     order::judge(&mut case);
     completion::judge(&mut case);
     facts::judge(&mut case);
+    book::facts::judge(&mut case);
     for known in known {
         evidence::judge(&mut case, known);
     }
@@ -79,10 +91,26 @@ fn told(text: &str, report: &Report) -> Vec<Figure> {
 }
 
 /// What each figure is about.
-fn fits(report: &Report, yardsticks: &[Yardstick], figures: &[Figure]) -> Vec<Fit> {
+fn fits(
+    report: &Report,
+    yardsticks: &[Yardstick],
+    figures: &mut [Figure],
+    by_roots: &ByRoots<'_>,
+) -> Vec<Fit> {
     let mut fitter = fit::Fitter::new(yardsticks);
     let mut stems = Stems { report, known: HashMap::new() };
-    figures.iter().map(|figure| fitter.fit(figure, &stems.surround(figure))).collect()
+    let fit = |figure: &Figure| {
+        let surround = stems.surround(figure);
+        let found = match fitter.fit(figure, &surround) {
+            Fit::Nothing => return (by_roots.fit(figure, report, &surround), true),
+            Fit::Same(fits) if fits.len() == 1 && by_roots.is_of_another(figure, report, fits[0]) => {
+                Fit::Nothing
+            }
+            found => found,
+        };
+        (found, false)
+    };
+    by_roots.book.retell(figures, yardsticks, report, fit)
 }
 
 /// The keys of the plans' tasks, by which a report names them.
@@ -108,16 +136,38 @@ fn name_of(task: &DraftTask) -> Option<String> {
     if !task.key_generated {
         return Some(task.key.as_str().to_owned());
     }
+    // "WP1.1 Write to the lenders"
+    if let Some(first) = task.title.split(' ').next().filter(|first| is_numbered(first)) {
+        return Some(first.to_owned());
+    }
     let numbered = ["#", "ID", "Id", "No", "No.", "Nr"].iter().find_map(|column| task.extra.get(*column))?;
     crate::words::keys::is_key(numbered.trim()).then(|| numbered.trim().to_owned())
 }
 
+/// Letters, and numbers with dots behind them: "WP1.1".
+fn is_numbered(word: &str) -> bool {
+    let letters = word.bytes().take_while(u8::is_ascii_uppercase).count();
+    let rest = &word[letters..];
+    (1..=4).contains(&letters)
+        && !rest.is_empty()
+        && rest.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Plans, each with the path it is known by.
+type Plans<'a> = &'a [(&'a str, &'a Draft)];
+/// The same, as they were read.
+type Texts<'a> = &'a [(&'a str, &'a Reading)];
+
 /// A report under judgement.
 struct Case<'a> {
-    plans: &'a [(&'a str, &'a Draft)],
+    plans: Plans<'a>,
+    /// The same, with their texts.
+    read: Texts<'a>,
     text: &'a str,
     report: &'a Report,
     lexer: &'a Lexer,
+    /// The plans as they are written.
+    book: &'a Book,
     titles: Titles,
     standings: Vec<Standing>,
     /// The words of the plans' texts that were read already.
@@ -143,12 +193,12 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     fn new(
-        plans: &'a [(&'a str, &'a Draft)],
+        (plans, read): (Plans<'a>, Texts<'a>),
         text: &'a str,
         report: &'a Report,
         yardsticks: &'a [Yardstick],
         (figures, fits): (&'a [Figure], &'a [Fit]),
-        lexer: &'a Lexer,
+        (lexer, book): (&'a Lexer, &'a Book),
         lexed: Lexed<'a>,
     ) -> Self {
         let rows = report
@@ -170,9 +220,11 @@ impl<'a> Case<'a> {
         let standings = standings(report, &titles, &names);
         Self {
             plans,
+            read,
             text,
             report,
             lexer,
+            book,
             titles,
             standings,
             lexed,

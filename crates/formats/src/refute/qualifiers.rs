@@ -71,6 +71,10 @@ const NEVER_ALONE: &[&str] = &[
     "scratch",
     "planned",
     "schedul",
+    "window",
+    "acceptanc",
+    "stag",
+    "warm",
 ];
 
 /// Which word of each family a measure carries.
@@ -123,6 +127,11 @@ impl Qualifiers {
         self.0.iter().any(|(_, _, known)| known == word)
     }
 
+    /// The words themselves.
+    pub(super) fn words(&self) -> impl Iterator<Item = &Word> {
+        self.0.iter().map(|(_, _, word)| word)
+    }
+
     /// Whether no family is named.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -133,9 +142,9 @@ fn supports(word: &str, words: &[Word]) -> bool {
     let beside: &[&str] = match word {
         "release" => &["build", "profile", "mode", "binary", "compil"],
         "line" | "function" | "statement" | "branch" => &["coverage"],
-        "unit" => &["test", "suite"],
+        "unit" | "acceptanc" => &["test", "suite"],
         "read" | "write" | "writ" => &["latency", "throughput", "speed"],
-        "hot" | "clean" | "scratch" => &["build", "cach", "start", "startup", "run", "compil"],
+        "warm" | "hot" | "clean" | "scratch" => &["build", "cach", "start", "startup", "run", "compil"],
         "local" => &["environment", "deploy", "build", "latency", "test"],
         "low" | "high" => &["severity", "vulnerability", "finding", "risk", "bug", "prioriti", "issue"],
         "net" => &["gross", "cost", "revenue", "income", "amount"],
@@ -144,6 +153,8 @@ fn supports(word: &str, words: &[Word]) -> bool {
             &["region", "wing", "zone", "orchard", "site", "field", "side", "plot"]
         }
         "planned" | "schedul" => &["downtime", "outage", "maintenance"],
+        "window" => &["linux", "macos", "build", "client", "binary", "laptop", "runner"],
+        "stag" => &["environment", "cluster", "server", "deploy", "production", "database"],
         "best" | "min" | "max" => &["latency", "response"],
         _ => &[],
     };

@@ -200,6 +200,12 @@ fn held(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick, fit: usize) -> 
         (DemandKind::Level, Role::Now) if figure.unit == demand.unit => {
             Some((within(figure, demand), figure.low))
         }
+        // "Settled by 3 mm" where it is to settle by less.
+        (DemandKind::Level, Role::Change(Sense::Unknown))
+            if figure.unit == demand.unit && yardstick.baseline.is_none() && figure.unit != Unit::Percent =>
+        {
+            Some((within(figure, demand), figure.low))
+        }
         (DemandKind::Level, Role::Change(sense)) => {
             levels::after(case, figure, sense, yardstick, fit, demand)
         }
@@ -268,6 +274,8 @@ fn all(figure: &Figure) -> Option<(Held, f64)> {
     match (figure.whole, figure.unit) {
         (_, Unit::Count) if failures => Some((if value > 0.0 { Held::Missed } else { Held::Met }, value)),
         (Some(whole), _) => Some((if value < whole { Held::Missed } else { Held::Met }, value)),
+        // "One card in sixty" is told of something else than all of them.
+        (None, Unit::Percent) if value < 50.0 => None,
         (None, Unit::Percent) => Some((if value < 100.0 { Held::Missed } else { Held::Met }, value)),
         _ => None,
     }

@@ -6,12 +6,14 @@ use model::check::Probe;
 use model::draft::{Draft, DraftCheck, DraftCriterion, MetricRole};
 use model::target::{Bound, Target};
 
+use super::merge::merge;
+use super::plan_figures::{of_figure, rises, tells_beginning};
 use super::qualifiers::{Qualifiers, is_qualifier};
 use crate::statements::clauses::sentences;
 use crate::statements::figures::{self, Figure, Role, Sense};
 use crate::statements::numbers::{self, Unit};
 use crate::statements::tokens::{Lexer, Token};
-use crate::statements::vocabulary::{ByNumber, Word};
+use crate::statements::vocabulary::Word;
 use crate::statements::words::{List, PLAIN, WANTED};
 
 /// What a figure must satisfy.
@@ -60,11 +62,20 @@ pub(super) struct Yardstick {
     pub(super) baseline: Option<(f64, Unit, u32)>,
     /// What the plan has it at, at other times.
     pub(super) others: Vec<f64>,
+    /// The length of time it is counted over, in seconds.
+    pub(super) per: Option<f64>,
     /// As the plan writes it.
     pub(super) text: String,
     /// Which document.
     pub(super) document: usize,
     pub(super) line: u32,
+}
+
+impl Yardstick {
+    /// Whether better means more, by its name.
+    pub(super) fn rises(&self) -> bool {
+        self.core.iter().chain(&self.beside).any(rises)
+    }
 }
 
 /// The words of texts of plans.
@@ -94,7 +105,13 @@ pub(super) fn yardsticks<'a>(drafts: &[(&str, &'a Draft)], lexer: &Lexer) -> (Ve
             gather.baseline(&note.text, note.line);
         }
     }
-    (merge(found), lexed)
+    let mut found = merge(found);
+    for one in &mut found {
+        let tokens = lexer.tokens(&one.text, &|offset| offset);
+        let unit = one.demand.map_or(Unit::Count, |demand| demand.unit);
+        one.per = (0..tokens.len()).find_map(|at| figures::per(&tokens, at..tokens.len(), unit));
+    }
+    (found, lexed)
 }
 
 struct Gather<'a, 'd> {
@@ -136,6 +153,14 @@ impl<'d> Gather<'_, 'd> {
                 .as_ref()
                 .map_or_else(|| metric.name.clone(), |target| format!("{} {target}", metric.name.trim()));
             let mut core = words;
+            if core.is_empty() {
+                // "Average stay": of plain words, the name is what there is.
+                core = name
+                    .iter()
+                    .filter(|token| token.is_word() && !token.is_of(List::Empty))
+                    .map(|token| token.stem.clone())
+                    .collect();
+            }
             core.extend(unit_words);
             let before = self.found.len();
             self.push(core, Vec::new(), demand, baseline, text, metric.line);
@@ -247,7 +272,11 @@ impl<'d> Gather<'_, 'd> {
         let name = |words: Vec<Word>| -> Vec<Word> {
             words.into_iter().filter(|word| !is_qualifier(word) && !WANTED.contains(&&**word)).collect()
         };
+        let plain = core.clone();
         let (mut core, beside) = (name(core), name(beside));
+        if core.is_empty() {
+            core = plain.into_iter().filter(|word| !WANTED.contains(&&**word)).take(3).collect();
+        }
         core.dedup();
         if core.is_empty() {
             return;
@@ -261,6 +290,7 @@ impl<'d> Gather<'_, 'd> {
             demand,
             baseline,
             others,
+            per: None,
             text,
             document,
             line,
@@ -326,140 +356,6 @@ pub(super) fn demand(target: &Target, name: &[Token]) -> Option<Demand> {
     Some(Demand { low, high, open, unit, scale, kind, whole })
 }
 
-/// What a figure of a plan demands, if anything.
-fn of_figure(figure: &Figure, is_criterion: bool, tokens: &[Token]) -> Option<Demand> {
-    if figure.rough {
-        return None;
-    }
-    let ahead = &tokens[..figure.tokens.start];
-    // What is to be none of some is told by what becomes of them, which no count of them tells.
-    let of_some = tokens[figure.tokens.start].is("none") && figure.low == 0.0 && figure.tokens.len() > 1;
-    if of_some || tells_beginning(figure, tokens) {
-        return None;
-    }
-    // "No transfer takes longer than 15 minutes"
-    let forbidden = figure.low.is_finite()
-        && figure.high == f64::INFINITY
-        && figure.open
-        && ahead.iter().any(|token| token.is_any(&["no", "none", "nobody", "nothing", "never"]));
-    let turned = Figure { low: f64::NEG_INFINITY, high: figure.low, open: false, ..figure.clone() };
-    let figure = if forbidden { &turned } else { figure };
-    let bounded = figure.low != figure.high;
-    // "All 26", "every one of the 26"
-    let all = tokens[..figure.tokens.start]
-        .iter()
-        .rev()
-        .take_while(|token| token.is_any(&["all", "every", "each", "one", "of", "the", "our"]))
-        .any(|token| token.is_any(&["all", "every", "each"]));
-    let base = Demand {
-        low: figure.low,
-        high: figure.high,
-        open: figure.open,
-        unit: figure.unit,
-        scale: figure.scale,
-        kind: DemandKind::Level,
-        whole: figure.whole,
-    };
-    match figure.role {
-        Role::Change(sense) if figure.unit == Unit::Percent => {
-            let sense = if sense == Sense::Better && !is_rising(figure) { Sense::Down } else { sense };
-            let (low, high) = match sense {
-                Sense::Down if figure.low >= 0.0 => (-figure.high, -figure.low),
-                _ => (figure.low, figure.high),
-            };
-            // "at least 25 % faster" asks for no end, "25 % faster" for that much or more.
-            let (low, high) = if bounded {
-                (low, high)
-            } else if sense == Sense::Down {
-                (f64::NEG_INFINITY, high)
-            } else {
-                (low, f64::INFINITY)
-            };
-            Some(Demand { low, high, kind: DemandKind::Change(sense), ..base })
-        }
-        Role::Change(_) | Role::Before => None,
-        Role::Aside if !bounded => None,
-        _ if bounded => Some(base),
-        _ if figure.whole.is_some() => Some(Demand { low: figure.low, high: f64::INFINITY, ..base }),
-        _ if !is_criterion => None,
-        _ if figure.low == 0.0 => Some(Demand { low: f64::NEG_INFINITY, high: 0.0, ..base }),
-        Role::Wanted => Some(Demand { high: f64::INFINITY, ..base }),
-        _ => {
-            let done = tokens.iter().any(|token| {
-                token.is_any(&[
-                    "implemented",
-                    "migrated",
-                    "added",
-                    "covered",
-                    "documented",
-                    "written",
-                    "completed",
-                    "delivered",
-                    "passing",
-                    "pass",
-                    "converted",
-                    "moved",
-                    "published",
-                    "tested",
-                    "installed",
-                    "trained",
-                    "reviewed",
-                    "imported",
-                    "created",
-                    "approved",
-                    "signed",
-                    "registered",
-                    "planted",
-                    "shipped",
-                ])
-            });
-            let counts = matches!(figure.unit, Unit::Count | Unit::Percent) && !figure.near.is_empty();
-            match (counts, done, all) {
-                (true, true, _) => {
-                    let whole = if all { Some(figure.low) } else { base.whole };
-                    Some(Demand { high: f64::INFINITY, whole, ..base })
-                }
-                (true, false, true) => Some(Demand {
-                    low: 0.0,
-                    high: 0.0,
-                    kind: DemandKind::All,
-                    whole: Some(figure.low),
-                    ..base
-                }),
-                _ => None,
-            }
-        }
-    }
-}
-
-/// "(today 48 minutes)", "from 400 minutes to …": how it is before the work, in a plan's own words.
-fn tells_beginning(figure: &Figure, tokens: &[Token]) -> bool {
-    let before = figure.tokens.start.checked_sub(1).map(|at| &tokens[at]);
-    figure.role == Role::Before
-        || figure.low == figure.high
-            && before.is_some_and(|before| {
-                before.is_any(&["today", "currently", "now", "presently", "was", "formerly", "before", "at"])
-            })
-            && (0..figure.tokens.start).rev().take(3).any(|at| tokens[at].is_sign('('))
-}
-
-/// Whether better means more.
-fn is_rising(figure: &Figure) -> bool {
-    figure.sentence.iter().any(|word| {
-        matches!(
-            &**word,
-            "coverage"
-                | "throughput"
-                | "availability"
-                | "uptime"
-                | "accuracy"
-                | "precision"
-                | "recall"
-                | "pass"
-        )
-    })
-}
-
 /// "All tests pass", "every endpoint is documented".
 fn all_of(tokens: &[Token]) -> Option<(Vec<Word>, Demand)> {
     let at = tokens.iter().position(|token| token.is_any(&["all", "every", "each"]))?;
@@ -507,114 +403,4 @@ fn names(figure: &Figure) -> (Vec<Word>, Vec<Word>) {
         beside.extend(std::mem::replace(&mut core, figure.label.clone()));
     }
     (core, beside)
-}
-
-/// Joins what several places of the plan say of one measure.
-fn merge(found: Vec<Yardstick>) -> Vec<Yardstick> {
-    let mut kept: Vec<Yardstick> = Vec::new();
-    let mut index = Index::default();
-    for one in found {
-        let same = index.candidates(&one).filter(|at| is_same(&kept[*at], &one)).min();
-        index.enter(&one, same.unwrap_or(kept.len()), same.is_none());
-        match same.map(|at| &mut kept[at]) {
-            Some(other) => {
-                if other.demand.is_none() && one.demand.is_some() {
-                    (other.demand, other.line) = (one.demand, one.line);
-                    other.text.clone_from(&one.text);
-                    other.document = one.document;
-                }
-                other.baseline = other.baseline.or(one.baseline);
-                other.others.extend(one.others);
-                for word in one.core.into_iter().chain(one.beside) {
-                    if !other.core.contains(&word) && !other.beside.contains(&word) {
-                        other.beside.push(word);
-                    }
-                }
-                other.qualifiers.join(&one.qualifiers);
-            }
-            None => kept.push(one),
-        }
-    }
-    kept
-}
-
-/// Finds those of one name: what is demanded is compared before any word, since a plan of a thousand
-/// gates may have them all of a few words.
-#[derive(Default)]
-struct Index {
-    /// By each word of the name.
-    by_word: ByNumber<Word, ByDemand>,
-    /// By the first word of the core.
-    by_core: ByNumber<Word, ByDemand>,
-}
-
-type ByDemand = ByNumber<Option<(u64, u64, Unit)>, Vec<usize>>;
-
-impl Index {
-    /// Every one whose core may lie within the name of this one, or the other way round.
-    fn candidates(&self, one: &Yardstick) -> impl Iterator<Item = usize> {
-        let within = one.core.first().and_then(|word| self.by_word.get(word));
-        let around = one.core.iter().chain(&one.beside).filter_map(|word| self.by_core.get(word));
-        let wanted = demand_key(one);
-        within
-            .into_iter()
-            .chain(around)
-            .flatten()
-            .filter(move |(key, _)| wanted.is_none() || key.is_none() || **key == wanted)
-            .flat_map(|(_, places)| places.iter().copied())
-    }
-
-    fn enter(&mut self, one: &Yardstick, at: usize, is_new: bool) {
-        let key = demand_key(one);
-        for word in one.core.iter().chain(&one.beside) {
-            let places = self.by_word.entry(word.clone()).or_default().entry(key).or_default();
-            if places.last() != Some(&at) {
-                places.push(at);
-            }
-        }
-        if let Some(first) = one.core.first().filter(|_| is_new) {
-            self.by_core.entry(first.clone()).or_default().entry(key).or_default().push(at);
-        }
-    }
-}
-
-fn demand_key(one: &Yardstick) -> Option<(u64, u64, Unit)> {
-    // Nothing from below and nothing from above are one number.
-    let bits = |number: f64| (number + 0.0).to_bits();
-    one.demand.as_ref().map(|demand| (bits(demand.low), bits(demand.high), demand.unit))
-}
-
-fn is_same(other: &Yardstick, one: &Yardstick) -> bool {
-    (match (&other.demand, &one.demand) {
-        (Some(a), Some(b)) => {
-            a.low == b.low && a.high == b.high && a.unit == b.unit && !of_two_parts(other, one)
-        }
-        _ => compatible(other, one),
-    }) && same_name(other, one)
-}
-
-/// Whether each names something the other does not: the warnings of the importer and of the ledger.
-fn of_two_parts(one: &Yardstick, other: &Yardstick) -> bool {
-    let names_more = |a: &Yardstick, b: &Yardstick| {
-        a.beside.iter().any(|word| !b.core.contains(word) && !b.beside.contains(word))
-    };
-    names_more(one, other) && names_more(other, one)
-}
-
-/// Whether everything the shorter name says is in the longer one, and no qualifier stands against it.
-fn same_name(one: &Yardstick, other: &Yardstick) -> bool {
-    let within =
-        |a: &[Word], b: &Yardstick| a.iter().all(|word| b.core.contains(word) || b.beside.contains(word));
-    (within(&one.core, other) || within(&other.core, one)) && !one.qualifiers.against(&other.qualifiers)
-}
-
-/// A baseline is one of a demand where both measure the same kind of thing.
-fn compatible(one: &Yardstick, other: &Yardstick) -> bool {
-    let unit = |yardstick: &Yardstick| yardstick.baseline.map(|(_, unit, _)| unit);
-    let (demand, baseline) = match (&one.demand, &other.demand) {
-        (Some(demand), None) => (demand, unit(other)),
-        (None, Some(demand)) => (demand, unit(one)),
-        _ => return unit(one) == unit(other),
-    };
-    baseline.is_none_or(|unit| unit == demand.unit || matches!(demand.kind, DemandKind::Change(_)))
 }

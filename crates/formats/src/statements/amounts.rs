@@ -27,6 +27,8 @@ pub(crate) struct Amount {
     pub(crate) bound: Limit,
     pub(crate) rough: bool,
     pub(crate) signed: bool,
+    /// "All but two", of how many is not said.
+    pub(crate) left_out: bool,
     /// Which way it changed, where the amount itself says so: "halved", "a third of what it was".
     pub(crate) change: Option<Sense>,
 }
@@ -46,6 +48,7 @@ impl Amount {
             bound: Limit::Exact,
             rough: false,
             signed: false,
+            left_out: false,
             change: None,
         }
     }
@@ -63,7 +66,7 @@ pub(crate) enum Limit {
 
 impl Limit {
     /// What is left when it is denied: not below is at least.
-    fn denied(self) -> Self {
+    pub(crate) fn denied(self) -> Self {
         match self {
             Self::Exact => Self::Exact,
             Self::Below => Self::AtLeast,
@@ -80,6 +83,7 @@ const LIMITS: &[(&str, Limit)] = &[
     ("no fewer than", Limit::AtLeast),
     ("no less than", Limit::AtLeast),
     ("not less than", Limit::AtLeast),
+    ("not even", Limit::Below),
     ("fewer than", Limit::Below),
     ("less than", Limit::Below),
     ("lower than", Limit::Below),
@@ -204,6 +208,26 @@ pub(super) fn amount(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Op
         start -= 1;
         found.unit = Unit::Money;
         take_limit(tokens, sentence, &mut start, &mut end, &mut found);
+    }
+    if let Some(length) =
+        phrase_before(tokens, start, "all but").filter(|length| start - length >= sentence.start)
+        && found.bound == Limit::Exact
+        && found.second.is_none()
+    {
+        start -= length;
+        match (found.unit, found.whole) {
+            (Unit::Percent, _) => found.value = 100.0 - found.value,
+            (_, Some(whole)) => found.value = whole - found.value,
+            _ => found.left_out = true,
+        }
+    }
+    if shares::is_share(&found)
+        && let Some((value, whole, after)) = shares::of_number(tokens, sentence, end, found.value)
+    {
+        (found.unit, found.scale, found.value, found.whole) = (Unit::Count, 1.0, value.round(), Some(whole));
+        found.rough |= (value - value.round()).abs() > 1e-6;
+        found.number.end = after;
+        end = after;
     }
     if shares::is_share(&found)
         && let Some(after) = shares::of_former(tokens, sentence, end)
@@ -457,6 +481,13 @@ fn take_limit(
             .iter()
             .filter(|_| found.bound == Limit::Exact)
             .find_map(|(phrase, limit)| Some((phrase_before(tokens, upto, phrase)?, *limit)));
+        // "The room warmed up to 27 °C": that is where it went.
+        let phrase = phrase.filter(|(length, limit)| {
+            let up_to = *limit == Limit::AtMost && *length == 2 && tokens[upto - 2].is("up");
+            let verb =
+                (upto - length).checked_sub(1).filter(|at| *at >= sentence.start).map(|at| &tokens[at]);
+            !(up_to && verb.is_some_and(went_up))
+        });
         match phrase.filter(|(length, _)| upto - length >= sentence.start) {
             Some((length, limit)) => {
                 found.bound = limit;
@@ -491,4 +522,14 @@ fn take_limit(
             *end += 1;
         }
     }
+}
+
+/// Whether a verb says that something went somewhere: "warmed up to", "went up to".
+fn went_up(verb: &Token) -> bool {
+    verb.is_word()
+        && (verb.text.ends_with("ed")
+            && !verb.is_any(&["need", "allowed", "permitted", "retried", "accepted", "used"])
+            || verb.is_any(&[
+                "went", "goes", "go", "came", "comes", "rose", "climbs", "shot", "ran", "sped", "grew",
+            ]))
 }

@@ -8,8 +8,9 @@ use model::diagnostic::Span;
 use super::amounts::{Amount, Limit, amount};
 use super::clauses::{clause, divides, pauses, quoted};
 use super::numbers::{self, Unit};
+use super::owning;
 use super::roles;
-use super::tokens::Token;
+use super::tokens::{Kind, Token};
 use super::vocabulary::Word;
 use super::words::{List, PLAIN};
 
@@ -68,6 +69,12 @@ pub(crate) struct Figure {
     /// `626/630`: out of how many.
     pub(crate) whole: Option<f64>,
     pub(crate) role: Role,
+    /// What it would state, were it not told of another time.
+    pub(crate) but_for_time: Option<Role>,
+    /// Whether what it is about was only found by roots.
+    pub(crate) far: bool,
+    /// "Rows per second": the length of time it is counted over, in seconds.
+    pub(crate) per: Option<f64>,
     pub(crate) admitted: Admitted,
     /// Whether it is said to reach what was wanted.
     pub(crate) offered: bool,
@@ -132,23 +139,40 @@ fn share_units(tokens: &[Token], figures: &mut [Figure]) {
 }
 
 fn figure(passage: usize, tokens: &[Token], sentence: &Range<usize>, amount: Amount) -> Figure {
-    let stretch = clause(tokens, sentence, amount.number.start);
+    let mut stretch = clause(tokens, sentence, amount.number.start);
+    // "All but two" is one amount.
+    stretch.start = stretch.start.min(amount.tokens.start);
+    stretch.end = stretch.end.max(amount.tokens.end);
     let role = if quoted(tokens, sentence, amount.number.start) || names_in_label(tokens, sentence, &amount) {
         Role::Aside
     } else {
-        roles::role(tokens, sentence, &stretch, &amount)
+        roles::role(tokens, sentence, &stretch, &amount, true)
     };
+    let but_for_time = (role == Role::Aside)
+        .then(|| roles::role(tokens, sentence, &stretch, &amount, false))
+        .filter(|role| *role != Role::Aside);
     let (mut low, mut high) = match amount.second {
         Some(second) => (amount.value.min(second), amount.value.max(second)),
         None => (amount.value, amount.value),
     };
-    let open = matches!(amount.bound, Limit::Below | Limit::Above);
-    match amount.bound {
+    // "No text is longer than 90 words": all of them are at most as long.
+    let denied = tokens[stretch.start..amount.tokens.start]
+        .iter()
+        .any(|token| token.is_any(&["no", "none", "nobody", "nothing", "neither"]));
+    let more = matches!(amount.bound, Limit::Above | Limit::AtLeast)
+        && !tokens[amount.tokens.start].is_any(&["no", "not", "at"]);
+    let bound = if denied && more { amount.bound.denied() } else { amount.bound };
+    let open = matches!(bound, Limit::Below | Limit::Above);
+    match bound {
         Limit::Below | Limit::AtMost => low = f64::NEG_INFINITY,
         Limit::Above | Limit::AtLeast => high = f64::INFINITY,
         Limit::Exact => {}
     }
-    let near = near(tokens, sentence, amount.tokens.end);
+    let mut near = near(tokens, sentence, amount.tokens.end);
+    // "One update in twenty fails": what one of is.
+    let between =
+        tokens[amount.number.clone()].iter().find(|token| token.telling && amount.unit == Unit::Percent);
+    near.extend(between.map(|token| token.stem.clone()));
     let around = around(tokens, &stretch, &amount.tokens);
     let outside = if stretch.start > sentence.start {
         outside(tokens, sentence, stretch.start - 1)
@@ -168,8 +192,11 @@ fn figure(passage: usize, tokens: &[Token], sentence: &Range<usize>, amount: Amo
         scale: amount.scale,
         whole: amount.whole,
         role,
-        admitted: roles::admitted(tokens, sentence, &stretch),
-        offered: roles::offered(tokens, sentence),
+        but_for_time,
+        far: false,
+        per: per(tokens, amount.tokens.end..sentence.end, amount.unit),
+        admitted: owning::admitted(tokens, sentence, &stretch),
+        offered: owning::offered(tokens, sentence),
         near,
         around,
         outside,
@@ -244,6 +271,10 @@ fn near(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<Word> {
     while at < sentence.end && words.len() < 5 {
         let token = &tokens[at];
         let hyphen = token.is_sign('-') && !token.spaced;
+        // "0.3 % the exit is met": what follows is another phrase.
+        if words.is_empty() && !of && token.is_any(&["the", "our", "these", "those", "its"]) {
+            break;
+        }
         let skipped =
             token.is_any(&["of", "the", "our", "these", "those", "its", "all", "new", "open", "remaining"]);
         if hyphen || (skipped && (words.is_empty() || token.is("of"))) {
@@ -265,7 +296,6 @@ fn near(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<Word> {
         words.push(token.stem.clone());
         at += 1;
     }
-    let _ = of;
     words.retain(|word| !PLAIN.contains(&&**word));
     words
 }
@@ -343,6 +373,17 @@ fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end:
             keep(token, &mut words);
         }
         if !words.is_empty() {
+            // "In greenhouse 2": one of several.
+            let number = tokens[at + 1..sentence.end]
+                .iter()
+                .find(|token| token.number().is_some() || token.kind == Kind::Opaque);
+            let last = tokens[at + 1..sentence.end].iter().rfind(|token| words.last() == Some(&token.stem));
+            if let (Some(number), Some(last)) = (number, last)
+                && number.span.start > last.span.end
+                && number.span.start <= last.span.end + 1
+            {
+                words.push(number.text.clone());
+            }
             found.push(words);
         }
     }
@@ -367,4 +408,24 @@ pub(crate) fn stems(tokens: &[Token]) -> Vec<Word> {
         keep(token, &mut words);
     }
     words
+}
+
+/// The length of time that something is counted over: "per second", "a day", "/ min".
+pub(crate) fn per(tokens: &[Token], range: Range<usize>, unit: Unit) -> Option<f64> {
+    if matches!(unit, Unit::Seconds | Unit::Percent | Unit::Points | Unit::Times) {
+        return None;
+    }
+    let stretch = tokens.get(range).unwrap_or_default();
+    let stretch = &stretch[..stretch.len().min(8)];
+    let end =
+        stretch.iter().position(|token| token.is_sign(',') || token.is_sign(';') || token.number().is_some());
+    let stretch = &stretch[..end.unwrap_or(stretch.len())];
+    stretch.windows(2).find_map(|two| {
+        let over = two[0].is_any(&["per", "a", "an", "each", "every"]) || two[0].is_sign('/');
+        let singular = !two[1].text.ends_with('s') || two[1].is("s");
+        match numbers::unit(&two[1].text).filter(|_| over && singular && two[1].is_word())? {
+            (Unit::Seconds, seconds) => Some(seconds),
+            _ => None,
+        }
+    })
 }

@@ -3,18 +3,25 @@
 //! `refute` judges. What is not plainly said is not read: silence is better than a guess.
 
 mod amounts;
+mod changes;
 pub(crate) mod clauses;
 pub(crate) mod figures;
+mod meanings;
 pub(crate) mod mentions;
 pub(crate) mod numbers;
 pub(crate) mod order;
+mod owning;
 pub(crate) mod passages;
 mod roles;
+pub(crate) mod roots;
 mod shares;
 pub(crate) mod shortfalls;
+pub(crate) mod silent;
 pub(crate) mod standings;
+mod states;
 pub(crate) mod stems;
 pub(crate) mod tables;
+mod times;
 pub(crate) mod todos;
 pub(crate) mod tokens;
 pub(crate) mod vocabulary;

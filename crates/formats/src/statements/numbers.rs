@@ -88,6 +88,19 @@ const UNITS: &[(&str, Unit, f64)] = &[
     ("dollars", Unit::Money, 1.0),
     ("gbp", Unit::Money, 1.0),
     ("chf", Unit::Money, 1.0),
+    ("pound", Unit::Money, 1.0),
+    ("pounds", Unit::Money, 1.0),
+    ("kroner", Unit::Money, 1.0),
+    ("krone", Unit::Money, 1.0),
+    ("kronor", Unit::Money, 1.0),
+    ("sek", Unit::Money, 1.0),
+    ("nok", Unit::Money, 1.0),
+    ("dkk", Unit::Money, 1.0),
+    ("francs", Unit::Money, 1.0),
+    ("yen", Unit::Money, 1.0),
+    ("rupees", Unit::Money, 1.0),
+    ("zloty", Unit::Money, 1.0),
+    ("cents", Unit::Money, 0.01),
     ("x", Unit::Times, 1.0),
     ("×", Unit::Times, 1.0),
     ("fold", Unit::Times, 1.0),
@@ -264,6 +277,7 @@ fn part_of_whole(tokens: &[Token], at: usize, before: Option<&Token>) -> Option<
     // "has lost half its weight", "half of what it was", "half as many as before"
     let shared = first == "half"
         && (matches!(word(at + 1), Some("as"))
+            || word(at + 1) == Some("of") && matches!(word(at + 2), Some("the" | "our" | "all" | "these"))
             || word(at + 1) == Some("of") && matches!(word(at + 2), Some("what"))
             || before.is_some_and(|before| before.is_any(&["lost", "lose", "loses", "shed", "halfway"]))
                 && matches!(word(at + 1), Some("of" | "its" | "their" | "the"))

@@ -345,7 +345,7 @@ fn relation(tokens: &[Token], one: &Mention, two: &Mention) -> Option<(u32, u32,
     }
 }
 
-fn hopes(tokens: &[Token]) -> bool {
+pub(crate) fn hopes(tokens: &[Token]) -> bool {
     tokens.iter().enumerate().any(|(at, token)| {
         let as_planned = at > 0 && tokens[at - 1].is_any(&["as", "than", "the"]);
         token.is_of(List::NotFact) && !as_planned && !token.is_any(&["project", "projects", "plan", "plans"])

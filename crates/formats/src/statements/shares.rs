@@ -143,10 +143,15 @@ pub(super) fn one_in(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Op
         |place: usize| token(place).is_some_and(|token| token.text.chars().all(char::is_alphabetic));
     let beside = token(at + 1)?.is("in");
     let joint = if beside { at + 1 } else { at + 2 };
-    if !token(joint)?.is("in") || !spelled(at) || !spelled(joint + 1) {
+    if !token(joint)?.is("in") {
         return None;
     }
     let whole = token(joint + 1)?.number().filter(|whole| *whole > part && *whole >= 5.0)?;
+    // "5 in 1,000": in digits, a share is one of a round number.
+    let round = beside && matches!(whole as u64, 100 | 1_000 | 10_000 | 100_000 | 1_000_000);
+    if !round && (!spelled(at) || !spelled(joint + 1)) {
+        return None;
+    }
     let end = joint + 2;
     let ends = |token: &Token| {
         !token.is_word()
@@ -157,9 +162,34 @@ pub(super) fn one_in(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Op
                 .is_any(&["hit", "saw", "got", "gave", "threw", "shows", "showed", "ended", "ran", "came"])
     };
     // "one in fifty payments" has its noun behind, "one payment in fifty" before.
-    let closed = beside || token(end).is_none_or(ends);
+    // "One loaf in fifteen goes into the bin": what is one has no other noun behind.
+    let timed =
+        token(end).is_some_and(|next| matches!(super::numbers::unit(&next.text), Some((Unit::Seconds, _))));
+    let closed = beside || token(end).is_none_or(ends) || part == 1.0 && !timed;
     let dated = token(joint + 1).is_some_and(|token| matches!(token.kind, Kind::Date(_)));
     (closed && !dated).then_some((part / whole * 100.0, end))
+}
+
+/// "A tenth of the forty swabs", "60 % of the 320 merchants": how many that is, of how many, and where it
+/// ends.
+pub(super) fn of_number(
+    tokens: &[Token],
+    sentence: &Range<usize>,
+    end: usize,
+    percent: f64,
+) -> Option<(f64, f64, usize)> {
+    let token = |place: usize| tokens.get(place).filter(|_| place < sentence.end);
+    if !token(end)?.is("of") {
+        return None;
+    }
+    let mut at = end + 1;
+    while token(at)?.is_any(&["the", "our", "all", "these", "those", "its"]) {
+        at += 1;
+    }
+    let whole = token(at)?.number().filter(|whole| *whole >= 2.0)?;
+    // What is counted is things: a share of 40 minutes is a length of time.
+    let counted = token(at + 1)?.is_word() && super::numbers::unit(&token(at + 1)?.text).is_none();
+    counted.then_some((whole * percent / 100.0, whole, at + 1))
 }
 
 /// Whether an amount may be a share of what was.

@@ -3,16 +3,15 @@
 use std::ops::Range;
 
 use model::diagnostic::Span;
-use model::draft::Stated;
 
 use super::clauses::{clause, sentences};
 use super::mentions::{Mention, Titles};
 use super::passages::{Passage, Place, Report};
+use super::states::{picture_state, tail_state, value_state};
 use super::tables::{Column, columns_of};
 use super::tokens::{Kind, Token};
 use super::vocabulary::Word;
 use super::words::{List, says, says_any};
-use crate::words::status;
 
 /// Of what a state is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +164,7 @@ const DONE: &[&str] = &[
     "released",
     "implemented",
 ];
-const VERIFIED: &[&str] = &["verified", "proven", "countersigned", "validated", "confirmed"];
+pub(super) const VERIFIED: &[&str] = &["verified", "proven", "countersigned", "validated", "confirmed"];
 const MET: &[&str] = &[
     "met",
     "satisfied",
@@ -186,7 +185,7 @@ const MET: &[&str] = &[
 ];
 
 /// Words that take back what is said to be done, or put it off.
-const TAKES_BACK: &[&str] = &[
+pub(super) const TAKES_BACK: &[&str] = &[
     "not",
     "never",
     "nearly",
@@ -646,57 +645,6 @@ fn kind_of(token: &Token) -> Option<Who> {
         "checks" | "check" => Who::Checks,
         _ => return None,
     })
-}
-
-/// The state a short value says: a status cell, what follows `Status:`.
-pub(crate) fn value_state(tokens: &[Token]) -> Option<State> {
-    let words: Vec<&str> = tokens
-        .iter()
-        .filter(|token| token.is_word() || token.is_sign('?'))
-        .map(|token| &*token.text)
-        .collect();
-    if words.is_empty() {
-        return tokens.iter().find_map(picture_state);
-    }
-    let percent = tokens.windows(2).find(|pair| pair[1].is_sign('%')).and_then(|pair| pair[0].number());
-    let text = words.join(" ");
-    if ["missed", "fail", "red", "not met", "unmet"].iter().any(|word| text.starts_with(word)) {
-        return Some(State::Open);
-    }
-    Some(match status::state(&text)? {
-        Stated::Claimed if percent.is_some_and(|percent| percent < 100.0) => State::Active,
-        Stated::Claimed if tokens.iter().any(|token| token.is_any(VERIFIED)) => State::Verified,
-        Stated::Claimed => State::Done,
-        Stated::Active => State::Active,
-        Stated::Open => State::Open,
-        Stated::Dropped => return None,
-    })
-}
-
-fn picture_state(token: &Token) -> Option<State> {
-    Some(match token.kind {
-        Kind::Sign('✅' | '✔' | '☑' | '✓' | '🏁') => State::Done,
-        Kind::Sign('🟡' | '🟠' | '🔄' | '🚧' | '🔵') => State::Active,
-        Kind::Sign('🔴' | '⚪' | '⬜' | '⏳' | '❌' | '☐' | '🔜') => State::Open,
-        _ => return None,
-    })
-}
-
-/// The state at the end of a heading: "Phase 7 – COMPLETE", "✅ Phase 7 complete".
-fn tail_state(tokens: &[Token]) -> Option<State> {
-    let last = tokens.iter().rev().find(|token| token.is_word())?;
-    let states =
-        ["complete", "completed", "done", "finished", "accomplished", "closed", "delivered", "verified"];
-    let ends = last.is_any(&states)
-        && !says_any(tokens, TAKES_BACK)
-        && !says_any(tokens, &["what", "when", "how", "definition", "to", "be", "get", "getting"]);
-    if ends {
-        return Some(if last.is("verified") { State::Verified } else { State::Done });
-    }
-    let mark = tokens.iter().rposition(|token| {
-        matches!(token.kind, Kind::Sign(':' | '–' | '(')) || (token.is_sign('-') && token.spaced)
-    })?;
-    value_state(&tokens[mark + 1..])
 }
 
 /// Whether a heading speaks of the whole, not of a part: "What was completed" is no state.

@@ -20,6 +20,28 @@ fn singular(word: &str) -> String {
     if !word.is_ascii() || word.len() < 4 {
         return word.to_owned();
     }
+    const IN_F: &[(&str, &str)] = &[
+        ("loaves", "loaf"),
+        ("shelves", "shelf"),
+        ("knives", "knife"),
+        ("lives", "life"),
+        ("wives", "wife"),
+        ("thieves", "thief"),
+        ("wolves", "wolf"),
+        ("calves", "calf"),
+        ("scarves", "scarf"),
+        ("hooves", "hoof"),
+        ("men", "man"),
+        ("women", "woman"),
+        ("children", "child"),
+        ("geese", "goose"),
+        ("mice", "mouse"),
+        ("feet", "foot"),
+        ("teeth", "tooth"),
+    ];
+    if let Some((_, one)) = IN_F.iter().find(|(many, _)| *many == word) {
+        return (*one).to_owned();
+    }
     for (ending, instead) in [("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x")] {
         if let Some(start) = word.strip_suffix(ending) {
             return format!("{start}{instead}");

@@ -176,6 +176,9 @@ impl Vocabulary {
         let (telling, lists) = (is_telling(&small, &stem), lists_of(&small));
         let known = Known { text: self.word(&small), stem: self.word(&stem), telling, lists };
         self.known.borrow_mut().insert(text.into(), known.clone());
+        if *small != *text {
+            self.known.borrow_mut().insert(small.into(), known.clone());
+        }
         known
     }
 }

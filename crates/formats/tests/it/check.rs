@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 
 use formats::refute::{Checked, check};
-use model::draft::Draft;
 
 fn folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/check"))
@@ -18,8 +17,7 @@ fn file(name: &str) -> String {
 fn checked(plan: &str, report: &str) -> Checked {
     let name = format!("{plan}.md");
     let reading = formats::read(&name, file(&format!("plans/{name}")).as_bytes());
-    let draft: &Draft = &reading.draft;
-    check(report, &[(&name, draft)], &[])
+    check(report, &[(&name, &reading)], &[])
 }
 
 /// The statements of a file, with the plan each is held against.
@@ -65,7 +63,7 @@ fn so_many_are_refuted(name: &str, known: usize) {
     let (_, refuted, passed) = refuted(name);
     assert!(
         refuted.len() >= known,
-        "only {}; not refuted though false:\n{}",
+        "only {} in {name}; not refuted though false:\n{}",
         refuted.len(),
         passed.join("\n")
     );
@@ -176,7 +174,7 @@ proptest::proptest! {
     #[test]
     fn any_text_can_be_checked(report in ".{0,300}", plan in ".{0,300}") {
         let reading = formats::read("plan.md", plan.as_bytes());
-        check(&report, &[("plan.md", &reading.draft)], &[]);
+        check(&report, &[("plan.md", &reading)], &[]);
     }
 
     /// Pieces of real reports in any order, cut anywhere.
@@ -189,7 +187,7 @@ proptest::proptest! {
             text.extend(letters.iter().skip(start % letters.len()).take(length));
         }
         let reading = formats::read("plan.md", text.as_bytes());
-        let found = check(&text, &[("plan.md", &reading.draft)], &[]);
+        let found = check(&text, &[("plan.md", &reading)], &[]);
         for one in found.diagnostics {
             proptest::prop_assert!(text.get(one.span.range()).is_some(), "{one:?}");
         }
@@ -215,10 +213,10 @@ fn a_third_unseen_set_is_told_apart() {
 fn of_a_thousand_statements_the_false_ones_are_refuted_and_no_other() {
     let sample = testkit::handoffs::handoff(1_000, 3);
     let reading = formats::read("plan.md", sample.plan().as_bytes());
-    let all_true = check(&sample.true_report(), &[("plan.md", &reading.draft)], &[]);
+    let all_true = check(&sample.true_report(), &[("plan.md", &reading)], &[]);
     assert_eq!((all_true.refuted, all_true.diagnostics.first()), (0, None));
     let lies = sample.report(9);
-    let found = check(&lies, &[("plan.md", &reading.draft)], &[]);
+    let found = check(&lies, &[("plan.md", &reading)], &[]);
     let lines: Vec<usize> =
         found.diagnostics.iter().map(|one| lies[..one.span.range().start].lines().count()).collect();
     // The first statement stands on the seventh line; every ninth is false.
@@ -229,7 +227,7 @@ fn of_a_thousand_statements_the_false_ones_are_refuted_and_no_other() {
 #[test]
 fn a_title_that_holds_a_word_of_being_done_is_no_trouble() {
     let reading = formats::read("plan.md", b"# Plan\n\n- Task 1: Get everything done twice\n");
-    let found = check("Get everything done twice.\n", &[("plan.md", &reading.draft)], &[]);
+    let found = check("Get everything done twice.\n", &[("plan.md", &reading)], &[]);
     assert_eq!(found.refuted, 0);
 }
 
@@ -256,33 +254,38 @@ fn tests_still_to_run_take_back_their_result_in_an_unfinished_report_too() {
     }
 }
 
-/// Two more sets, of a harbour and a greenhouse, both written before the reader was run on any of them.
-/// Then, of the false ones it refuted 17 and 7 of 30; of the true ones none, and one.
+/// Sets written before the reader was run on any of them: the true statements, the false ones, and how
+/// many of those it refutes today. At first it refuted, of thirty false ones each, 17, 7, 12, 6, 0, 10,
+/// 21, 7, 5, 4 and 1; many in the last four say of work that the plan has as open that it is done,
+/// or begun, which a report may well be right in.
+const UNSEEN: &[(&str, &str, usize)] = &[
+    // A harbour and a greenhouse.
+    ("unseen_true_7.txt", "unseen_false_6.txt", 30),
+    ("unseen_true_8.txt", "unseen_false_7.txt", 25),
+    // A migration, a ward that moves, a pipeline.
+    ("unseen_true_9.txt", "unseen_false_8.txt", 28),
+    ("unseen_true_10.txt", "unseen_false_9.txt", 25),
+    ("unseen_true_11.txt", "unseen_false_10.txt", 28),
+    // A bakery and a library.
+    ("unseen_true_12.txt", "unseen_false_11.txt", 21),
+    ("unseen_true_13.txt", "unseen_false_12.txt", 28),
+    // Robots, an exhibition, payments and a ground station.
+    ("unseen_true_14.txt", "unseen_false_13.txt", 24),
+    ("unseen_true_15.txt", "unseen_false_14.txt", 21),
+    ("unseen_true_16.txt", "unseen_false_15.txt", 21),
+    ("unseen_true_17.txt", "unseen_false_16.txt", 20),
+];
+
 #[test]
-fn a_sixth_and_a_seventh_unseen_set_are_told_apart() {
-    none_is_refuted("unseen_true_7.txt");
-    most_are_refuted("unseen_false_6.txt");
-    none_is_refuted("unseen_true_8.txt");
-    so_many_are_refuted("unseen_false_7.txt", 23);
+fn true_statements_of_sets_that_were_not_seen_are_never_refuted() {
+    for (true_ones, ..) in UNSEEN {
+        none_is_refuted(true_ones);
+    }
 }
-/// Three more sets, of a migration, a ward that moves and a pipeline, all written by somebody who had not
-/// seen the reader. Then, of the false ones it refuted 12 and 6 of 30 (the third plan it could not read),
-/// and of the true ones five and one.
+
 #[test]
-fn three_more_unseen_sets_are_told_apart() {
-    none_is_refuted("unseen_true_9.txt");
-    so_many_are_refuted("unseen_false_8.txt", 22);
-    none_is_refuted("unseen_true_10.txt");
-    so_many_are_refuted("unseen_false_9.txt", 15);
-    none_is_refuted("unseen_true_11.txt");
-    so_many_are_refuted("unseen_false_10.txt", 20);
-}
-/// And two more after that, of a bakery and a library. On the first run it refuted 10 and 21 of 30 of the
-/// false ones, and of the true ones one and two.
-#[test]
-fn two_unseen_sets_more_are_told_apart() {
-    none_is_refuted("unseen_true_12.txt");
-    so_many_are_refuted("unseen_false_11.txt", 20);
-    none_is_refuted("unseen_true_13.txt");
-    so_many_are_refuted("unseen_false_12.txt", 21);
+fn false_statements_of_sets_that_were_not_seen_are_refuted_as_before() {
+    for (_, false_ones, known) in UNSEEN {
+        so_many_are_refuted(false_ones, *known);
+    }
 }

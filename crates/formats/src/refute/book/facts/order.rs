@@ -1,0 +1,125 @@
+//! Work told out of the order of the plan's needs, where tasks are named by what is done in them: "the
+//! pedestal was raised before the ring had been poured".
+
+use crate::statements::order::hopes;
+use crate::statements::roots::Root;
+use crate::statements::tokens::Token;
+use crate::statements::words::{says, says_any};
+
+use super::super::super::order::Needs;
+use super::super::super::{Case, refutation};
+use super::Sentence;
+
+/// What joins two parts of a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joint {
+    Before,
+    After,
+    While,
+    /// And, but, or a sign.
+    Beside,
+}
+
+/// How far a part says a task has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Done,
+    /// At work, or not begun.
+    Undone,
+}
+
+pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, sentence: &Sentence<'_>) {
+    let tokens = sentence.tokens;
+    let Some((joint, one, two)) = parts(tokens) else { return };
+    // What both parts name is told by neither.
+    let (Some(first), Some(second)) = (task(case, one), task(case, two)) else { return };
+    if first == second || says_any(tokens, &["rehearsal", "planned", "plan", "allowed", "cannot"]) {
+        return;
+    }
+    let (before, after) = match joint {
+        _ if hopes(one) || hopes(two) && joint != Joint::Beside => return,
+        Joint::Before if turned(one) => (second, first),
+        Joint::Before => (first, second),
+        Joint::After if turned(one) => return,
+        Joint::After => (second, first),
+        Joint::Beside if state(one) == State::Done && state(two) == State::Done => {
+            let later = says_any(two, &["later", "afterwards", "subsequently", "thereafter", "followed"])
+                || says(two, "day after")
+                || says(two, "week after")
+                || says(two, "next day");
+            if !later {
+                return;
+            }
+            (first, second)
+        }
+        Joint::While | Joint::Beside => match (state(one), state(two)) {
+            (State::Done, State::Undone) => (first, second),
+            (State::Undone, State::Done) if joint == Joint::Beside => (second, first),
+            _ => return,
+        },
+    };
+    if !needs.needs(before, after) || !case.ordered.insert((before, after, sentence.span().start)) {
+        if needs.needs(after, before) {
+            case.held_more += 1;
+        }
+        return;
+    }
+    let span = sentence.span();
+    let overlaps = |other: model::diagnostic::Span| other.start < span.end && span.start < other.end;
+    if case.found.iter().any(|found| overlaps(found.span)) {
+        return;
+    }
+    let (task, need, place) = (case.key(before), case.key(after), case.task_place(before));
+    let message = format!("`{task}` is said to come before `{need}`, which it needs done first ({place})");
+    let help = "say in which order the work was done, or change the plan's dependencies";
+    case.tell(refutation("report/order", span, message).help(help));
+}
+
+/// The two parts of a sentence, with what joins them; the second is what the joint stands before.
+fn parts(tokens: &[Token]) -> Option<(Joint, &[Token], &[Token])> {
+    let joint = |token: &Token| match &*token.text {
+        "before" => Some(Joint::Before),
+        "after" | "once" => Some(Joint::After),
+        "while" | "whilst" | "although" | "though" => Some(Joint::While),
+        _ => None,
+    };
+    // "Before the ring had been poured, the pedestal was raised."
+    if let Some(lead) = joint(&tokens[0]) {
+        let comma = tokens.iter().position(|token| token.is_sign(','))?;
+        return Some((lead, &tokens[comma + 1..], &tokens[1..comma]));
+    }
+    if let Some((at, found)) = tokens.iter().enumerate().find_map(|(at, token)| Some((at, joint(token)?))) {
+        return (at > 2 && at + 2 < tokens.len()).then(|| (found, &tokens[..at], &tokens[at + 1..]));
+    }
+    let at = tokens.iter().enumerate().position(|(at, token)| {
+        let clause = token.is_sign(',')
+            && tokens.get(at + 1).is_some_and(|next| next.is_any(&["and", "but", "yet", "whereas"]));
+        at > 2 && (token.is_sign(';') || token.is("but") || clause)
+    })?;
+    (at + 2 < tokens.len()).then(|| (Joint::Beside, &tokens[..at], &tokens[at + 1..]))
+}
+
+/// The task that a part of a sentence is about.
+fn task(case: &Case<'_>, tokens: &[Token]) -> Option<u32> {
+    if let [only] = case.titles.mentions(tokens).as_slice() {
+        return Some(only.task);
+    }
+    let said: Vec<Root> = case.book.roots.with_numbers(tokens);
+    let best = case.book.one(&said, |entry| entry.task.is_some())?;
+    let titled = best.shared >= 2 && best.covered > 0.5 || best.named > 0.99 && best.covered > 0.3;
+    case.book.entries[best.entry].task.filter(|_| titled)
+}
+
+fn turned(tokens: &[Token]) -> bool {
+    says_any(tokens, &["not", "never", "nobody", "neither", "nor"])
+}
+
+fn state(tokens: &[Token]) -> State {
+    let undone = says_any(
+        tokens,
+        &["not", "yet", "never", "still", "unfinished", "open", "will", "pending", "outstanding"],
+    ) || says(tokens, "in progress")
+        || says(tokens, "under way")
+        || says(tokens, "being");
+    if undone { State::Undone } else { State::Done }
+}

@@ -1,0 +1,134 @@
+//! Whether a sentence owns up to falling short, or says that what was wanted is reached.
+
+use std::ops::Range;
+
+use super::figures::Admitted;
+use super::tokens::{Kind, Token};
+use super::words::{List, says, says_any, says_of};
+
+/// How far a sentence owns up to falling short.
+pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>) -> Admitted {
+    let whole = &tokens[sentence.clone()];
+    let marked =
+        whole.iter().any(|token| matches!(token.kind, Kind::Sign('❌' | '✗' | '✘' | '🔴' | '⚠' | '🟥')));
+    if !marked && !says_of(whole, List::Owning) {
+        return Admitted::No;
+    }
+    let denies_reaching = whole.iter().enumerate().any(|(at, token)| {
+        token.is_any(&["not", "never", "isn", "without", "cannot"])
+            && whole[at + 1..whole.len().min(at + 6)]
+                .iter()
+                .any(|next| next.is_of(List::Reached) && !next.is_any(&["on", "ok"]))
+    });
+    let unfinished = whole.iter().enumerate().any(|(at, token)| {
+        token.is("not")
+            && whole[at + 1..whole.len().min(at + 4)].iter().any(|next| {
+                next.is_any(&["finished", "done", "complete", "completed", "ready", "closed", "over"])
+            })
+    });
+    let not_enough = unfinished
+        || says(whole, "not enough")
+        || says(whole, "too many")
+        || says(whole, "too high")
+        || says(whole, "too slow")
+        || says(whole, "too low")
+        || says(whole, "not there")
+        || says(whole, "stays open")
+        || says(whole, "stay open")
+        || says(whole, "remains open")
+        || says(whole, "remain open")
+        || says(whole, "kept open")
+        || says(whole, "not good");
+    let above = whole.iter().enumerate().any(|(at, token)| {
+        token.is_any(&["above", "over", "outside", "beyond", "below", "under", "off"])
+            && whole[at + 1..whole.len().min(at + 6)].iter().any(|next| {
+                next.is_any(&[
+                    "aim",
+                    "aimed",
+                    "wanted",
+                    "allowed",
+                    "target",
+                    "goal",
+                    "limit",
+                    "threshold",
+                    "budget",
+                    "plan",
+                    "gate",
+                    "bar",
+                    "mark",
+                    "ceiling",
+                    "allowance",
+                ])
+            })
+            && (token.is_any(&["above", "over", "outside", "beyond", "off"])
+                || says_any(whole, &["still", "yet"]))
+    });
+    let to_go = says(whole, "to go") || says(whole, "yet to") || says(whole, "still to");
+    let fails_target = whole.iter().enumerate().any(|(at, token)| {
+        token.is_of(List::Admits)
+            && (at > 0 || whole.len() > 2)
+            && !says_any(&whole[at.saturating_sub(3)..at], &["no", "not", "never", "zero", "without"])
+            && (token.is_any(&[
+                "missed",
+                "misses",
+                "miss",
+                "unmet",
+                "insufficient",
+                "unfortunately",
+                "regrettably",
+                "overshoots",
+                "overshot",
+                "breached",
+                "breaches",
+                "violates",
+                "unsatisfied",
+                "disappointing",
+            ]) || whole[at + 1..whole.len().min(at + 6)].iter().any(|next| {
+                next.is_of(List::Wanted)
+                    || next.is_any(&["of", "reach", "meet", "hit"])
+                        && token.is_any(&["short", "failed", "fails", "behind"])
+            }) || whole[at.saturating_sub(5)..at].iter().any(|before| before.is_of(List::Wanted)))
+    });
+    if denies_reaching || not_enough || above || marked || fails_target {
+        return Admitted::Plainly;
+    }
+    let _ = clause;
+    let goes_on = says(whole, "goes on") || says(whole, "go on") || says(whole, "work continues");
+    if to_go || goes_on || says_of(whole, List::GoesOn) || says(whole, "not yet") || says(whole, "still open")
+    {
+        return Admitted::InPart;
+    }
+    Admitted::No
+}
+
+/// Whether a sentence says that what was wanted is reached.
+pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
+    let whole = &tokens[sentence.clone()];
+    let marked =
+        whole.iter().any(|token| matches!(token.kind, Kind::Sign('✅' | '✔' | '☑' | '✓' | '🟢' | '🎉')));
+    if !marked && !says_of(whole, List::Offering) {
+        return false;
+    }
+    let denied = says_any(whole, &["not", "never", "cannot"]);
+    let reached = whole
+        .iter()
+        .any(|token| token.is_any(&["met", "meets", "hit", "achieved", "satisfied", "fulfilled", "reached"]))
+        && (says_of(whole, List::Wanted) || says(whole, "as planned"));
+    let within = says(whole, "as planned")
+        || says(whole, "within target")
+        || says(whole, "on target")
+        || says(whole, "as targeted")
+        || says(whole, "as required")
+        || says(whole, "within the target")
+        || says(whole, "well within")
+        || whole.iter().enumerate().any(|(at, token)| {
+            let behind = &whole[at + 1..whole.len().min(at + 7)];
+            token.is_any(&["within", "inside"]) && says_of(behind, List::Wanted)
+                || token.is_any(&["as", "what"])
+                    && behind.iter().zip(behind.iter().skip(1)).any(|(one, next)| {
+                        one.is_any(&["plan", "gate", "target"])
+                            && next.is_any(&["asks", "demands", "wants", "requires", "allows"])
+                    })
+        });
+    (marked || reached || within) && !denied
+}
