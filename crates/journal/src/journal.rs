@@ -189,10 +189,10 @@ pub trait Journal: Send + Sync {
     /// seconds it is granted to everybody.
     fn turn(&self) -> Turn;
 
-    /// Keeps what has to be read anew by whoever opens the journal next small, for a program that ends
-    /// without closing it. Advice only: whoever is in the way is not waited for, and nothing is wrong
-    /// without it.
-    fn tidy(&self) {}
+    /// Says that the program ends with its answer: letting go of the journal need not tidy it up. What
+    /// is recorded is on the disk; tidying up costs as much again as a small change, so it is left to
+    /// whoever finds that there is much to tidy.
+    fn ends_soon(&self) {}
 
     /// Shows an audit everything, all of one moment: every head, every line of every stream (in
     /// order within a stream), every blob. Gives the last position that was given.

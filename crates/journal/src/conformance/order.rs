@@ -27,13 +27,13 @@ pub fn the_chain_covers_every_part(home: &Home) {
     }
 }
 
-/// Events are found by how their text begins, whatever lies between them; tidying changes none.
+/// Events are found by how their text begins, whatever lies between them; saying that the program ends soon changes none.
 pub fn events_are_found_by_how_they_begin(home: &Home) {
     let journal = &*home.journal;
     append(journal, plan(1), &["apple", "pear", "ape", "a", "pear tree"]);
     append(journal, plan(2), &["apple of another plan"]);
     append(journal, plan(1), &["apricot", "pears", "Apple"]);
-    journal.tidy();
+    journal.ends_soon();
     let whole = journal.read(plan(1), Seq(0), usize::MAX).unwrap();
     for (after, words) in
         [(0, &["ap", "pear\""][..]), (1, &["ap"]), (3, &["pear"]), (0, &["x"]), (0, &[]), (99, &["a"])]

@@ -1,5 +1,7 @@
 //! Appending: one transaction for events, positions, chain, head, blobs and request.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use model::actor::{By, Cause};
 use model::digest::Digest;
@@ -26,6 +28,41 @@ pub(crate) struct Tip {
     pub(super) given: i64,
 }
 
+/// The ends of streams in a transaction: read once and saved once, however many entries move them.
+struct Ends {
+    store: Tip,
+    /// The positions given when it was read.
+    before: i64,
+    plans: HashMap<PlanId, Tip>,
+    /// Those that have not moved.
+    seen: HashMap<PlanId, Tip>,
+}
+
+impl Ends {
+    fn of(taken: &Taken<'_>) -> Result<Self, Fault> {
+        let store = store_tip(taken)?;
+        Ok(Self { store, before: store.given, plans: HashMap::new(), seen: HashMap::new() })
+    }
+
+    fn tip(&mut self, connection: &Connection, plan: PlanId) -> rusqlite::Result<Option<Tip>> {
+        if plan == PlanId::STORE {
+            return Ok(Some(self.store));
+        }
+        if let Some(known) = self.plans.get(&plan).or_else(|| self.seen.get(&plan)) {
+            return Ok(Some(*known));
+        }
+        let found = tip(connection, plan)?;
+        self.seen.extend(found.map(|tip| (plan, tip)));
+        Ok(found)
+    }
+
+    fn save(&self, connection: &Connection) -> rusqlite::Result<()> {
+        self.plans.values().try_for_each(|tip| tip.save(connection))?;
+        // Every event of any stream is counted there.
+        if self.store.given == self.before { Ok(()) } else { self.store.save(connection) }
+    }
+}
+
 /// Who appends, as text that is stored with every event.
 struct Who<'a> {
     actor: &'a By,
@@ -50,9 +87,11 @@ impl Sqlite {
         let taken = self.connections.take_writer()?;
         let writing = Writing::begin(&taken)?;
         let mut appended = Vec::with_capacity(entries.len());
+        let mut ends = Ends::of(&taken)?;
         for (plan, expected, entry) in entries {
-            appended.push(self.append_within(&taken, writing.connection(), (*plan, *expected), entry)?);
+            appended.push(self.append_within(&taken, &mut ends, (*plan, *expected), entry)?);
         }
+        ends.save(writing.connection()).map_err(|error| taken.fault(&error))?;
         writing.commit()?;
         Ok(appended)
     }
@@ -61,19 +100,18 @@ impl Sqlite {
     fn append_within(
         &self,
         taken: &Taken<'_>,
-        connection: &Connection,
+        ends: &mut Ends,
         (plan, expected): (PlanId, Seq),
         entry: &Entry,
     ) -> Result<Appended, AppendError> {
+        let connection = taken.get();
         let failed = |error: rusqlite::Error| AppendError::Fault(taken.fault(&error));
         if let Some(id) = &entry.cause.request
             && let Some(earlier) = self.earlier(taken, id)?
         {
             return Err(AppendError::Duplicate(Box::new(earlier)));
         }
-        let mut store = store_tip(taken)?;
-        let known =
-            if plan == PlanId::STORE { Some(store) } else { tip(connection, plan).map_err(failed)? };
+        let known = ends.tip(connection, plan).map_err(failed)?;
         if known.is_some_and(|tip| tip.head.removed) {
             return Err(AppendError::Removed);
         }
@@ -82,7 +120,7 @@ impl Sqlite {
             return Err(AppendError::Moved { actual });
         }
         for (other, seq) in entry.given.iter().copied() {
-            let actual = tip(connection, other).map_err(failed)?.map_or(Seq(0), |tip| tip.head.seq);
+            let actual = ends.tip(connection, other).map_err(failed)?.map_or(Seq(0), |tip| tip.head.seq);
             if actual != seq {
                 return Err(AppendError::Moved { actual });
             }
@@ -92,24 +130,27 @@ impl Sqlite {
             None if entry.events.is_empty() => new_head(plan),
             Some(tip) if entry.events.is_empty() => tip.head,
             Some(tip) if tip.number == STORE_NUMBER => {
-                push_to_store(taken, &mut store, &who, entry.events.iter())?;
-                store.save(connection).map_err(failed)?;
-                store.head
+                push_to_store(taken, &mut ends.store, &who, entry.events.iter())?;
+                ends.store.head
             }
             known => {
                 let mut tip = match known {
                     Some(tip) => tip,
                     None => {
                         let made = StoreEvent::PlanMade { plan }.to_bytes();
-                        push_to_store(taken, &mut store, &who, std::iter::once(made.as_slice()))?;
+                        push_to_store(taken, &mut ends.store, &who, std::iter::once(made.as_slice()))?;
                         make(connection, plan).map_err(failed)?
                     }
                 };
-                tip.head =
-                    push(connection, &mut store.given, (tip.number, tip.head), &who, entry.events.iter())
-                        .map_err(failed)?;
-                tip.save(connection).map_err(failed)?;
-                store.save(connection).map_err(failed)?;
+                tip.head = push(
+                    connection,
+                    &mut ends.store.given,
+                    (tip.number, tip.head),
+                    &who,
+                    entry.events.iter(),
+                )
+                .map_err(failed)?;
+                ends.plans.insert(plan, tip);
                 tip.head
             }
         };

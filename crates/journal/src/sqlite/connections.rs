@@ -73,6 +73,12 @@ impl Connections {
         }
     }
 
+    /// Leaves the connections to the end of the program, which lets go of what they hold: closing the
+    /// last one would move the log into the database and take two waits for the disk.
+    pub(crate) fn abandon(&self) {
+        self.idle().drain(..).for_each(std::mem::forget);
+    }
+
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }

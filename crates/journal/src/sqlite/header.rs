@@ -108,6 +108,14 @@ impl Probe {
     }
 }
 
+impl Probe {
+    /// Leaves the file open to the end of the program, for connections that are left so, too: they keep
+    /// their locks.
+    pub(crate) fn abandon(&self) {
+        std::mem::forget(self.file.clone());
+    }
+}
+
 impl Drop for Probe {
     fn drop(&mut self) {
         // While the list is held nobody opens the file anew, so that no lock taken since is lost.

@@ -18,6 +18,7 @@ use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -70,14 +71,29 @@ pub struct Sqlite {
     connections: Connections,
     files: Arc<dyn Files>,
     access: Access,
+    /// Whether the program ends when it lets go of the journal.
+    ends_soon: AtomicBool,
     // Last, so that it outlives the connections.
-    _probe: header::Probe,
+    probe: header::Probe,
 }
 
 impl Sqlite {
     /// The folder it lies in.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        if self.access == Access::Read || !self.ends_soon.load(Ordering::Relaxed) {
+            return;
+        }
+        if open::log_size(&self.connections.path) > LOG_TO_LEAVE {
+            self.connections.empty_log();
+        }
+        self.connections.abandon();
+        self.probe.abandon();
     }
 }
 
@@ -122,7 +138,7 @@ impl Journal for Sqlite {
     }
 
     fn position(&self) -> Result<u64, Fault> {
-        Ok(append::tips(&self.connections.take()?)?.1)
+        Ok(append::store_tip(&self.connections.take()?)?.given as u64)
     }
 
     fn head(&self, plan: PlanId) -> Result<Option<Head>, Fault> {
@@ -267,10 +283,8 @@ impl Journal for Sqlite {
         Box::new(())
     }
 
-    fn tidy(&self) {
-        if self.access != Access::Read && open::log_size(&self.connections.path) > LOG_TO_LEAVE {
-            self.connections.empty_log();
-        }
+    fn ends_soon(&self) {
+        self.ends_soon.store(true, Ordering::Relaxed);
     }
 
     fn survey(&self, see: &mut dyn Survey) -> Result<u64, Fault> {

@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use model::digest::Digest;
 use model::fault::Fault;
@@ -87,7 +88,8 @@ impl Sqlite {
         }
         drop(connection);
         let (folder, files, access) = (folder.to_owned(), options.files, options.access);
-        Ok(Self { folder, connections, files, access, _probe: found.probe })
+        let ends_soon = AtomicBool::new(false);
+        Ok(Self { folder, connections, files, access, ends_soon, probe: found.probe })
     }
 }
 

@@ -164,7 +164,16 @@ fn first_after(
             statement.query_row([place(number, Seq(seq))], |row| row.get(0)).optional()?;
         Ok(found.flatten().map(|position| position as u64))
     };
-    let (mut low, mut high) = (1, head.0);
+    // Whoever follows lacks only the latest: those are looked at first, in growing steps.
+    let (mut low, mut high, mut step) = (1, head.0, 1);
+    while low < high {
+        let before = high.saturating_sub(step).max(low);
+        if position(before)?.is_none_or(|position| position <= after) {
+            low = before + 1;
+            break;
+        }
+        (high, step) = (before, step * 2);
+    }
     while low < high {
         let middle = low + (high - low) / 2;
         if position(middle)?.is_some_and(|position| position > after) {
