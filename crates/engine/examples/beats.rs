@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let [folder, what, numbers @ ..] = &words[..] else { return Err("which folder, and what there?".into()) };
     let folder = Path::new(folder).join(FOLDER);
-    let store = Store::open_to_write(&Place { folder, exists: true }, Fixture::default())?;
+    let store = Store::open_to_write(&Place::of(folder), Fixture::default())?;
     let plan = store.desk().plans()?.first().ok_or("there is no plan in the store")?.id;
     let numbers = numbers.iter().map(|number| number.parse()).collect::<Result<Vec<usize>, _>>()?;
     match (*what, &numbers[..]) {

@@ -20,6 +20,24 @@ impl Clock for SystemClock {
     }
 }
 
+/// A clock elsewhere, which goes as the system's does and stands so much ahead of it.
+#[derive(Debug, Clone, Copy)]
+pub struct SkewedClock(SignedDuration);
+
+impl SkewedClock {
+    /// The clock that shows this time now.
+    pub fn showing(now: Timestamp) -> Self {
+        Self(now.duration_since(Timestamp::now()))
+    }
+}
+
+impl Clock for SkewedClock {
+    fn now(&self) -> Timestamp {
+        let own = Timestamp::now();
+        own.saturating_add(self.0).unwrap_or(own)
+    }
+}
+
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
 pub struct FixedClock(Mutex<Timestamp>);

@@ -20,7 +20,7 @@ use model::draft::Draft;
 use model::fault::Fault;
 use model::ids::{Key, PlanId, slug};
 use model::plan::{Plan, Source};
-use model::refusal::{KEY_DUPLICATE, PLAN_INVALID, Refusal};
+use model::refusal::{KEY_DUPLICATE, PLAN_INVALID, Refusal, STORE_REMOTE};
 use model::settings::Settings;
 
 use crate::checks;
@@ -222,6 +222,14 @@ impl Documents {
 
     /// Adopts the documents, or revises the plan they were adopted as.
     pub fn take_in(self, store: &Store, request: &Request) -> Result<TakenIn, Denied> {
+        if let Some(outside) = self.documents.iter().find(|document| !store.may_hold(&document.path)) {
+            let path = outside.path.display();
+            let what =
+                format!("`{path}` lies outside of `{}`, which others do not share", store.root().display());
+            return Err(Fault::new(STORE_REMOTE, what)
+                .hint("work at the top of the repository that holds the plan; a server's store keeps no other paths")
+                .into());
+        }
         let plan = self.plan(store)?;
         let desk = store.desk();
         let (mut definition, blobs) = self.define(store)?;

@@ -14,6 +14,7 @@ pub mod keys;
 pub mod presence;
 pub mod process;
 pub mod redact;
+pub mod remote;
 pub mod requests;
 #[cfg(test)]
 mod scratch;

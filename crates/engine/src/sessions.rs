@@ -17,6 +17,9 @@ pub fn end(
     reason: &str,
     stuck: bool,
 ) -> Result<Receipt, Denied> {
+    if let Some(server) = desk.server() {
+        return server.end_session(request, session, reason, stuck);
+    }
     let command = Command::EndSession { session: session.clone(), reason: reason.to_owned(), stuck };
     let receipt = desk.submit(PlanId::STORE, request, command)?;
     let how = if stuck { LeaseEnd::Failed } else { LeaseEnd::Released };
@@ -48,6 +51,9 @@ fn held_in(plan: &Plan, session: &SessionId) -> Vec<TaskId> {
 /// Makes visible what time alone has changed: holders that missed too many heartbeats are
 /// escalated, sessions that fell silent are closed. Gives how many of each.
 pub fn sweep(desk: &LocalDesk, plan: &Plan) -> Result<(usize, usize), Denied> {
+    if let Some(server) = desk.server() {
+        return server.sweep(plan);
+    }
     let (now, rules, system) = (desk.now(), plan.settings.leases, Request::system());
     let silent = plan.leased().filter(|task| {
         task.lease()

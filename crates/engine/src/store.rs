@@ -1,4 +1,5 @@
-//! The store: the folder `.countersign/` with the journal in it. Finding it, making it, opening it.
+//! The store: the folder `.countersign/` with the journal in it, or a server that has it. Finding it,
+//! making it, opening it, reaching it.
 //!
 //! Reading never makes one. Sibling worktrees of a git repository share the one of the main
 //! worktree, unless they have their own.
@@ -10,12 +11,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use journal::{Access, Options, Sqlite, facts, file_fault};
+use model::access::Bearer;
 use model::fault::Fault;
-use model::refusal::{CONFIG_INVALID, Refusal, STORE_NOT_FOUND};
+use model::refusal::{CONFIG_INVALID, Refusal, STORE_NOT_FOUND, STORE_REMOTE};
 
-use crate::clock::{Clock, FixedClock, SystemClock};
-use crate::desk::LocalDesk;
+use crate::clock::{Clock, FixedClock, SkewedClock, SystemClock};
+use crate::desk::{Denied, LocalDesk};
 use crate::ids::{RandomIds, random_hex};
+use crate::remote::{Hello, LANGUAGE, Server, Wire};
 use crate::sync::fault::Faults;
 use crate::sync::file::DocumentFiles;
 
@@ -27,6 +30,9 @@ const SALT: &str = "salt";
 
 /// Names the fault point at which a test wants the program to end.
 const FAULT: &str = "COUNTERSIGN_FAULT";
+
+/// Stands for the place of a document that lies on another machine. Nothing is ever put there.
+const ELSEWHERE: &str = "elsewhere";
 
 /// What the folder tells git about itself.
 const IGNORE: &str = "# The journal belongs to this machine; share plans and lock files instead.\n*\n";
@@ -53,6 +59,8 @@ pub struct Store {
     test: bool,
     /// Whether the clock is the system's.
     timely: bool,
+    /// Whether the clock stands still.
+    still: bool,
     faults: Faults,
     files: DocumentFiles,
 }
@@ -60,10 +68,13 @@ pub struct Store {
 /// Where a store is, or would be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The store's folder.
+    /// The store's folder. Of a store behind a server: the folder that would be it here, beside which
+    /// the documents lie and in which what is not for others is kept.
     pub folder: PathBuf,
-    /// Whether there is one.
+    /// Whether there is one. Of a server nobody asked yet, so it is taken for granted.
     pub exists: bool,
+    /// The URL of the server that has the store.
+    pub server: Option<String>,
 }
 
 impl Place {
@@ -76,29 +87,36 @@ impl Place {
         }
         let at = |top: &Path| top.join(FOLDER);
         if let Some(top) = from.ancestors().find(|top| holds_store(&at(top))) {
-            return Ok(Self { folder: at(top), exists: true });
+            return Ok(Self::of(at(top)));
         }
         let main = main_worktree(from);
         if let Some(main) = main.filter(|main| holds_store(&at(main))) {
-            return Ok(Self { folder: at(&main), exists: true });
+            return Ok(Self::of(at(&main)));
         }
         let top = main_worktree(beside).unwrap_or_else(|| beside.to_owned());
-        let folder = at(&top);
-        Ok(Self { exists: holds_store(&folder), folder })
+        Ok(Self::of(at(&top)))
+    }
+
+    /// A folder of this machine.
+    pub fn of(folder: PathBuf) -> Self {
+        Self { exists: holds_store(&folder), folder, server: None }
     }
 
     fn named(named: &str, from: &Path) -> Result<Self, Refusal> {
         if let Some((scheme, _)) = named.split_once("://") {
-            return Err(Refusal::new(
-                CONFIG_INVALID,
-                format!("a store behind `{scheme}://` cannot be reached by this version"),
-            )
-            .hint("name a folder, such as `--store .countersign`"));
+            if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+                return Err(Refusal::new(
+                    CONFIG_INVALID,
+                    format!("a store behind `{scheme}://` cannot be reached by this version"),
+                )
+                .hint("name a folder, such as `--store .countersign`, or a server, such as `--store http://127.0.0.1:8420`"));
+            }
+            let top = main_worktree(from).unwrap_or_else(|| from.to_owned());
+            return Ok(Self { folder: top.join(FOLDER), exists: true, server: Some(named.to_owned()) });
         }
         let path = from.join(named);
         let inside = path.join(FOLDER);
-        let folder = if !holds_store(&path) && holds_store(&inside) { inside } else { path };
-        Ok(Self { exists: holds_store(&folder), folder })
+        Ok(Self::of(if !holds_store(&path) && holds_store(&inside) { inside } else { path }))
     }
 }
 
@@ -151,16 +169,57 @@ impl Store {
         Self::make(place, true, fixture)
     }
 
+    /// Reaches a store behind a server; `place` is where its client is.
+    pub fn reach(place: &Place, wire: Box<dyn Wire>, fixture: Fixture) -> Result<Self, Denied> {
+        let server = Arc::new(Server::greet(wire)?);
+        let hello = server.hello();
+        if !hello.test && !fixture.is_empty() {
+            return Err(not_for_tests().into());
+        }
+        let (test, still) = (hello.test, hello.still);
+        let clock: Box<dyn Clock> = match hello.still {
+            true => Box::new(FixedClock::at(hello.now)),
+            false => Box::new(SkewedClock::showing(hello.now)),
+        };
+        let ids = match fixture.seed {
+            Some(seed) => RandomIds::from_seed(seed.wrapping_add(hello.position)),
+            None => RandomIds::from_system(),
+        };
+        let desk = LocalDesk::before(server, clock, Box::new(ids));
+        Ok(Self {
+            folder: place.folder.clone(),
+            desk: Arc::new(desk),
+            test,
+            // Times on record are the server's, those of files this machine's.
+            timely: false,
+            still,
+            faults: faults(test),
+            files: DocumentFiles::default(),
+        })
+    }
+
+    /// Who the server is that serves this store, told to a client. `salt` says whether the client may
+    /// know how marks of redacted secrets come about, as whoever writes documents must.
+    pub fn hello(&self, instance: &str, subject: Option<Bearer>, salt: bool) -> Result<Hello, Fault> {
+        let journal = self.desk.journal();
+        Ok(Hello {
+            language: LANGUAGE,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            instance: instance.to_owned(),
+            test: self.test,
+            now: self.desk.now(),
+            still: self.still,
+            position: journal.position()?,
+            salt: if salt { journal.fact(SALT)? } else { None },
+            subject,
+        })
+    }
+
     fn make(place: &Place, test: bool, fixture: Fixture) -> Result<Self, Fault> {
-        if place.exists {
+        if place.exists || place.server.is_some() {
             return Self::with(place, Access::Write, fixture);
         }
-        let unmade = |error: io::Error| file_fault(&error, &place.folder, "make the store");
-        fs::create_dir_all(&place.folder).map_err(unmade)?;
-        let ignore = place.folder.join(".gitignore");
-        if !ignore.exists() {
-            fs::write(&ignore, IGNORE).map_err(unmade)?;
-        }
+        made(&place.folder)?;
         let mut options = Options::new(Access::Create);
         options.facts = vec![
             (facts::MADE_AT.to_owned(), Timestamp::now().to_string()),
@@ -171,6 +230,9 @@ impl Store {
     }
 
     fn with(place: &Place, access: Access, fixture: Fixture) -> Result<Self, Fault> {
+        if let Some(server) = &place.server {
+            return Err(behind_a_server("opening the store's folder", server));
+        }
         Self::of(place, Options::new(access), fixture)
     }
 
@@ -179,11 +241,7 @@ impl Store {
         let journal = Sqlite::open(&place.folder, options)?;
         let test = journal.fact(facts::TEST)?.is_some_and(|fact| fact == "true");
         if !test && !fixture.is_empty() {
-            return Err(Fault::new(
-                CONFIG_INVALID,
-                "`COUNTERSIGN_NOW` and `COUNTERSIGN_SEED` work only on a store made for tests",
-            )
-            .hint("unset them, or make such a store with `countersign init --test`"));
+            return Err(not_for_tests());
         }
         let salt = journal.fact(SALT)?.unwrap_or_default();
         let clock: Box<dyn Clock> = match fixture.now {
@@ -196,17 +254,26 @@ impl Store {
             None => RandomIds::from_system(),
         };
         let desk = LocalDesk::new(Arc::new(journal), clock, Box::new(ids), salt.as_bytes());
-        let asked = std::env::var(FAULT).ok().filter(|_| test);
-        let faults = asked.and_then(|text| Faults::from_text(&text)).unwrap_or_default();
         let timely = fixture.now.is_none();
         Ok(Self {
             folder: place.folder.clone(),
             desk: Arc::new(desk),
             test,
             timely,
-            faults,
+            still: !timely,
+            faults: faults(test),
             files: DocumentFiles::default(),
         })
+    }
+
+    /// The server that has it, where one does.
+    pub fn server(&self) -> Option<&Arc<Server>> {
+        self.desk.server()
+    }
+
+    /// Refuses what needs the store's own folder, where a server has it.
+    pub fn at_hand(&self, what: &str) -> Result<(), Fault> {
+        self.server().map_or(Ok(()), |server| Err(behind_a_server(what, server.name())))
     }
 
     /// The desk over the store's journal.
@@ -214,17 +281,26 @@ impl Store {
         &self.desk
     }
 
-    /// Lets go of the store as the last thing a program does. What is recorded is on the disk; closing
-    /// would tidy the journal's log up each time, which costs as much again as a small change, so that
-    /// is done only once it has grown.
-    pub fn leave(self) {
-        self.desk.journal().tidy();
-        std::mem::forget(self);
-    }
-
-    /// The store's folder.
+    /// The store's folder. Where a server has the store: the folder for what is this machine's own, such
+    /// as locks, which need not be there.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The same folder for whoever is about to write into it: it is there then.
+    pub fn folder_to_write(&self) -> Result<&Path, Fault> {
+        if self.server().is_some() {
+            made(&self.folder)?;
+        }
+        Ok(&self.folder)
+    }
+
+    /// What `--store` names it by, from any folder.
+    pub fn address(&self) -> String {
+        match self.server() {
+            Some(server) => server.name().to_owned(),
+            None => self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone()).display().to_string(),
+        }
     }
 
     /// Whether it was made for tests, so that times and ids may be invented.
@@ -259,10 +335,49 @@ impl Store {
         path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().into_owned()
     }
 
+    /// Whether a document that lies here may be one of this store's plans: of a server's, only below the
+    /// root, for on another machine its path means nothing.
+    pub fn may_hold(&self, path: &Path) -> bool {
+        self.server().is_none() || Path::new(&self.relative(path)).is_relative()
+    }
+
     /// A path on record as one that can be opened.
+    ///
+    /// What a server has on record may come from another machine, so only what lies below the root is
+    /// ever a document here: anything else is a file that is not there.
     pub fn absolute(&self, recorded: &str) -> PathBuf {
+        let below = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+        if self.server().is_some() && !Path::new(recorded).components().all(below) {
+            return self.folder.join(ELSEWHERE).join(journal::Blob::name(recorded.as_bytes()).to_string());
+        }
         self.root().join(recorded)
     }
+}
+
+/// Makes the folder, outside git.
+fn made(folder: &Path) -> Result<(), Fault> {
+    let unmade = |error: io::Error| file_fault(&error, folder, "make the store");
+    fs::create_dir_all(folder).map_err(unmade)?;
+    let ignore = folder.join(".gitignore");
+    if ignore.exists() { Ok(()) } else { fs::write(&ignore, IGNORE).map_err(unmade) }
+}
+
+/// The fault of what needs the store's own folder, where a server has it.
+pub fn behind_a_server(what: &str, server: &str) -> Fault {
+    Fault::new(STORE_REMOTE, format!("{what} cannot be done with a store behind a server"))
+        .hint("do it on the machine where the store's folder is")
+        .with("server", server)
+}
+
+fn not_for_tests() -> Fault {
+    Fault::new(CONFIG_INVALID, "`COUNTERSIGN_NOW` and `COUNTERSIGN_SEED` work only on a store made for tests")
+        .hint("unset them, or make such a store with `countersign init --test`")
+}
+
+/// What is to happen at fault points, where a test says so.
+fn faults(test: bool) -> Faults {
+    let asked = std::env::var(FAULT).ok().filter(|_| test);
+    asked.and_then(|text| Faults::from_text(&text)).unwrap_or_default()
 }
 
 /// The fault of a reading verb where there is no store.
@@ -297,17 +412,18 @@ mod tests {
         let (top, deep) = (scratch.path().join("a"), scratch.path().join("a/b/c"));
         fs::create_dir_all(&deep).unwrap();
         let none = Place::find(None, &deep, &deep).unwrap();
-        assert_eq!(none, Place { folder: deep.join(FOLDER), exists: false });
-        Store::create(&Place { folder: top.join(FOLDER), exists: false }, Fixture::default()).unwrap();
-        assert_eq!(
-            Place::find(None, &deep, &deep).unwrap(),
-            Place { folder: top.join(FOLDER), exists: true }
-        );
+        assert_eq!(none, Place::of(deep.join(FOLDER)));
+        assert!(!none.exists);
+        Store::create(&Place::of(top.join(FOLDER)), Fixture::default()).unwrap();
+        let found = Place::find(None, &deep, &deep).unwrap();
+        assert_eq!(found, Place { folder: top.join(FOLDER), exists: true, server: None });
         assert_eq!(
             Place::find(Some(".."), &top.join("b"), &deep).unwrap().folder,
             top.join("b/../.countersign")
         );
-        assert_eq!(Place::find(Some("http://x"), &top, &top).unwrap_err().code, CONFIG_INVALID);
+        assert_eq!(Place::find(Some("postgres://x"), &top, &top).unwrap_err().code, CONFIG_INVALID);
+        let there = Place::find(Some("http://x"), &top, &top).unwrap();
+        assert_eq!((there.server.as_deref(), there.folder), (Some("http://x"), top.join(FOLDER)));
     }
 
     #[test]
@@ -321,7 +437,7 @@ mod tests {
         scratch.write("linked/.git", &format!("gitdir: {}\n", git.display()));
         assert_eq!(main_worktree(&linked).unwrap(), main);
         let place = Place::find(None, &linked, &linked).unwrap();
-        assert_eq!(place, Place { folder: main.join(FOLDER), exists: false });
+        assert_eq!(place, Place::of(main.join(FOLDER)));
         Store::create(&place, Fixture::default()).unwrap();
         assert!(Place::find(None, &linked, &linked).unwrap().exists);
     }
@@ -329,7 +445,7 @@ mod tests {
     #[test]
     fn only_a_store_for_tests_believes_a_clock_from_outside() {
         let scratch = Scratch::new("store");
-        let place = |name: &str| Place { folder: scratch.path().join(name).join(FOLDER), exists: false };
+        let place = |name: &str| Place::of(scratch.path().join(name).join(FOLDER));
         let fixture = Fixture { now: Some("2031-05-01T09:00:00Z".parse().unwrap()), seed: Some(1) };
         assert!(Store::create(&place("real"), fixture).is_err());
         let store = Store::create_for_tests(&place("test"), fixture).unwrap();

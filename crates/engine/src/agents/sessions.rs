@@ -96,6 +96,11 @@ pub fn is_living(store: &Path, session: &str) -> bool {
     flock(&file, FlockOperation::NonBlockingLockShared).is_err()
 }
 
+/// Whether a session was begun on this machine and not laid to rest yet.
+pub fn was_here(store: &Path, session: &str) -> bool {
+    store.join(FOLDER).join(safe_name(session)).exists()
+}
+
 /// What the names of all runs of a session begin with.
 pub fn mark(session: &str) -> String {
     format!("{}.", safe_name(session))

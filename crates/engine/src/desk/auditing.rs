@@ -90,6 +90,9 @@ impl LocalDesk {
     /// Removes a blob's content for good; its name, who removed it and why stay on record. Only a
     /// person may, and not by a declared name where an agent is around.
     pub fn purge_blob(&self, request: &Request, digest: &Digest, reason: &str) -> Result<bool, Denied> {
+        if let Some(server) = self.server() {
+            return server.purge_blob(request, digest, reason);
+        }
         let Actor::Person(_) = &request.by.actor else {
             let message = format!("only a person can purge a blob, not {}", request.by.actor);
             return Err(Refusal::new(POLICY_DENIED, message).hint("ask a person to do it").into());

@@ -40,11 +40,19 @@ pub(super) struct Loaded {
     pub(super) snapshot: Seq,
     /// When this process kept one last.
     kept: Option<Instant>,
+    /// Whether this process itself has recorded more since.
+    pub(super) behind: bool,
 }
 
 impl Loaded {
     fn empty(id: PlanId) -> Self {
-        Self { plan: Arc::new(Plan::empty(id)), digest: Digest::ZERO, snapshot: Seq(0), kept: None }
+        Self {
+            plan: Arc::new(Plan::empty(id)),
+            digest: Digest::ZERO,
+            snapshot: Seq(0),
+            kept: None,
+            behind: false,
+        }
     }
 
     /// Whether enough has happened since the last snapshot.
@@ -80,6 +88,7 @@ impl Loaded {
     pub(super) fn catch_up(&mut self, journal: &dyn Journal, until: Option<Seq>) -> Result<(), Fault> {
         let mut unreadable = None;
         let after = self.plan.seq;
+        self.behind = false;
         if until.is_some_and(|until| until <= after) {
             return Ok(());
         }
@@ -153,5 +162,6 @@ pub(super) fn thaw(snapshot: Snapshot) -> Option<Loaded> {
         digest: snapshot.key.digest,
         snapshot: snapshot.key.seq,
         kept: None,
+        behind: false,
     })
 }

@@ -1,6 +1,6 @@
-//! The desk of this process: loads, rules, appends; and loads again where somebody was faster.
+//! The desk of this process: loads, rules, appends; and loads again where somebody was faster. Where a
+//! server keeps the store, it hands everything on to the server's desk and rules on nothing itself.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,24 +12,26 @@ use model::command::Command;
 use model::context::{Context, Ids};
 use model::event::{Event, Recorded};
 use model::fault::Fault;
-use model::ids::{PlanId, Seq};
+use model::ids::{Key, PlanId, Seq};
 use model::plan::Plan;
 use model::refusal::{PLAN_MOVED, PLAN_NOT_FOUND, REQUEST_REPEATED, Refusal, STORE_BUSY, STORE_DAMAGED};
 use model::ruling::rule;
 
+use super::known::Known;
 use super::load::{Loaded, clear_table, load, load_at};
 use super::signing::{believed, key_of};
 use super::{BatchReceipt, Denied, Desk, PlanLine, Receipt, Request, encoding};
 use crate::clock::Clock;
 use crate::keys::PublicKey;
 use crate::redact::Redactor;
+use crate::remote::{Rehearsed, RemoteJournal, Server, Wanted};
 
 /// How often a command is ruled on again because others were faster.
-const TRIES: u32 = 200;
+pub(super) const TRIES: u32 = 200;
 
 /// From so many events on a receipt carries only the first: adopting a large plan records hundreds
 /// of thousands, and nobody reads them there.
-const BULK: usize = 2_000;
+pub(super) const BULK: usize = 2_000;
 
 /// What is to be recorded together with some commands, given the plan as they leave it and what they
 /// record: more commands, and the contents those name by digest.
@@ -42,13 +44,29 @@ pub struct LocalDesk {
     ids: Mutex<Box<dyn Ids>>,
     redactor: Redactor,
     /// Plans as this process saw them last; whether they are still so, the journal says.
-    known: Mutex<HashMap<PlanId, Loaded>>,
+    known: Known,
+    /// Who keeps the store, where that is not this process.
+    server: Option<Arc<Server>>,
 }
 
 impl LocalDesk {
     /// A desk over a journal. `salt` is the store's, for the marks of redacted secrets.
     pub fn new(journal: Arc<dyn Journal>, clock: Box<dyn Clock>, ids: Box<dyn Ids>, salt: &[u8]) -> Self {
-        Self { journal, clock, ids: Mutex::new(ids), redactor: Redactor::new(salt), known: Mutex::default() }
+        let (ids, redactor) = (Mutex::new(ids), Redactor::new(salt));
+        Self { journal, clock, ids, redactor, known: Known::default(), server: None }
+    }
+
+    /// A desk before a server's desk. What is ruled on here is a rehearsal; clock, ids and redaction of
+    /// the server's are what counts.
+    pub fn before(server: Arc<Server>, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> Self {
+        let journal = Arc::new(RemoteJournal::of(Arc::clone(&server)));
+        let salt = server.hello().salt.clone().unwrap_or_else(|| crate::ids::random_hex(32));
+        Self { server: Some(server), ..Self::new(journal, clock, ids, salt.as_bytes()) }
+    }
+
+    /// Who keeps the store, where that is not this process.
+    pub fn server(&self) -> Option<&Arc<Server>> {
+        self.server.as_ref()
     }
 
     /// The journal behind it, for reading what is no plan: blobs, heads, the audit.
@@ -89,6 +107,9 @@ impl LocalDesk {
         request: &Request,
         commands: &[Command],
     ) -> Result<BatchReceipt, Denied> {
+        if let Some(server) = &self.server {
+            return server.submit_batch(plan, request, commands);
+        }
         let name = commands.first().map_or("nothing", Command::name);
         let mut turn = None;
         for _ in 0..TRIES {
@@ -176,6 +197,10 @@ impl LocalDesk {
         commands: &[Command],
         follows: &mut Follows<'_>,
     ) -> Result<Receipt, Denied> {
+        if let Some(server) = &self.server {
+            let mut rehearsed = || self.rehearse_following(plan, request, commands, follows);
+            return server.submit_with(plan, request, name, commands, &mut rehearsed);
+        }
         if let Some(receipt) = self.once(plan, request, name)? {
             return Ok(receipt);
         }
@@ -288,26 +313,101 @@ impl LocalDesk {
         Ok(Arc::unwrap_or_clone(loaded.plan))
     }
 
+    /// What follows from commands on the plan as it is; nothing where nothing does, or where they would be
+    /// refused, which is for the server to say.
+    fn rehearse_following(
+        &self,
+        plan: PlanId,
+        request: &Request,
+        commands: &[Command],
+        follows: &mut Follows<'_>,
+    ) -> Result<Option<Rehearsed>, Denied> {
+        let now = self.clock.now();
+        let mut loaded = self.take(plan)?;
+        let (onto, mut events) = (loaded.plan.seq, Vec::new());
+        for command in commands {
+            match self.rule(&loaded.plan, command.clone(), &request.by, request, now) {
+                Ok(of_this) => {
+                    advance(&mut loaded, &of_this, now, &request.by);
+                    events.extend(of_this);
+                }
+                Err(_) => return Ok(None),
+            }
+        }
+        if events.is_empty() && request.id.is_none() && request.blobs.is_empty() {
+            return Ok(None);
+        }
+        let (commands, blobs) = follows(&loaded.plan, &events)?;
+        Ok((!commands.is_empty() || !blobs.is_empty()).then_some((onto, commands, blobs)))
+    }
+
+    /// Shows those events of a plan in order in whose stored text one of these stands, such as an id.
+    pub fn visit_naming(
+        &self,
+        plan: PlanId,
+        texts: &[String],
+        each: &mut dyn FnMut(&Recorded),
+    ) -> Result<(), Fault> {
+        let wanted = Wanted::Naming(texts.to_vec());
+        let Some(server) = &self.server else {
+            return self.visit(plan, &|stored| wanted.holds(stored), each);
+        };
+        let mut unreadable = None;
+        let journal = RemoteJournal::of(Arc::clone(server));
+        journal.visit_naming(
+            plan,
+            texts.to_vec(),
+            &mut |stored| match encoding::recorded(stored.clone()) {
+                Ok(recorded) => {
+                    each(&recorded);
+                    ControlFlow::Continue(())
+                }
+                Err(fault) => {
+                    unreadable = Some(fault);
+                    ControlFlow::Break(())
+                }
+            },
+        )?;
+        unreadable.map_or(Ok(()), Err)
+    }
+
     pub(super) fn ids(&self) -> MutexGuard<'_, Box<dyn Ids>> {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<PlanId, Loaded>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn known(&self) -> &Known {
+        &self.known
     }
 
     /// The plan as it is now, taken out of what is known, so that it can be changed in place.
     pub(super) fn take(&self, plan: PlanId) -> Result<Loaded, Fault> {
-        let known = self.known().remove(&plan);
-        let Some(mut loaded) = known else { return load(&*self.journal, plan) };
-        if self.journal.head(plan)?.is_some_and(|head| head.seq != loaded.plan.seq) {
+        let Some(mut loaded) = self.known.take(plan) else { return load(&*self.journal, plan) };
+        if !self.is_current(&loaded)? {
             loaded.catch_up(&*self.journal, None)?;
         }
         Ok(loaded)
     }
 
+    /// The plan as this process saw it last, and whether that is how it is now. The journal takes
+    /// nothing that was ruled on an older state: only who refuses has to ask first.
+    pub(super) fn take_as_known(&self, plan: PlanId) -> Result<(Loaded, bool), Fault> {
+        match self.known.take(plan) {
+            Some(loaded) if !loaded.behind => Ok((loaded, false)),
+            Some(mut loaded) => {
+                loaded.catch_up(&*self.journal, None)?;
+                Ok((loaded, true))
+            }
+            None => Ok((load(&*self.journal, plan)?, true)),
+        }
+    }
+
+    pub(super) fn is_current(&self, loaded: &Loaded) -> Result<bool, Fault> {
+        let head = self.journal.head(loaded.plan.id)?;
+        Ok(head.is_none_or(|head| head.seq == loaded.plan.seq))
+    }
+
     pub(super) fn put(&self, plan: PlanId, loaded: Loaded) {
-        self.known().insert(plan, loaded);
+        self.known.put(plan, loaded);
     }
 
     /// Remembers a plan whose events have been appended.
@@ -319,6 +419,7 @@ impl LocalDesk {
         if plan == PlanId::STORE {
             clear_table(Arc::make_mut(&mut loaded.plan));
         }
+        loaded.behind = false;
         if loaded.wants_snapshot() {
             loaded.keep_snapshot(&*self.journal);
         }
@@ -353,6 +454,9 @@ impl LocalDesk {
     /// Puts on record that something was refused before it became a command: an agent was kept from
     /// doing it. The refusal stands whether or not that works.
     pub fn turn_down(&self, plan: PlanId, by: &By, what: &str, refusal: &Refusal) {
+        if let Some(server) = &self.server {
+            return server.turn_down(plan, &Request::new(by.clone()), what, refusal);
+        }
         self.record_attempt(plan, by, what, refusal, self.clock.now());
     }
 
@@ -392,7 +496,7 @@ impl LocalDesk {
         self.answer_again(&earlier).map(Some)
     }
 
-    fn answer_again(&self, earlier: &Earlier) -> Result<Receipt, Denied> {
+    pub(super) fn answer_again(&self, earlier: &Earlier) -> Result<Receipt, Denied> {
         let Appended { first, last, .. } = earlier.appended;
         let count = usize::try_from(last.0.saturating_sub(first.0) + 1).unwrap_or(usize::MAX);
         let count = if last < first { 0 } else { count };
@@ -405,92 +509,29 @@ impl LocalDesk {
     }
 }
 
+impl LocalDesk {
+    /// Key and title of a plan, from its first event.
+    fn adopted(&self, plan: PlanId) -> Result<(Key, String), Fault> {
+        let first = self.journal.read(plan, Seq(0), 1)?;
+        match first.first().map(encoding::read).transpose()? {
+            Some(Event::PlanAdopted { key, title, .. }) => Ok((key, title)),
+            _ => {
+                let wrong = format!("the first event of `{plan}` does not adopt a plan");
+                Err(Fault::new(STORE_DAMAGED, wrong).with("plan", plan))
+            }
+        }
+    }
+}
+
 impl Desk for LocalDesk {
     fn submit(&self, plan: PlanId, request: &Request, command: Command) -> Result<Receipt, Denied> {
-        if let Some(receipt) = self.once(plan, request, command.name())? {
-            return Ok(receipt);
+        if let Some(server) = &self.server {
+            return server.submit(plan, request, command);
         }
-        let name = command.name();
         // A plan that is being adopted has no rivals, and its definition may be large.
         let again = (!matches!(command, Command::AdoptPlan(_))).then(|| command.clone());
         let mut next = Some(command);
-        let mut turn = None;
-        for _ in 0..TRIES {
-            let Some(command) = next.take() else { break };
-            let now = self.clock.now();
-            let by = match believed(&*self.journal, plan, request, &command) {
-                Err(Denied::Refused(refusal)) => {
-                    self.record_attempt(plan, &request.by, name, &refusal, now);
-                    return Err(Denied::Refused(refusal));
-                }
-                other => other?,
-            };
-            let mut loaded = self.take(plan)?;
-            let admitted = still_stands(&loaded.plan, request)
-                .map_err(Denied::from)
-                .and_then(|()| self.admit(&mut loaded, &by, request, &command, now));
-            let given = match admitted {
-                Ok(given) => given,
-                Err(denied) => return Err(self.turned_away(plan, loaded, (&by, name, now), denied)),
-            };
-            let mut events = match self.rule(&loaded.plan, command, &by, request, now) {
-                Ok(events) => events,
-                Err(refusal) => {
-                    return Err(self.turned_away(plan, loaded, (&by, name, now), refusal.into()));
-                }
-            };
-            let expected = loaded.plan.seq;
-            if events.is_empty() && request.id.is_none() && request.blobs.is_empty() {
-                self.put(plan, loaded);
-                return Ok(Receipt { plan, count: 0, events, last: expected, at: now, repeated: false });
-            }
-            let mut entry = self.entry(now, &by, name, request);
-            rest_on(&mut entry.given, given);
-            let count = events.len();
-            if count > BULK {
-                encoding::write_all(std::mem::take(&mut events), &self.redactor, &mut entry.events)?;
-            } else {
-                encoding::write(&mut events, &self.redactor, &mut entry.events)?;
-            }
-            match self.journal.append(plan, expected, &entry) {
-                Ok(appended) => {
-                    if count > BULK {
-                        for bytes in entry.events.iter() {
-                            let event = encoding::of_bytes(bytes)?;
-                            advance(&mut loaded, std::slice::from_ref(&event), now, &by);
-                            if events.is_empty() {
-                                events.push(event);
-                            }
-                        }
-                        self.settle(plan, loaded, appended);
-                    } else if Arc::strong_count(&loaded.plan) > 1 && !loaded.wants_snapshot() {
-                        // Somebody still looks at the plan as it was. Changing it would copy it, and
-                        // who asks for it again catches up anyway.
-                        self.put(plan, loaded);
-                    } else {
-                        advance(&mut loaded, &events, now, &by);
-                        self.settle(plan, loaded, appended);
-                    }
-                    let last = appended.last;
-                    return Ok(Receipt { plan, count, events, last, at: now, repeated: false });
-                }
-                Err(AppendError::Moved { .. }) => {
-                    self.put(plan, loaded);
-                    drop(turn.take());
-                    turn = Some(self.journal.turn());
-                    next = again.clone();
-                }
-                Err(AppendError::Duplicate(earlier)) => {
-                    if earlier.command == name {
-                        return self.answer_again(&earlier);
-                    }
-                    return Err(repeated(&earlier).into());
-                }
-                Err(AppendError::Removed) => return Err(removed(plan).into()),
-                Err(AppendError::Fault(fault)) => return Err(fault.into()),
-            }
-        }
-        Err(busy().into())
+        self.submit_found(plan, request, &mut |_| Ok(next.take().or_else(|| again.clone())))
     }
 
     fn read(&self, plan: PlanId, after: Seq, limit: usize) -> Result<Vec<Recorded>, Fault> {
@@ -502,7 +543,7 @@ impl Desk for LocalDesk {
     fn plan(&self, plan: PlanId) -> Result<Arc<Plan>, Fault> {
         // Readers leave what is known where it is: taking it out would have others read it anew.
         let head = self.journal.head(plan)?;
-        let known = self.known().get(&plan).map(|loaded| Arc::clone(&loaded.plan));
+        let known = self.known.shown(plan);
         if let Some(known) = known
             .filter(|known| head.is_some_and(|head| !head.removed && head.seq == known.seq && head.seq.0 > 0))
         {
@@ -522,20 +563,15 @@ impl Desk for LocalDesk {
     }
 
     fn plans(&self) -> Result<Vec<PlanLine>, Fault> {
+        if let Some(server) = &self.server {
+            return server.plans();
+        }
         let mut lines = Vec::new();
         for head in self.journal.heads()? {
             if head.removed || head.plan == PlanId::STORE || head.seq.0 == 0 {
                 continue;
             }
-            let first = self.journal.read(head.plan, Seq(0), 1)?;
-            let event = first.first().map(encoding::read).transpose()?;
-            let Some(Event::PlanAdopted { key, title, .. }) = event else {
-                return Err(Fault::new(
-                    STORE_DAMAGED,
-                    format!("the first event of `{}` does not adopt a plan", head.plan),
-                )
-                .with("plan", head.plan));
-            };
+            let (key, title) = self.known.adopted(head.plan, || self.adopted(head.plan))?;
             lines.push(PlanLine { id: head.plan, key, title, seq: head.seq });
         }
         Ok(lines)
@@ -555,11 +591,11 @@ pub(super) fn advance(loaded: &mut Loaded, events: &[Event], now: Timestamp, by:
 }
 
 /// Notes a stream that an outcome rests on. What was seen of it first is what has to hold still.
-fn rest_on(given: &mut Vec<(PlanId, Seq)>, stream: Option<(PlanId, Seq)>) {
+pub(super) fn rest_on(given: &mut Vec<(PlanId, Seq)>, stream: Option<(PlanId, Seq)>) {
     given.extend(stream.filter(|(plan, _)| given.iter().all(|(known, _)| known != plan)));
 }
 
-fn repeated(earlier: &Earlier) -> Refusal {
+pub(super) fn repeated(earlier: &Earlier) -> Refusal {
     Refusal::new(
         REQUEST_REPEATED,
         format!("request `{}` was used for `{}` before", earlier.request, earlier.command),
@@ -576,7 +612,7 @@ pub(super) fn still_stands(plan: &Plan, request: &Request) -> Result<(), Refusal
         .with("seq", plan.seq.0))
 }
 
-fn removed(plan: PlanId) -> Fault {
+pub(super) fn removed(plan: PlanId) -> Fault {
     Fault::new(PLAN_NOT_FOUND, "the plan was removed from the store").with("plan", plan)
 }
 
@@ -584,6 +620,6 @@ fn not_found(plan: PlanId) -> Fault {
     Fault::new(PLAN_NOT_FOUND, format!("there is no plan `{plan}` in this store")).with("plan", plan)
 }
 
-fn busy() -> Fault {
+pub(super) fn busy() -> Fault {
     Fault::new(STORE_BUSY, "others change this plan without pause").hint("try again in a moment")
 }

@@ -1,16 +1,20 @@
 //! The desk: the one door. Whoever wants something of a plan, the command line, a service, a hook,
 //! the document or the hands, hands a command in here and gets events or a refusal back.
 //!
-//! [`Desk`] is the seam for a server: only commands and recorded events cross it. [`LocalDesk`]
-//! serves it in this process over a journal. Deliberately knows no file format and runs nothing.
+//! [`LocalDesk`] serves it in this process: over a journal of its own, or before a server's desk, to
+//! which only commands cross and from which only recorded events come ([`remote`](crate::remote)).
+//! Deliberately knows no file format and runs nothing.
 
 mod admission;
 mod auditing;
 pub mod crowd;
 mod encoding;
+pub mod errand;
+mod known;
 mod load;
 mod local;
 mod signing;
+mod submitting;
 
 use std::fmt;
 use std::sync::Arc;
@@ -113,7 +117,7 @@ pub struct BatchReceipt {
 }
 
 /// A plan of the store, in one line.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PlanLine {
     /// Stable id.
     pub id: PlanId,

@@ -90,7 +90,7 @@ fn mint(journal: &dyn Journal, request: &Request, asked: &IssueToken) -> Result<
 /// The key a person registered last.
 pub(super) fn key_of(journal: &dyn Journal, person: &PersonId) -> Result<Option<PublicKey>, Fault> {
     let mut found = None;
-    journal.visit(PlanId::STORE, Seq(0), &mut |stored| {
+    journal.visit_some(PlanId::STORE, Seq(0), &["{\"key_registered\""], &mut |stored| {
         if stored.cause.command == "register_key"
             && let Ok(Event::KeyRegistered { person: whose, key }) = encoding::read(stored)
             && whose == *person

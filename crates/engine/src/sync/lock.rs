@@ -30,7 +30,7 @@ pub struct SyncLock {
 impl SyncLock {
     /// Waits for whoever writes documents now.
     pub fn acquire(store: &Store) -> Result<Self, Fault> {
-        Self::of(&store.folder().join(LOCK))
+        Self::of(&store.folder_to_write()?.join(LOCK))
     }
 
     fn of(path: &Path) -> Result<Self, Fault> {

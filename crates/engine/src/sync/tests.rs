@@ -36,7 +36,7 @@ impl Bench {
     fn named(name: &str, text: &str) -> Self {
         let scratch = Scratch::new("sync");
         scratch.write(name, text);
-        let place = Place { folder: scratch.path().join(FOLDER), exists: false };
+        let place = Place::of(scratch.path().join(FOLDER));
         let store = Store::create_for_tests(&place, Fixture::default()).unwrap();
         let read = Documents::read(&[scratch.path().join(name)]).unwrap();
         let plan = read.take_in(&store, &ada()).unwrap().plan();

@@ -104,7 +104,7 @@ impl Given {
 /// The set that was allowed last for a plan, as the store has it.
 fn on_record(desk: &LocalDesk, path: &str) -> Result<Option<Digest>, Fault> {
     let mut found = None;
-    desk.journal().visit(PlanId::STORE, Seq(0), &mut |stored| {
+    desk.journal().visit_some(PlanId::STORE, Seq(0), &["{\"trust_given\""], &mut |stored| {
         if stored.cause.command == "trust"
             && let Ok(Event::TrustGiven { path: of, set, .. }) = serde_json::from_slice(&stored.event)
             && of == path

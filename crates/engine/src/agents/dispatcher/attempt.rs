@@ -165,9 +165,8 @@ impl Dispatcher<'_> {
         tell: &mut dyn FnMut(&str),
     ) -> Ended {
         let agent = &order.usable.agent;
-        let store = self.store.folder().canonicalize().unwrap_or_else(|_| self.store.folder().to_owned());
         let variables = [
-            ("COUNTERSIGN_STORE", store.display().to_string()),
+            ("COUNTERSIGN_STORE", self.store.address()),
             ("COUNTERSIGN_PLAN", order.plan.to_string()),
             ("COUNTERSIGN_TASK", order.key.to_string()),
             ("COUNTERSIGN_FENCE", order.fence.to_string()),

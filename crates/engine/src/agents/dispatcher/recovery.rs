@@ -32,10 +32,11 @@ pub(super) struct Begun {
 impl Dispatcher<'_> {
     /// Begins a session, after the dead have been dealt with.
     pub(super) fn begin(&self, watch: &mut dyn FnMut(Step)) -> Result<Begun, Denied> {
-        let living = Living::begin(self.store.folder(), self.session.as_str()).map_err(|error| {
-            let what = format!("session `{}` cannot be begun: {error}", self.session);
-            Fault::new(INTERNAL_FAULT, what)
-        })?;
+        let living =
+            Living::begin(self.store.folder_to_write()?, self.session.as_str()).map_err(|error| {
+                let what = format!("session `{}` cannot be begun: {error}", self.session);
+                Fault::new(INTERNAL_FAULT, what)
+            })?;
         let nursery = self
             .repository
             .map(|repository| Nursery::new(repository.clone(), self.store.folder(), self.session.as_str()));
@@ -152,6 +153,8 @@ impl Dispatcher<'_> {
         session.as_str().starts_with(SESSION)
             && *session != self.session
             && !sessions::is_living(self.store.folder(), session.as_str())
+            // Dispatchers of other machines share a server's store, and nothing is known of them here.
+            && (self.store.server().is_none() || sessions::was_here(self.store.folder(), session.as_str()))
     }
 
     /// Says that a session is over. That it may be so already is no matter.

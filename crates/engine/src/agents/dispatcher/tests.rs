@@ -55,7 +55,7 @@ impl Bench {
     fn in_folder(scratch: Scratch, tasks: &[&str], agents: &str) -> Self {
         let (sidecar, found) = formats::sidecar::read(agents, Settings::default());
         assert!(found.is_empty(), "{found:?}");
-        let store = open(&scratch, START, true);
+        let store = open(&scratch, START);
         let definition = Definition {
             tasks: tasks.iter().map(|line| task(line)).collect(),
             settings: sidecar.settings,
@@ -152,8 +152,8 @@ impl Came {
     }
 }
 
-fn open(scratch: &Scratch, now: &str, fresh: bool) -> Store {
-    let place = Place { folder: scratch.path().join(".countersign"), exists: !fresh };
+fn open(scratch: &Scratch, now: &str) -> Store {
+    let place = Place::of(scratch.path().join(".countersign"));
     let now: Timestamp = now.parse().unwrap();
     Store::create_for_tests(&place, Fixture { now: Some(now), seed: Some(7) }).unwrap()
 }
@@ -404,7 +404,7 @@ fn a_lease_that_ran_out_is_taken_over_and_a_live_one_is_not() {
     };
     take(&bench, "T-1", "other");
     assert_eq!(bench.run().ok().verified.len(), 1, "T-1 is somebody else's");
-    let bench = Bench { store: open(&bench.scratch, "2031-05-01T09:16:00Z", false), ..bench };
+    let bench = Bench { store: open(&bench.scratch, "2031-05-01T09:16:00Z"), ..bench };
     assert_eq!(bench.run().ok().verified.len(), 1);
     assert_eq!(bench.standing(), ["T-1 verified", "T-2 verified"]);
     let plan = bench.store.desk().plan(bench.plan).unwrap();

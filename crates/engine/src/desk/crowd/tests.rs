@@ -57,7 +57,8 @@ fn add(title: &str) -> Command {
 }
 
 fn job(plan: PlanId, id: Option<&str>, command: Command) -> Job {
-    Job { plan, request: request(id), command, answer: sync_channel(1).0 }
+    let (whose, wish) = (Whose::Plan(plan), Wish::Command(Box::new(command)));
+    Job { plan, errand: Errand { whose, request: request(id), wish, answer: Box::new(|_| {}) } }
 }
 
 #[test]

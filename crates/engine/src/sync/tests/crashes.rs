@@ -15,7 +15,7 @@ const CHILD: &str = "COUNTERSIGN_TEST_SYNC_CHILD";
 #[ignore = "runs as a child of the tests below"]
 fn child() {
     let Some(folder) = std::env::var_os(CHILD) else { return };
-    let place = Place { folder: Path::new(&folder).join(FOLDER), exists: true };
+    let place = Place::of(Path::new(&folder).join(FOLDER));
     let store = Store::open_to_write(&place, Fixture::default()).unwrap();
     let path = Path::new(&folder).join("PLAN.md");
     if std::env::var_os("COUNTERSIGN_TEST_SYNC_EDITOR").is_some() {

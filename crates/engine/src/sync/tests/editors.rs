@@ -157,7 +157,7 @@ fn race_forty_write_one_document_and_no_reader_sees_half_of_it() {
     let tasks: String = (1..=40).map(|n| format!("- [ ] T-{n:02}: Step {n}\n")).collect();
     let bench = Bench::new(&format!("# Plan\n\n{tasks}"));
     let (over, reads) = (AtomicBool::new(false), AtomicU32::new(0));
-    let place = Place { folder: bench.store.folder().to_owned(), exists: true };
+    let place = Place::of(bench.store.folder().to_owned());
     thread::scope(|scope| {
         scope.spawn(|| {
             while !over.load(Ordering::Acquire) {
