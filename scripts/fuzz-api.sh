@@ -34,9 +34,16 @@ token=$("$program" token create fuzz --role operator --subject person:Ada --as A
 begin --auth required --limit tasks=off --limit reviews=off
 address=$(sed -n 's/^listening on //p' "$folder/said")
 
-# Streams never end, and so are asked elsewhere. Names are given so that requests find something.
+# Streams never end, and so are asked elsewhere. Names are given so that requests find something. A header
+# that nobody knows is passed over, as HTTP has it; names in queries that nobody knows have their own test.
 cat > "$folder/schemathesis.toml" <<'TOML'
+[generation]
+allow-extra-parameters = false
+
 [parameters]
+"header.if-match" = "*"
+"header.countersign-actor" = "Ada"
+"header.countersign-session" = "build"
 "path.plan" = "tally"
 "path.key" = "T-010"
 "path.gate" = "deploy"

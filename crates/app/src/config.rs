@@ -17,7 +17,8 @@ use crate::cli::usage::nearest;
 
 /// Every variable of the environment that is ours, and what it is for.
 pub const VARIABLES: &[(&str, &str)] = &[
-    ("COUNTERSIGN_STORE", "the store, like `--store`"),
+    ("COUNTERSIGN_STORE", "the store, like `--store`: a folder, or a server's URL"),
+    ("COUNTERSIGN_TOKEN", "the token shown to the server that has the store"),
     ("COUNTERSIGN_PLAN", "the plan, like `--plan`"),
     ("COUNTERSIGN_AS", "the person who acts, like `--as`"),
     ("COUNTERSIGN_AGENT", "the agent that acts, like `--agent`"),
@@ -40,7 +41,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
 const PREFIX: &str = "COUNTERSIGN_";
 
 /// Names the user's file may set.
-const FILE_NAMES: &[&str] = &["store", "plan", "as", "no_color"];
+const FILE_NAMES: &[&str] = &["store", "token", "plan", "as", "no_color"];
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +81,8 @@ pub struct Setting<T> {
 pub struct Config {
     /// The store; nothing: the nearest `.countersign/`.
     pub store: Setting<Option<String>>,
+    /// What is shown to a server that has the store.
+    pub token: Setting<Option<String>>,
     /// The plan; nothing: the only one.
     pub plan: Setting<Option<String>>,
     /// The person who acts; nothing: whom git or the system names.
@@ -125,6 +128,7 @@ impl Config {
         };
         Ok(Self {
             store: text(("--store", &globals.store), "COUNTERSIGN_STORE", "store"),
+            token: text(("", &None), "COUNTERSIGN_TOKEN", "token"),
             plan: text(("--plan", &globals.plan), "COUNTERSIGN_PLAN", "plan"),
             person: text(("--as", &globals.person), "COUNTERSIGN_AS", "as"),
             agent: text(("--agent", &globals.agent), "COUNTERSIGN_AGENT", ""),

@@ -9,4 +9,5 @@ pub mod config;
 pub mod example;
 pub mod http;
 pub mod mcp;
+pub mod remote;
 pub mod wire;

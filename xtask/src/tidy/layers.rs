@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// The pure crates and the third-party crates each may use; a name more is a decision to be
 /// told in the commit that makes it.
 const GUESTS: &[(&str, &[&str])] = &[
-    ("model", &["jiff", "postcard", "serde", "serde_json", "sha2", "thin-vec"]),
+    ("model", &["jiff", "postcard", "serde", "serde_json", "sha2", "smol_str", "thin-vec"]),
     ("schedule", &["jiff"]),
     (
         "formats",
@@ -44,10 +44,11 @@ const GUESTS: &[(&str, &[&str])] = &[
 ];
 
 /// How many packages Cargo.lock may name. Set about fifteen above what it held when this rule
-/// was last raised (290, for checking envelopes against their schema in tests, jsonschema, of whose
-/// thirty-nine a build of the program has none; and for Socket.IO, socketioxide), so that a handful of small crates passes and a framework does not. Raise it on purpose
+/// was last raised (for OpenTelemetry behind the feature `otel`, of whose crates a usual build has none;
+/// before that for checking envelopes against their schema in tests, jsonschema, and for Socket.IO,
+/// socketioxide), so that a handful of small crates passes and a framework does not. Raise it on purpose
 /// only, and say in the commit what was bought with it.
-pub(super) const LOCK_CAP: usize = 305;
+pub(super) const LOCK_CAP: usize = 332;
 
 /// What each pure crate's `clippy.toml` must forbid, as clippy spells it.
 const FORBIDDEN_BY_CLIPPY: &[&str] = &[

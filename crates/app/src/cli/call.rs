@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::path::Path;
 
 use jiff::Timestamp;
+use model::access::Bearer;
 use model::ids::PersonId;
 
 use super::error::{Outcome, Stop};
@@ -18,12 +19,14 @@ pub struct Call {
     pub config: Config,
     /// Who uses it, once somebody asked: finding that out may take another program.
     pub(super) person: OnceCell<PersonId>,
+    /// Whose token a server took, once one was reached.
+    pub(super) holder: OnceCell<Bearer>,
 }
 
 impl Call {
     /// A call with its settings resolved.
     pub fn new(ui: Ui, config: Config) -> Self {
-        Self { ui, config, person: OnceCell::new() }
+        Self { ui, config, person: OnceCell::new(), holder: OnceCell::new() }
     }
 
     /// Gives the streams back.

@@ -277,7 +277,7 @@ impl Site {
                 let integration = Integration::open(repository, &plan.key)?;
                 let session = new_session();
                 // Held, so that nobody takes this worktree for one that a dead session left.
-                let living = Living::begin(store.folder(), &session).map_err(|error| {
+                let living = Living::begin(store.folder_to_write()?, &session).map_err(|error| {
                     Fault::new(INTERNAL_FAULT, format!("session `{session}` cannot be begun: {error}"))
                 })?;
                 let nursery = Nursery::new(repository.clone(), store.folder(), &session);

@@ -6,8 +6,8 @@ use clap::{ArgAction, Args};
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Options of every verb")]
 pub struct Globals {
-    /// Uses this store instead of the nearest `.countersign/`
-    #[arg(long, global = true, value_name = "PATH")]
+    /// Uses this store instead of the nearest `.countersign/`: a folder, or a server's URL
+    #[arg(long, global = true, value_name = "PATH|URL")]
     pub store: Option<String>,
     /// Means this plan, where the store holds several
     #[arg(long, global = true, value_name = "KEY")]

@@ -94,7 +94,7 @@ pub fn spawn(
     let bounds = Bounds { role: Some(asked.role.to_owned()), ..Bounds::default() };
     let site = Site::look(call, store, plan.id, asked.wish, bounds)?;
     site.suits(call, store, std::slice::from_ref(asked.task))?;
-    let turn = Turn::wait(store.folder()).map_err(|error| unstarted(&error))?;
+    let turn = Turn::wait(store.folder_to_write()?).map_err(|error| unstarted(&error))?;
     let commons = store.desk().commons()?;
     let agent = name(&commons)?;
     let log = turn.log(asked.session, &agent);
@@ -174,8 +174,7 @@ fn arguments(
     asked: &Spawn<'_>,
     agent: &AgentId,
 ) -> Outcome<Vec<OsString>> {
-    let folder = store.folder().canonicalize().unwrap_or_else(|_| store.folder().to_owned());
-    let mut arguments: Vec<OsString> = vec!["--store".into(), folder.into_os_string(), "--no-color".into()];
+    let mut arguments: Vec<OsString> = vec!["--store".into(), store.address().into(), "--no-color".into()];
     let mut say = |text: String| arguments.push(text.into());
     say(format!("--plan={}", plan.key));
     say(format!("--as={}", call.person()?));

@@ -105,6 +105,11 @@ impl Ui {
         (data, self.said.map(RefCell::into_inner).unwrap_or_default())
     }
 
+    /// Whether what would be printed is kept instead: for a process that serves many calls.
+    pub fn keeps(&self) -> bool {
+        self.said.is_some()
+    }
+
     /// Whether JSON is wanted.
     pub fn wants_json(&self) -> bool {
         self.wishes.json

@@ -144,6 +144,14 @@ pub const READS_STORE: &[&str] = &[
     code::STORE_DAMAGED,
     code::STORE_NEWER,
     code::CHAIN_BROKEN,
+    // Where a server has the store.
+    code::STORE_UNREACHABLE,
+    code::STORE_REMOTE,
+    code::STORE_OTHER_VERSION,
+    code::AUTH_REQUIRED,
+    code::AUTH_INVALID,
+    code::AUTH_SCOPE,
+    code::ORIGIN_REFUSED,
 ];
 
 /// Codes of a verb that changes a plan in a store, beyond [`READS_STORE`].

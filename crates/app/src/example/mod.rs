@@ -85,9 +85,7 @@ impl Example {
     }
 
     fn place(&self) -> Place {
-        let folder = self.folder.join(FOLDER);
-        let exists = folder.join(journal::sqlite::DATABASE).exists();
-        Place { folder, exists }
+        Place::of(self.folder.join(FOLDER))
     }
 
     fn write(&self) -> io::Result<()> {

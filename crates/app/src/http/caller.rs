@@ -9,6 +9,8 @@ use engine::desk::Request;
 use model::access::{Bearer, Scope};
 use model::actor::{Actor, By, Known};
 use model::ids::{AgentId, Fence, PersonId, Seq, SessionId};
+use model::plan::Plan;
+use model::refusal::{PLAN_MOVED, Refusal};
 
 use super::guard::identity::Principal;
 use super::problem::{Answered, Problem};
@@ -24,7 +26,7 @@ pub static FENCE: HeaderName = HeaderName::from_static("countersign-fence");
 pub static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The longest id of a request.
-const LONGEST_KEY: usize = 200;
+pub const LONGEST_KEY: usize = 200;
 
 /// Who asks, with what comes with the request.
 #[derive(Debug, Clone)]
@@ -41,6 +43,31 @@ impl Caller {
     /// Refuses where somebody who showed who they are may not do what takes this scope.
     pub fn may(&self, wanted: Scope) -> Answered<()> {
         self.known.as_ref().map_or(Ok(()), |known| known.may(wanted))
+    }
+
+    /// Refuses where more has happened to a plan than the sender saw.
+    pub fn still_sees(&self, plan: &Plan) -> Answered<()> {
+        match self.onto {
+            Some(seen) if seen != plan.seq => {
+                let told = format!("plan `{}` has moved on since event {seen}", plan.key);
+                Err(Refusal::new(PLAN_MOVED, told).hint("look at it again, then decide").into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whose token was shown, where one was.
+    pub fn subject(&self) -> Option<&Bearer> {
+        self.known.as_ref().map(|known| &known.subject)
+    }
+
+    /// The id of a request as nobody else's: what others call theirs says nothing of it. Where nobody
+    /// has to show who they are, ids are as they were given, as at a desk of one's own.
+    pub fn own_id(&self, id: &str) -> String {
+        match &self.known {
+            Some(_) => format!("{} {id}", sender(&self.by.actor)),
+            None => id.to_owned(),
+        }
     }
 
     /// The request for the desk. Its id is the sender's own: what others call theirs says nothing of it.
@@ -62,7 +89,9 @@ impl FromRequestParts<Arc<Service>> for Caller {
         };
         let number = |name: &HeaderName| -> Result<Option<u64>, Problem> {
             let Some(text) = text(headers, name)? else { return Ok(None) };
-            text.parse().map(Some).map_err(|_| bad(name, "a whole number"))
+            // The description tells numbers of 64 bits with a sign.
+            let number = text.parse::<i64>().ok().and_then(|number| u64::try_from(number).ok());
+            number.map(Some).ok_or_else(|| bad(name, "a whole number"))
         };
         let id = text(headers, &IDEMPOTENCY_KEY)?.map(str::to_owned);
         if id.as_ref().is_some_and(|id| id.is_empty() || id.len() > LONGEST_KEY) {

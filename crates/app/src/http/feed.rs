@@ -4,15 +4,20 @@
 //! This process's own writes are told at once; what other processes write, the kernel tells of.
 
 use std::io;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use engine::process::Cancel;
 use engine::watch::Watch;
 use journal::sqlite::DATABASE;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use super::service::Service;
+
+/// Other processes' writes are looked for no more often than this: one that writes without pause would
+/// have this one do nothing else.
+const BREATHER: Duration = Duration::from_millis(5);
 
 /// Looked at anew after so long where nobody told of anything.
 const AT_THE_LATEST: Duration = Duration::from_secs(1);
@@ -21,7 +26,31 @@ const AT_THE_LATEST: Duration = Duration::from_secs(1);
 pub struct Feed {
     position: watch::Sender<u64>,
     ending: watch::Sender<bool>,
-    look: Notify,
+    bell: Bell,
+}
+
+/// Wakes whoever reads the journal.
+#[derive(Default)]
+struct Bell {
+    rung: Mutex<bool>,
+    hears: Condvar,
+}
+
+impl Bell {
+    fn ring(&self) {
+        let was_rung =
+            std::mem::replace(&mut *self.rung.lock().unwrap_or_else(PoisonError::into_inner), true);
+        if !was_rung {
+            self.hears.notify_one();
+        }
+    }
+
+    /// Waits until it is rung, or so long.
+    fn wait(&self, at_most: Duration) {
+        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.hears.wait_timeout_while(rung, at_most, |rung| !*rung);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
+    }
 }
 
 impl Feed {
@@ -30,13 +59,16 @@ impl Feed {
         Self {
             position: watch::Sender::new(position),
             ending: watch::Sender::new(false),
-            look: Notify::new(),
+            bell: Bell::default(),
         }
     }
 
     /// Follows it.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
-        self.position.subscribe()
+        let news = self.position.subscribe();
+        // While nobody followed, nobody looked.
+        self.look();
+        news
     }
 
     /// How far it is.
@@ -51,12 +83,13 @@ impl Feed {
 
     /// Says that the journal may have moved.
     pub fn look(&self) {
-        self.look.notify_one();
+        self.bell.ring();
     }
 
     /// Says that there will be no more news.
     pub fn end(&self) {
         self.ending.send_replace(true);
+        self.bell.ring();
     }
 
     /// Waits until there will be no more news.
@@ -72,11 +105,13 @@ impl Feed {
 /// Whoever holds it has the journal watched.
 pub struct Following {
     cancel: Cancel,
+    service: Arc<Service>,
 }
 
 impl Drop for Following {
     fn drop(&mut self) {
         self.cancel.cancel();
+        self.service.feed.bell.ring();
     }
 }
 
@@ -92,31 +127,27 @@ pub fn follow(service: Arc<Service>) -> io::Result<Following> {
         std::thread::Builder::new().name("journal-watch".to_owned()).spawn(move || {
             while !cancel.is_cancelled() {
                 match watch.wait_for_any(&cancel, AT_THE_LATEST) {
-                    Ok(_) => told.feed.look(),
+                    Ok(_) => told.moved(),
                     Err(_) => return,
                 }
+                std::thread::sleep(BREATHER);
             }
         })?;
     }
-    tokio::spawn(async move {
-        let ended = service.feed.ended();
-        tokio::pin!(ended);
-        loop {
-            tokio::select! {
-                () = &mut ended => return,
-                () = service.feed.look.notified() => {}
-                () = tokio::time::sleep(AT_THE_LATEST) => {}
-            }
-            let now = service
-                .run(|service| {
-                    service.hub.catch_up(service)?;
-                    Ok(service.desk().journal().position()?)
-                })
-                .await;
-            if let Ok(now) = now {
+    let (following, followed) = (cancel.clone(), Arc::clone(&service));
+    // A thread of its own: between what is recorded and those who hear of it nothing else is waited for.
+    std::thread::Builder::new().name("journal-feed".to_owned()).spawn(move || {
+        while !following.is_cancelled() {
+            service.feed.bell.wait(AT_THE_LATEST);
+            let looked = AssertUnwindSafe(|| {
+                // What could not be read now is read the next time.
+                let _ = service.hub.catch_up(&service);
+                service.desk().journal().position()
+            });
+            if let Ok(Ok(now)) = catch_unwind(looked) {
                 service.feed.position.send_if_modified(|known| std::mem::replace(known, now) != now);
             }
         }
-    });
-    Ok(Following { cancel })
+    })?;
+    Ok(Following { cancel, service: followed })
 }

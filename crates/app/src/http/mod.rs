@@ -6,6 +6,8 @@
 //! Start at [`serve`]; each topic is one file in `routes/`.
 
 pub mod caller;
+pub mod checking;
+pub mod deliveries;
 pub mod feed;
 pub mod guard;
 pub mod metrics;
@@ -15,6 +17,7 @@ pub mod queries;
 pub mod routes;
 pub mod server;
 pub mod service;
+pub mod spans;
 pub mod stream;
 pub mod web;
 pub mod webhooks;
@@ -77,7 +80,7 @@ pub fn router(service: Arc<Service>, bound: SocketAddr, settings: guard::Setting
         .merge(api)
         .merge(routes::schemas())
         .merge(stream::socket::routes(&service, &guard))
-        .merge(web::routes())
+        .merge(web::routes(&guard))
         .merge(openapi::routes(described))
         .fallback(|| async {
             Problem::new(StatusCode::NOT_FOUND, ROUTE_NOT_FOUND, "there is nothing at this address")
@@ -107,13 +110,16 @@ pub fn serve(
 ) -> io::Result<()> {
     let Settings { address, head, guard, endpoints } = settings;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let telling = spans::begin(runtime.handle()).map_err(io::Error::other)?;
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let following = feed::follow(Arc::clone(&service))?;
         let (app, guard) = router(Arc::clone(&service), address, guard);
         tokio::spawn(stream::starting::keep(Arc::clone(&service)));
+        tokio::spawn(stream::live::keep(Arc::clone(&service)));
         courier::send_out(&service, endpoints)?;
+        metrics::count_ahead(&service)?;
         // Whoever asks it to end the moment it says where it listens is heard: the first look at `stop`
         // is what makes it listen for that.
         let mut stop = Box::pin(stop);
@@ -124,6 +130,7 @@ pub fn serve(
         let ending = Arc::clone(&service);
         let stopped = async move {
             stop.await;
+            ending.checking.end();
             ending.feed.end();
         };
         let ended = service.feed.ended();
@@ -135,6 +142,10 @@ pub fn serve(
         drop(following);
         served.map(|()| guard)
     });
+    // What spans are left are told while there is somebody to send them.
+    if let Some(telling) = telling {
+        telling.end();
+    }
     runtime.shutdown_timeout(LAST_WORDS);
     // The last to let go of it waits until the record of requests is written.
     served.map(drop)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use lens::render::html::escape;
@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::{Info, OpenApi as Description};
 
+use super::caller::{ACTOR, FENCE, IDEMPOTENCY_KEY, LONGEST_KEY, SESSION};
 use super::guard::doors::{self, Door, Listed};
 use super::problem::Problem;
 use super::service::Service;
@@ -32,7 +33,7 @@ pub const DESCRIPTION: &str = "/api/v1/openapi.json";
     (name = "reports", description = "Named questions about a plan, answered as data, Markdown or HTML"),
     (name = "reviews", description = "What people are asked to look at, and how they answer"),
     (name = "history", description = "What happened, and what is happening"),
-    (name = "stream", description = "Work asked for in words, and its events live"),
+    (name = "stream", description = "Work asked for in words, and its events live: over server-sent events as described here, and over Socket.IO, which this format cannot describe. At `/socket.io/` a client says `subscribe` and is told each event as `task-event`; docs/guide/task-stream.md shows it."),
     (name = "operate", description = "The service itself"),
 ))]
 struct Base;
@@ -68,12 +69,79 @@ pub fn described(description: &Description) -> Value {
         "description": "Why not, as problem details",
         "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
     });
+    for (name, header) in headers() {
+        told["components"]["parameters"][name] = header;
+    }
     for item in told["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
             say_no(method, operation);
+            take_headers(method, operation);
         }
     }
     told
+}
+
+/// What may come with every change, by the name it is referred to.
+fn headers() -> [(&'static str, Value); 5] {
+    let header = |name: &HeaderName, about: &str, schema: Value| json!({ "name": name.as_str(), "in": "header", "description": about, "schema": schema });
+    [
+        (
+            "IfMatch",
+            header(
+                &header::IF_MATCH,
+                "The `ETag` of a plan as the sender saw it: where more has happened since, nothing is done and \
+                 the answer is 412",
+                json!({ "type": "string", "pattern": "^(\\*|\"[0-9]{1,18}\")$", "example": "\"12\"" }),
+            ),
+        ),
+        (
+            "IdempotencyKey",
+            header(
+                &IDEMPOTENCY_KEY,
+                "The sender's own id for the change: sent again under the same id it is done once, and answered \
+                 as the first time",
+                json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_KEY }),
+            ),
+        ),
+        (
+            "Actor",
+            header(
+                &ACTOR,
+                "Who acts, where nobody has to show who they are: a person's name, or `agent:NAME`. Beside a \
+                 token it says nothing",
+                json!({ "type": "string", "example": "agent:coder" }),
+            ),
+        ),
+        (
+            "Session",
+            header(
+                &SESSION,
+                "The session an agent acts in; its own name where none is named",
+                json!({ "type": "string" }),
+            ),
+        ),
+        (
+            "Fence",
+            header(
+                &FENCE,
+                "The grant an agent works under: where its lease was lost meanwhile, nothing is done",
+                json!({ "type": "integer", "format": "int64", "minimum": 0 }),
+            ),
+        ),
+    ]
+}
+
+/// Says what may come with a change. One that is signed comes from a forge, which says nothing else.
+fn take_headers(method: &str, operation: &mut Value) {
+    let signed = operation["security"][0].get(doors::SIGNATURE).is_some();
+    if method == "get" || signed {
+        return;
+    }
+    let named = headers().map(|(name, _)| json!({ "$ref": format!("#/components/parameters/{name}") }));
+    let Some(operation) = operation.as_object_mut() else { return };
+    if let Some(parameters) = operation.entry("parameters").or_insert_with(|| json!([])).as_array_mut() {
+        parameters.extend(named);
+    }
 }
 
 /// Adds the shapes that are referred to, and those they refer to.
@@ -188,7 +256,11 @@ fn page(description: &Description) -> String {
         "<!doctype html><html lang=en><meta charset=utf-8><title>Countersign API</title>\
          <meta name=viewport content='width=device-width'><link rel=icon href=/assets/mark.svg type=image/svg+xml>\
          <h1>Countersign API</h1><p>The whole description: <a href='{DESCRIPTION}'>openapi.json</a></p>\
-         <table><thead><tr><th>Topic<th>Method<th>Path<th>What it does</thead>\n{rows}</table></html>"
+         <p>Live events come over server-sent events (<code>GET /api/v1/events</code>, \
+         <code>GET /api/v1/tasks/{{id}}/events</code>) and over Socket.IO at <code>{}</code>, event \
+         <code>task-event</code>.</p>\
+         <table><thead><tr><th>Topic<th>Method<th>Path<th>What it does</thead>\n{rows}</table></html>",
+        super::stream::socket::PATH
     )
 }
 
@@ -220,6 +292,13 @@ mod tests {
         for code in ["200", "401", "403", "404", "409", "412", "413", "415", "422", "default"] {
             assert!(risk.get(code).is_some(), "{code}: {risk}");
         }
+        let taken = told["paths"]["/api/v1/plans/{plan}/risks"]["post"]["parameters"].to_string();
+        for name in ["IfMatch", "IdempotencyKey", "Actor", "Session", "Fence"] {
+            assert!(taken.contains(&format!("#/components/parameters/{name}")), "{name}: {taken}");
+            assert!(told["components"]["parameters"][name]["schema"].is_object(), "{name}");
+        }
+        let signed = &told["paths"]["/api/v1/plans/{plan}/webhooks/github"]["post"]["parameters"];
+        assert!(!signed.to_string().contains("IfMatch"), "{signed}");
         let alive = &told["paths"]["/healthz"]["get"]["responses"];
         assert!(alive.get("401").is_none() && alive.get("default").is_some(), "{alive}");
     }

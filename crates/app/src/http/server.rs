@@ -11,12 +11,16 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
+use axum::http::Version;
+use axum::response::Response;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt as _;
+
+use super::stream::lane::{Seat, Wire};
 
 /// The most connections at the same time; further ones wait to be taken in.
 const MOST_CONNECTIONS: usize = 8192;
@@ -77,18 +81,28 @@ async fn connection(
 ) {
     // Answers are small, and many are one event of a stream: none waits for a second one.
     let _ = stream.set_nodelay(true);
+    let (wire, lane) = Wire::of(stream);
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
+        // Older clients know no chunks: what is written to them is what the server makes of it.
+        let lane = (request.version() == Version::HTTP_11).then(|| Arc::clone(&lane));
         let app = app.clone();
         async move {
-            let answered: Result<_, Infallible> = app.oneshot(request).await;
+            let answered: Result<Response, Infallible> = app.oneshot(request).await;
+            if let Ok(response) = &answered
+                && let Some(seat) = response.extensions().get::<Seat>()
+                && let Some(lane) = lane
+            {
+                // An answer has one connection.
+                let _ = seat.0.set(lane);
+            }
             answered
         }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(head).max_header_size(MOST_HEAD);
-    let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let connection = http.serve_connection(TokioIo::new(wire), service).with_upgrades();
     tokio::pin!(connection);
     tokio::select! {
         // How a connection breaks off is its client's business.

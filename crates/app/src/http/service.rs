@@ -4,7 +4,8 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use engine::desk::crowd::Crowd;
-use engine::desk::{Desk as _, LocalDesk, PlanLine, Receipt, Request};
+use engine::desk::errand::{Errand, Outcome, Whose, Wish};
+use engine::desk::{Denied, Desk as _, LocalDesk, PlanLine, Receipt, Request};
 use engine::store::Store;
 use lens::look::Look;
 use model::command::Command;
@@ -12,10 +13,14 @@ use model::fault::Fault;
 use model::ids::{Key, PersonId, PlanId};
 use model::plan::Plan;
 use model::refusal::{INTERNAL_FAULT, PLAN_NOT_FOUND, Refusal};
+use tokio::sync::oneshot;
 
+use super::checking::Checking;
+use super::deliveries::Deliveries;
 use super::feed::Feed;
 use super::metrics::Counted;
-use super::problem::Answered;
+use super::problem::{Answered, Problem};
+use super::spans::{Doing, Here};
 use super::stream::Hub;
 use super::stream::starting::Starter;
 use super::webhooks::github;
@@ -38,12 +43,16 @@ pub struct Service {
     pub starter: Starter,
     /// The key of the plan that takes what is asked for where none is named.
     pub requests: Key,
+    /// Whoever runs checks that are asked for here.
+    pub checking: Checking,
     /// What `/metrics` has counted so far.
     pub counted: Counted,
     /// A second beginning of the names of metrics, where dashboards ask for one.
     pub metrics_prefix: Option<String>,
     /// What GitHub signs its webhooks with, where it tells anything.
     pub github: Option<github::Secret>,
+    /// What clients handed in lately.
+    pub deliveries: Deliveries,
     making_requests: Mutex<()>,
     crowd: Crowd,
 }
@@ -60,9 +69,11 @@ impl Service {
             hub: Hub::default(),
             starter: Starter::default(),
             requests: Key::new(REQUESTS).map_err(io::Error::other)?,
+            checking: Checking::new()?,
             counted: Counted::default(),
             metrics_prefix: None,
             github: None,
+            deliveries: Deliveries::default(),
             making_requests: Mutex::default(),
             crowd,
         })
@@ -79,8 +90,12 @@ impl Service {
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Answered<T> + Send + 'static,
     ) -> Answered<T> {
-        let service = Arc::clone(self);
-        match tokio::task::spawn_blocking(move || work(&service)).await {
+        let (service, here) = (Arc::clone(self), Here::now());
+        let work = move || {
+            let _within = here.enter();
+            work(&service)
+        };
+        match tokio::task::spawn_blocking(work).await {
             Ok(answer) => answer,
             Err(_) => Err(Fault::new(INTERNAL_FAULT, "the request was cut off").into()),
         }
@@ -104,11 +119,92 @@ impl Service {
         Look { test_store: self.store.is_test(), ..Look::new(plan, self.desk().now()) }
     }
 
+    /// Says that the journal may have moved, where anybody wants to know.
+    pub fn moved(&self) {
+        if self.feed.followers() > 0 || self.hub.listeners() > 0 {
+            self.feed.look();
+        }
+    }
+
+    /// Hands in what a request wants, and waits for what comes of it without keeping a thread for that;
+    /// tells those who follow the journal. `answer` writes what its sender is told, given the plan as it
+    /// is then; `name` is what the sender does. Nothing where there is no such plan, or no plan with that task.
+    ///
+    /// Once handed in it is finished, whether or not the client still waits for it. Where nobody else is at
+    /// the desk it is done here and now: for one request at a time, handing it to another thread and back
+    /// takes longer than the disk does.
+    pub async fn hand_in<T: Send + 'static>(
+        self: &Arc<Self>,
+        (whose, request): (Whose, Request),
+        (name, wish): (&str, Wish),
+        answer: impl FnOnce(&Receipt, &Plan) -> Answered<T> + Send + 'static,
+    ) -> Answered<Option<T>> {
+        let (tell, told) = oneshot::channel();
+        let service = Arc::clone(self);
+        let doing = Doing::begin("desk.submit", &[("countersign.command", name)]);
+        let answered = move |outcome: Outcome<'_>| {
+            match &outcome {
+                Outcome::Done(..) => doing.ended("recorded", true),
+                Outcome::Denied(Denied::Refused(refusal)) => doing.ended(refusal.code, true),
+                Outcome::Denied(Denied::Down(fault)) => doing.ended(&fault.code, false),
+                Outcome::Unknown => doing.ended(PLAN_NOT_FOUND, true),
+            }
+            let told = match outcome {
+                Outcome::Unknown => Ok(None),
+                Outcome::Denied(denied) => Err(denied.into()),
+                Outcome::Done(receipt, plan) => {
+                    if receipt.count > 0 {
+                        service.moved();
+                    }
+                    match plan {
+                        Some(plan) => answer(&receipt, plan).map(Some),
+                        None => service
+                            .desk()
+                            .plan(receipt.plan)
+                            .map_err(Problem::from)
+                            .and_then(|plan| answer(&receipt, &plan).map(Some)),
+                    }
+                }
+            };
+            // Whoever asked may have gone; it is done all the same.
+            let _ = tell.send(told);
+        };
+        self.crowd.hand_in(Errand { whose, request, wish, answer: Box::new(answered) });
+        told.await.unwrap_or_else(|_| Err(Fault::new(INTERNAL_FAULT, "the request was cut off").into()))
+    }
+
     /// Hands a command in, and tells those who follow the journal.
     pub fn submit(&self, plan: PlanId, request: &Request, command: Command) -> Answered<Receipt> {
-        let receipt = self.crowd.submit(plan, request.clone(), command)?;
+        Ok(self.receive(plan, request, command)?)
+    }
+
+    /// The same, with the answer as the desk gives it.
+    pub fn receive(&self, plan: PlanId, request: &Request, command: Command) -> Result<Receipt, Denied> {
+        let doing = Doing::begin("desk.submit", &[("countersign.command", command.name())]);
+        self.told(doing, self.crowd.submit(plan, request.clone(), command))
+    }
+
+    /// The same for several commands, all together or not at all; `name` is what the sender did.
+    pub fn submit_all(
+        &self,
+        plan: PlanId,
+        request: &Request,
+        name: &'static str,
+        commands: &[Command],
+    ) -> Answered<Receipt> {
+        let doing = Doing::begin("desk.submit", &[("countersign.command", name)]);
+        Ok(self.told(doing, self.desk().submit_all(plan, request, name, commands))?)
+    }
+
+    fn told(&self, doing: Doing, came: Result<Receipt, Denied>) -> Result<Receipt, Denied> {
+        match &came {
+            Ok(_) => doing.ended("recorded", true),
+            Err(Denied::Refused(refusal)) => doing.ended(refusal.code, true),
+            Err(Denied::Down(fault)) => doing.ended(&fault.code, false),
+        }
+        let receipt = came?;
         if receipt.count > 0 {
-            self.feed.look();
+            self.moved();
         }
         Ok(receipt)
     }

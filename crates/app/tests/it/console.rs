@@ -23,6 +23,8 @@ fn every_page_can_be_read_and_loads_nothing_from_elsewhere() {
         ("/plans/plan/gates", "Gates"),
         ("/plans/plan/risks", "high likely, low impact"),
         ("/plans/plan/metrics", "Nothing is measured yet"),
+        ("/plans/plan/ci", "No run is on record"),
+        ("/plans/plan/delivery", "Nothing was deployed"),
         ("/reviews", "is the door open?"),
         ("/plans/plan/timeline", "took"),
         ("/plans/plan/tasks/7.4", "7.4 needs 7.3 (active)"),
@@ -51,6 +53,42 @@ fn every_page_can_be_read_and_loads_nothing_from_elsewhere() {
     let sorry = service.get("/plans/other");
     assert_eq!(sorry.status, 404);
     assert!(sorry.body.contains("there is no plan <code>other</code>"), "{}", sorry.body);
+}
+
+#[test]
+fn how_the_work_gets_out_is_drawn_and_told_in_words() {
+    let world = World::adopt(PLAN);
+    for (run, seconds) in [400, 410, 420, 430, 440, 900].into_iter().enumerate() {
+        let line =
+            format!("ci record build --result success --duration {seconds} --run {run} --commit c{run}");
+        world.run(&line).ok();
+    }
+    world.run("ci record build --result failure --duration 90 --run 9 --commit abcdef0123456789").ok();
+    world.run("delivery deployed production --lead 90m").ok();
+    world.run("delivery deployed production --result failed").ok();
+    world.run("delivery incident 'pages are <blank>' --key INC-1 --since 2031-05-01T08:30:00Z").ok();
+    let service = Service::start(&world.desk, "--as Ada");
+    let ci = service.get("/plans/plan/ci").ok().body;
+    for told in [
+        "budget 14 min",
+        "15 min, success, over the budget",
+        "1.5 min, failure",
+        "85.71 <small>%</small>",
+        "abcdef012345",
+    ] {
+        assert!(ci.contains(told), "{told}: {ci}");
+    }
+    let nav = "<a href=\"/plans/plan/ci\" aria-current=\"page\">CI</a>";
+    assert!(ci.contains(nav) && ci.contains("<a href=\"/plans/plan/delivery\">Delivery</a>"), "{ci}");
+    let out = service.get("/plans/plan/delivery").ok().body;
+    for told in
+        ["2031-05-01: 1 succeeded, 1 failed", "INC-1 is open for 30 min", "pages are &lt;blank&gt;", "1.5 h"]
+    {
+        assert!(out.contains(told), "{told}: {out}");
+    }
+    world.run("delivery restored INC-1 --outcome 'the page is back'").ok();
+    let out = service.get("/plans/plan/delivery").ok().body;
+    assert!(out.contains("INC-1 took 30 min") && out.contains("the page is back"), "{out}");
 }
 
 #[test]

@@ -181,7 +181,7 @@ fn a_snapshot_that_was_changed_is_named() {
     sound.check(damaged, "", "the snapshot of `{p}`");
     // One that is sound in itself and says something else than the events do.
     let forged = |desk: &Desk| {
-        let place = Place { folder: desk.folder().join(".countersign"), exists: true };
+        let place = Place::of(desk.folder().join(".countersign"));
         let store = Store::open_to_write(&place, Fixture::default()).unwrap();
         let journal = store.desk().journal();
         let (_, snapshot) = journal.snapshots().unwrap().into_iter().next().unwrap();

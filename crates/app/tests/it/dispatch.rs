@@ -229,7 +229,7 @@ fn crash(tasks: usize, kills: usize, seed: u64) {
 fn keeps_its_word(desk: &Desk, tasks: usize, seed: u64) {
     use engine::desk::Desk as _;
     use model::event::Event;
-    let place = engine::store::Place { folder: desk.folder().join(".countersign"), exists: true };
+    let place = engine::store::Place::of(desk.folder().join(".countersign"));
     let store = engine::store::Store::open(&place, engine::store::Fixture::default()).expect("a store");
     let plan = store.desk().plans().expect("plans")[0].id;
     let whole = store.desk().plan(plan).expect("the plan");

@@ -103,7 +103,7 @@ impl Desk {
 
     /// Folds the journal's log into the database, so that all there is lies in one file.
     pub(crate) fn fold(&self) {
-        let place = Place { folder: self.folder.join(".countersign"), exists: true };
+        let place = Place::of(self.folder.join(".countersign"));
         drop(Store::open_to_write(&place, Fixture::default()).expect("the store can be opened"));
     }
 

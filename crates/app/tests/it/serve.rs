@@ -68,6 +68,7 @@ fn a_request_is_carried_out_once_and_only_on_what_was_seen() {
     assert_eq!(other["repeated"], json!(false), "{other}");
     refused(&note(&[("If-Match", &tag)]), 412, "plan/moved");
     refused(&note(&[("If-Match", "12")]), 422, "value/invalid");
+    refused(&note(&[("Countersign-Fence", "9223372036854775808")]), 422, "value/invalid");
     assert_eq!(world.run("show 7.3 --json").ok().json()["notes"].as_array().map(Vec::len), Some(2));
 }
 

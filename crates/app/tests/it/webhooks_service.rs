@@ -1,8 +1,8 @@
 //! What the service tells others: signed, again until it works, and never into a private network unasked.
 
 use std::collections::VecDeque;
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use ring::hmac;
 use serde_json::{Value, json};
 
 use crate::service::Service;
+use crate::tls::{Authority, Server};
 use crate::world::World;
 
 const PLAN: &str = "T-1: Build it\nT-2: Ship it";
@@ -35,6 +36,11 @@ struct Message {
 
 impl Listener {
     fn new() -> Self {
+        Self::speaking(None)
+    }
+
+    /// One that speaks TLS, where it is a server of that.
+    fn speaking(tls: Option<Server>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound").to_string();
         let (send, came) = channel();
@@ -43,7 +49,11 @@ impl Listener {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let status = next.lock().expect("nobody panics").pop_front().unwrap_or(200);
-                let Some(message) = take(stream, status) else { continue };
+                let came = match &tls {
+                    Some(server) => take(server.secure(stream), status),
+                    None => take(stream, status),
+                };
+                let Some(message) = came else { continue };
                 if send.send(message).is_err() {
                     return;
                 }
@@ -62,7 +72,7 @@ impl Listener {
     }
 }
 
-fn take(mut stream: TcpStream, status: u16) -> Option<Message> {
+fn take(mut stream: impl Read + Write, status: u16) -> Option<Message> {
     let mut bytes = Vec::new();
     let mut part = [0; 4096];
     loop {
@@ -73,7 +83,7 @@ fn take(mut stream: TcpStream, status: u16) -> Option<Message> {
             if body.len() >= length {
                 let location = if status == 302 { "Location: http://127.0.0.1:1/\r\n" } else { "" };
                 let answer = format!("HTTP/1.1 {status} so\r\n{location}Content-Length: 0\r\n\r\n");
-                stream.write_all(answer.as_bytes()).ok()?;
+                stream.write_all(answer.as_bytes()).and_then(|()| stream.flush()).ok()?;
                 return Some(Message { head, body: body.to_owned() });
             }
         }
@@ -258,5 +268,44 @@ fn a_file_that_cannot_be_used_keeps_the_service_from_starting() {
         let came = world.run("serve --listen 127.0.0.1:0 --webhooks hooks.toml");
         assert_eq!(came.code().as_deref(), Some("config/invalid"), "{}", came.shown());
         assert!(came.err.contains(says), "{}", came.shown());
+    }
+}
+
+/// A service that believes an authority, and tells an endpoint over TLS under this name.
+fn started_securely(authority: &Authority, listener: &Listener, name: &str) -> (World, Service) {
+    let mut world = world();
+    world.desk.write("authority.pem", authority.pem());
+    let file = world.desk.folder().join("authority.pem").display().to_string();
+    world.desk.set("SSL_CERT_FILE", &file);
+    let port = listener.address.rsplit_once(':').expect("a port").1;
+    let text = format!("[[endpoint]]\nname = 'ops'\nurl = 'https://{name}:{port}/hook'\n{STANDARD_LINES}\n");
+    world.desk.write("hooks.toml", text);
+    let service = Service::start(&world.desk, "--as Ada --webhooks hooks.toml");
+    (world, service)
+}
+
+#[test]
+fn over_tls_an_endpoint_is_told_where_somebody_believed_vouches_for_its_name() {
+    let authority = Authority::new();
+    let listener = Listener::speaking(Some(authority.server("localhost")));
+    let (world, _service) = started_securely(&authority, &listener, "localhost");
+    world.run("start T-1").ok();
+    let told = listener.message().json();
+    assert_eq!((&told["type"], &told["data"]["about"]), (&json!("countersign.task_started"), &json!("T-1")));
+    until(&world, |row| row["told"] == 1);
+}
+
+#[test]
+fn over_tls_nobody_is_told_who_cannot_show_who_they_are() {
+    let authority = Authority::new();
+    let impostor = Authority::new().server("localhost");
+    let misnamed = authority.server("elsewhere.example");
+    for server in [impostor, misnamed] {
+        let listener = Listener::speaking(Some(server));
+        let (world, _service) = started_securely(&authority, &listener, "localhost");
+        world.run("start T-1").ok();
+        let row = until(&world, |row| row.to_string().contains("no secure connection"));
+        assert!(row.to_string().contains("certificate"), "{row}");
+        assert!(listener.came.try_recv().is_err(), "nothing was told");
     }
 }

@@ -105,6 +105,13 @@ pub fn ci<'a>(look: &Look<'a>) -> Ci<'a> {
     Ci { plan: look.head(), budget_seconds: BUDGET_SECONDS, workflows }
 }
 
+/// The latest runs of a workflow, oldest first.
+pub fn latest_runs<'a>(look: &Look<'a>, workflow: &str, most: usize) -> Vec<RunRow<'a>> {
+    let known = look.plan.delivery.workflows.iter().find(|known| known.name == workflow);
+    let runs = known.map_or(&[][..], |known| &known.runs);
+    runs[runs.len().saturating_sub(most)..].iter().map(run).collect()
+}
+
 fn row(known: &Workflow) -> WorkflowRow<'_> {
     let variance = known.variance_percent();
     let two = |number: f64| (number * 100.0).round() / 100.0;

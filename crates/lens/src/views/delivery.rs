@@ -1,6 +1,8 @@
 //! How the work gets out: deployments, incidents, and how long either takes on average.
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use model::delivery::{DeployResult, Deployed, Incident};
 use serde::Serialize;
 
@@ -77,6 +79,37 @@ pub struct IncidentRow<'a> {
     pub seconds: f64,
     /// Who told, and how known.
     pub by: Who,
+}
+
+/// What was deployed on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct DeployDay {
+    /// The day, in UTC.
+    pub day: Date,
+    /// How many deployments went well.
+    pub succeeded: u32,
+    /// How many did not, or were taken back.
+    pub failed: u32,
+}
+
+/// What was deployed on each of the last thirty days, oldest first.
+pub fn deploy_days(look: &Look<'_>) -> Vec<DeployDay> {
+    let day_of = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+    let today = day_of(look.now);
+    let mut days: Vec<DeployDay> = (0..DAYS)
+        .rev()
+        .filter_map(|ago| today.checked_sub(Span::new().days(ago)).ok())
+        .map(|day| DeployDay { day, succeeded: 0, failed: 0 })
+        .collect();
+    for known in &look.plan.delivery.deployments {
+        if let Some(day) = days.iter_mut().find(|one| one.day == day_of(known.at)) {
+            match known.result {
+                DeployResult::Succeeded => day.succeeded += 1,
+                _ => day.failed += 1,
+            }
+        }
+    }
+    days
 }
 
 /// How a plan's work gets out.

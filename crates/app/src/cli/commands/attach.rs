@@ -20,7 +20,7 @@ pub(super) const VERB: Verb = Verb::of::<Attach>(
 );
 
 /// The largest file that is taken in.
-const MAX_ATTACHMENT_BYTES: u64 = 64 * 1024 * 1024;
+pub const MAX_ATTACHMENT_BYTES: u64 = 64 * 1024 * 1024;
 
 #[derive(Debug, Args)]
 struct Attach {

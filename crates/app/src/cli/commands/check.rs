@@ -12,7 +12,6 @@ use clap::{Args, ValueEnum};
 use formats::diagnostics::{Output, Source, located, render};
 use formats::refute::{self, Checked};
 use formats::{MAX_DOCUMENT_BYTES, Reading, encoding};
-use model::draft::Draft;
 use model::refusal::{FILE_NOT_FOUND, REPORT_REFUTED, Refusal, VALUE_INVALID};
 use serde::Serialize;
 
@@ -76,8 +75,7 @@ struct Listing {
 impl Handler for Check {
     fn run(self, call: &Call) -> Outcome {
         let plans = self.against.iter().map(|path| plan(call, path)).collect::<Outcome<Vec<Reading>>>()?;
-        let drafts: Vec<(&str, &Draft)> =
-            plans.iter().map(|plan| (&*plan.draft.source, &plan.draft)).collect();
+        let read: Vec<(&str, &Reading)> = plans.iter().map(|plan| (&*plan.draft.source, plan)).collect();
         let known = known::of(call, &self.against);
         let mut reports = Vec::with_capacity(self.reports.len());
         for path in &self.reports {
@@ -85,7 +83,7 @@ impl Handler for Check {
                 return Err(Stop::usage(format!("`{path}` is named as the report and as the plan")).into());
             }
             let text = report(call, path)?;
-            let checked = refute::check(&text, &drafts, &known);
+            let checked = refute::check(&text, &read, &known);
             reports.push(Report { path: path.clone(), text, checked });
         }
         let shape = self.format.unwrap_or(if call.ui.wants_json() { Shape::Json } else { Shape::Text });

@@ -53,6 +53,8 @@ fn rows(config: &crate::config::Config) -> Vec<Row> {
     let text = |name, setting: &Setting<Option<String>>| row(name, setting.value.clone(), &setting.origin);
     vec![
         text("store", &config.store),
+        // Whoever has it is whom it names, so it is not shown.
+        row("token", config.token.value.as_ref().map(|_| "(set)".to_owned()), &config.token.origin),
         text("plan", &config.plan),
         text("as", &config.person),
         text("agent", &config.agent),

@@ -51,7 +51,7 @@ struct Serve {
     /// A proxy whose `X-Forwarded-For` counts: an address or a network; may be given several times
     #[arg(long = "trusted-proxy", value_name = "CIDR")]
     proxies: Vec<Network>,
-    /// A limit: `tasks=6/60s`, `reviews=90/60s`, or `off`; may be given several times
+    /// A limit: `tasks=6/60s`, `reviews=90/60s`, `sign-ins=10/60s`, or `off`; may be given several times
     #[arg(long = "limit", value_name = "LIMIT")]
     limits: Vec<Asked>,
     /// Writes every metric a second time under names that begin with this, for dashboards of before
@@ -108,10 +108,12 @@ impl Handler for Serve {
             Some(example) => example.open(call.now())?,
             None => call.store_to_fill(&here)?,
         };
+        store.at_hand("serving a store")?;
         let mut service =
             Service::new(store, person).map_err(|error| Stop::file("the desk", "opened", &error))?;
         service.metrics_prefix.clone_from(&self.metrics_prefix);
         service.requests = working::key(&self.requests)?;
+        service.checking.settings = Some(call.config.folder.clone());
         service.starter = self.starter(call)?;
         service.github = github_secret()?;
         let service = Arc::new(service);

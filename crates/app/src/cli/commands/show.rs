@@ -43,11 +43,7 @@ impl Handler for Show {
 fn history(opened: &Opened, task: TaskId) -> Outcome<Vec<Entry>> {
     let mut history = TaskHistory::of(&opened.plan, task);
     let ids = history.ids();
-    let names_it = |stored: &[u8]| {
-        let text = std::str::from_utf8(stored).unwrap_or_default();
-        ids.iter().any(|id| text.contains(id.as_str()))
-    };
     let desk = opened.store.desk();
-    desk.visit(opened.id(), &names_it, &mut |recorded| history.see(&Record::from(recorded)))?;
+    desk.visit_naming(opened.id(), &ids, &mut |recorded| history.see(&Record::from(recorded)))?;
     Ok(history.into_entries())
 }

@@ -41,6 +41,8 @@ enum Action {
 impl Handler for Webhook {
     fn run(self, call: &Call) -> Outcome {
         let store = call.store_to_read()?;
+        // Who is told, and how far that came, lies beside the service.
+        store.at_hand("looking after webhooks")?;
         let wrong = |error: std::io::Error| Stop::file("webhooks", "used", &error);
         match self.action {
             Action::List => {

@@ -5,6 +5,7 @@ use engine::desk::{Request, statement};
 use engine::ids::random_hex;
 use engine::keys::SecretKey;
 use engine::workspace::author;
+use model::access::Bearer;
 use model::actor::{Actor, By, Known};
 use model::command::Command;
 use model::ids::{AgentId, Fence, PersonId, PlanId, SessionId};
@@ -30,7 +31,14 @@ impl Call {
         let agent_present = self.config.agent.value.is_some() || self.config.session.value.is_some();
         let actor = self.actor()?;
         let fence = self.config.fence.value.map(Fence);
-        Ok(Request { agent_present, fence, ..Request::new(By::new(actor, Known::Declared)) })
+        // A server takes whoever its token names for proven.
+        let held = match (self.holder.get(), &actor) {
+            (Some(Bearer::Person(holder)), Actor::Person(person)) => holder == person,
+            (Some(Bearer::Agent(holder)), Actor::Agent { agent, .. }) => holder == agent,
+            _ => false,
+        };
+        let known = if held { Known::Token } else { Known::Declared };
+        Ok(Request { agent_present, fence, ..Request::new(By::new(actor, known)) })
     }
 
     /// A request for one command: with the id that was given, signed where that was asked for.
@@ -59,7 +67,14 @@ impl Call {
     }
 
     /// The person a verb is used by, whoever else is around.
+    ///
+    /// Who shows a token to a server is the one it names; another name is only said on purpose.
     pub fn person(&self) -> Outcome<PersonId> {
+        if let Some(Bearer::Person(holder)) = self.holder.get()
+            && !self.config.names_person()
+        {
+            return Ok(holder.clone());
+        }
         if let Some(known) = self.person.get() {
             return Ok(known.clone());
         }
@@ -72,9 +87,12 @@ impl Call {
     fn actor(&self) -> Outcome<Actor> {
         // A person who is named on the command line acts as such; that an agent is around is
         // remembered apart.
-        let Some(agent) = self.config.agent.value.as_deref().filter(|_| !self.config.names_person()) else {
-            return self.person().map(Actor::Person);
+        let held = match self.holder.get() {
+            Some(Bearer::Agent(agent)) => Some(agent.as_str()),
+            _ => None,
         };
+        let named = self.config.agent.value.as_deref().or(held).filter(|_| !self.config.names_person());
+        let Some(agent) = named else { return self.person().map(Actor::Person) };
         let session = self.config.session.value.as_deref().unwrap_or(agent);
         let agent = AgentId::new(agent).map_err(|bad| bad_name(&bad))?;
         let session = SessionId::new(session).map_err(|bad| bad_name(&bad))?;

@@ -21,6 +21,7 @@ use super::call::Call;
 use super::error::{Outcome, Stop};
 use super::syncing::Beside;
 use super::usage::nearest;
+use crate::remote::Line;
 
 pub use everywhere::{Everywhere, OpenedAll};
 pub use gate::{find_check, find_gate, find_subject};
@@ -66,7 +67,7 @@ impl Call {
         if !place.exists {
             return Err(store::not_found().into());
         }
-        Ok(Store::open(&place, self.fixture())?)
+        self.opened(&place, Store::open)
     }
 
     /// Opens the store for changing a plan in it. Where there is none, there is no plan either.
@@ -76,14 +77,14 @@ impl Call {
         if !place.exists {
             return Err(store::not_found().into());
         }
-        Ok(Store::open_to_write(&place, self.fixture())?)
+        self.opened(&place, Store::open_to_write).map(|store| self.for_this_answer(store))
     }
 
     /// Opens the store for taking in documents that lie in `beside`; makes it where there is none.
     pub fn store_to_fill(&self, beside: &Path) -> Outcome<Store> {
         let beside = beside.canonicalize().map_err(|error| unusable(beside, &error))?;
         let place = self.place(&beside)?;
-        Ok(Store::create(&place, self.fixture())?)
+        self.opened(&place, Store::create).map(|store| self.for_this_answer(store))
     }
 
     /// Opens the store for changing it where there is one around `beside`; makes none.
@@ -93,7 +94,33 @@ impl Call {
         if !place.exists {
             return Ok(None);
         }
-        Ok(Some(Store::open_to_write(&place, self.fixture())?))
+        self.opened(&place, Store::open_to_write).map(|store| Some(self.for_this_answer(store)))
+    }
+
+    /// A store as the program leaves it that ends with this call's answer; one that serves many calls
+    /// closes it after each.
+    fn for_this_answer(&self, store: Store) -> Store {
+        if !self.ui.keeps() {
+            store.desk().journal().ends_soon();
+        }
+        store
+    }
+
+    /// Opens a store of this machine, or reaches the server that has it.
+    fn opened(
+        &self,
+        place: &Place,
+        open: impl FnOnce(&Place, Fixture) -> Result<Store, Fault>,
+    ) -> Outcome<Store> {
+        let Some(url) = &place.server else {
+            return Ok(open(place, self.fixture())?);
+        };
+        let line = Line::to(url, self.config.token.value.as_deref())?;
+        let store = Store::reach(place, Box::new(line), self.fixture())?;
+        if let Some(holder) = store.server().and_then(|server| server.hello().subject.clone()) {
+            let _ = self.holder.set(holder);
+        }
+        Ok(store)
     }
 
     /// Where the store is, or would be for something that lies in `beside`.

@@ -60,9 +60,7 @@ impl Call {
             Some(plan) => plan,
             None => adopt(&store, file, &request)?,
         };
-        let kept = self.keep_in(&store, plan, asking, name, commands)?;
-        store.leave();
-        Ok(kept)
+        self.keep_in(&store, plan, asking, name, commands)
     }
 
     /// The same for the plan of the store that is meant.

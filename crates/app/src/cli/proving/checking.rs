@@ -51,7 +51,7 @@ pub fn check_tasks(
 }
 
 /// The workspace of a plan: its folder, without what is claim or record rather than input.
-pub fn workspace_of(store: &Store, plan: Option<&Plan>, document: &Path) -> Outcome<Workspace> {
+pub fn workspace_of(store: &Store, plan: Option<&Plan>, document: &Path) -> Result<Workspace, Fault> {
     let folder = document.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut excluded = vec![
         store.folder().canonicalize().unwrap_or_else(|_| store.folder().to_owned()),
@@ -65,7 +65,6 @@ pub fn workspace_of(store: &Store, plan: Option<&Plan>, document: &Path) -> Outc
             INTERNAL_FAULT,
             format!("the plan's folder `{}` cannot be used: {error}", folder.display()),
         )
-        .into()
     })
 }
 

@@ -27,7 +27,7 @@ use super::files::is_there;
 pub use checking::{Checked, check_everything, check_tasks, workspace_of};
 pub use conflicts::{ConflictLine, conflicts};
 pub use gathering::{Asked, Gathered, gather, shown};
-pub use trusting::{TrustWish, commands_of, gain_trust, give_trust, set_of, show_set};
+pub use trusting::{TrustWish, commands_of, gain_trust, give_trust, required, set_of, show_set};
 
 /// Documents that were read, and what is odd about each.
 pub struct ReadIn {

@@ -155,7 +155,8 @@ fn shown(path: &Path) -> String {
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }
 
-fn required(document: &Path, set: &TrustSet, changes: Option<&[Change]>) -> Refusal {
+/// Nobody has allowed a set, or not as it is now.
+pub fn required(document: &Path, set: &TrustSet, changes: Option<&[Change]>) -> Refusal {
     let name = document.file_name().unwrap_or_default().to_string_lossy();
     let count = set.commands.len();
     let (message, facts) = match changes {

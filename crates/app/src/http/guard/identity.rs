@@ -61,17 +61,42 @@ pub async fn of_request(
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
     });
     let Some(token) = token.filter(|token| !token.is_empty()) else { return Err(invalid()) };
-    if token.starts_with(PREFIX) {
-        let digest = Digest::sha256(token.as_bytes());
-        return service
-            .run(move |service| {
-                let known = service.desk().token(&digest)?;
-                let good = known.filter(|known| known.is_good(service.desk().now()));
-                good.map(|token| Some(Principal::from(token))).ok_or_else(invalid)
-            })
-            .await;
+    of_shown(service, keys, &Shown::of(token)).await.map(Some)
+}
+
+/// What somebody showed. Of a token of this store only its digest is kept.
+#[derive(Clone)]
+pub enum Shown {
+    /// The digest of a token of this store.
+    Token(Digest),
+    /// A JWT.
+    Jwt(Arc<str>),
+}
+
+impl Shown {
+    /// What a token is looked up by.
+    pub fn of(token: String) -> Self {
+        if token.starts_with(PREFIX) {
+            Self::Token(Digest::sha256(token.as_bytes()))
+        } else {
+            Self::Jwt(token.into())
+        }
     }
-    keys.holder(&token, service.desk().now()).map(Some).ok_or_else(invalid)
+}
+
+/// Whoever showed this, where it is still good.
+pub async fn of_shown(service: &Arc<Service>, keys: &Keys, shown: &Shown) -> Answered<Principal> {
+    let digest = match shown {
+        Shown::Token(digest) => *digest,
+        Shown::Jwt(token) => return keys.holder(token, service.desk().now()).ok_or_else(invalid),
+    };
+    service
+        .run(move |service| {
+            let known = service.desk().token(&digest)?;
+            let good = known.filter(|known| known.is_good(service.desk().now()));
+            good.map(Principal::from).ok_or_else(invalid)
+        })
+        .await
 }
 
 /// Nobody said who they are.

@@ -21,17 +21,20 @@ pub enum Class {
     Tasks,
     /// What reviewers do.
     Reviews,
+    /// Sign-ins of browsers.
+    SignIns,
 }
 
 impl Class {
     /// Every one.
-    pub const ALL: [Self; 2] = [Self::Tasks, Self::Reviews];
+    pub const ALL: [Self; 3] = [Self::Tasks, Self::Reviews, Self::SignIns];
 
     /// The word it goes by.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tasks => "tasks",
             Self::Reviews => "reviews",
+            Self::SignIns => "sign-ins",
         }
     }
 
@@ -45,6 +48,7 @@ impl Class {
         let most = match self {
             Self::Tasks => 6,
             Self::Reviews => 90,
+            Self::SignIns => 10,
         };
         Limit { most, window: Duration::from_secs(60) }
     }

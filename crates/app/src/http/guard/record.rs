@@ -27,6 +27,10 @@ use super::identity::Principal;
 /// So many lines may wait to be written.
 const MOST_WAITING: usize = 4096;
 
+/// After a line has been written, those that come meanwhile wait so long and are written together: waking
+/// a thread for each of thousands a second would cost more than writing them.
+const GATHER: Duration = Duration::from_millis(5);
+
 /// What was written is safe on the disk after so long at the latest.
 const SAFE_AFTER: Duration = Duration::from_secs(1);
 
@@ -220,7 +224,12 @@ fn write(mut log: RequestLog, come: &Receiver<String>) {
     let (mut safe, mut unsafe_lines) = (Instant::now(), false);
     loop {
         match come.recv_timeout(SAFE_AFTER) {
-            Ok(line) => unsafe_lines |= log.append(&line).is_ok(),
+            Ok(line) => {
+                for line in std::iter::once(line).chain(come.try_iter()) {
+                    unsafe_lines |= log.append(&line).is_ok();
+                }
+                std::thread::sleep(GATHER);
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }

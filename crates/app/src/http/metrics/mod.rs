@@ -8,8 +8,9 @@ pub mod text;
 pub mod watching;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use engine::desk::Desk as _;
 use jiff::Timestamp;
@@ -28,11 +29,11 @@ use model::task::TaskState;
 use model::waiver::WaiverState;
 
 use self::registry::{
-    BUILD, CI_FLAKES, CI_RESULT, CI_RUN, CI_VARIANCE, DEPLOYMENTS, EVENTS, FOLLOWERS, GATE_NO_CHECKPOINT,
-    GATE_VERDICT, GUARDRAIL, INCIDENTS, LEASE_EXPIRED, LEASE_TAKEN as LEASES_TAKEN, LEASES, LOCK_CONTENTION,
-    PLANS, POSITION, PREFIX, REFUSED, REVIEW_BREACHES, REVIEW_CLOSED, REVIEW_OLDEST, REVIEW_TICKETS,
-    REVIEW_VELOCITY, ROLLBACK, SCRAPE, SUBSCRIBERS, TASK_LATENCY, TASKS, TEST_DURATION, WAIVER_EXPIRY,
-    WAIVERS,
+    BUILD, CI_FLAKES, CI_RESULT, CI_RUN, CI_VARIANCE, COUNTED, DEPLOYMENTS, EVENTS, FOLLOWERS,
+    GATE_NO_CHECKPOINT, GATE_VERDICT, GUARDRAIL, INCIDENTS, LEASE_EXPIRED, LEASE_TAKEN as LEASES_TAKEN,
+    LEASES, LOCK_CONTENTION, PLANS, POSITION, PREFIX, REFUSED, REVIEW_BREACHES, REVIEW_CLOSED, REVIEW_OLDEST,
+    REVIEW_TICKETS, REVIEW_VELOCITY, ROLLBACK, SCRAPE, SUBSCRIBERS, TASK_LATENCY, TASKS, TEST_DURATION,
+    WAIVER_EXPIRY, WAIVERS,
 };
 use self::text::Exposition;
 use super::problem::Answered;
@@ -56,6 +57,30 @@ const GUARDS: &[&str] = &[
     POLICY_DENIED,
 ];
 
+/// A scrape counts on for so long itself; what is left then is counted meanwhile.
+const COUNTS: Duration = Duration::from_millis(250);
+
+/// Between two batches that are counted ahead, whoever scrapes gets a turn.
+const REST: Duration = Duration::from_millis(1);
+
+/// Has the journal counted on a thread of its own from the start on, so that the first scrape does not
+/// wait for the whole of it. Ends once everything is counted, or with the service.
+pub fn count_ahead(service: &Arc<Service>) -> io::Result<()> {
+    let service = Arc::clone(service);
+    let count = move || {
+        while !service.checking.is_ending() {
+            let mut state = service.counted.state.lock().unwrap_or_else(PoisonError::into_inner);
+            // Where the journal cannot be read, whoever scrapes is told so.
+            if !state.count_on(&service).unwrap_or(false) {
+                return;
+            }
+            drop(state);
+            std::thread::sleep(REST);
+        }
+    };
+    std::thread::Builder::new().name("counting".to_owned()).spawn(count).map(drop)
+}
+
 /// What has been counted so far.
 #[derive(Debug, Default)]
 pub struct Counted {
@@ -76,7 +101,7 @@ struct State {
 pub fn exposition(service: &Service, second: Option<&str>) -> Answered<String> {
     let begun = Instant::now();
     let mut state = service.counted.state.lock().unwrap_or_else(PoisonError::into_inner);
-    state.catch_up(service)?;
+    state.catch_up(service, begun)?;
     let mut prefixes = vec![format!("{PREFIX}_")];
     prefixes.extend(second.map(|prefix| format!("{prefix}_")));
     let mut text = Exposition::new(prefixes);
@@ -86,6 +111,7 @@ pub fn exposition(service: &Service, second: Option<&str>) -> Answered<String> {
     let looks: Vec<Look<'_>> = plans.iter().map(|plan| service.look(plan)).collect();
     reviews(&mut text, &looks, now);
     state.write(&mut text);
+    text.one(COUNTED, state.position as f64);
     drop(state);
     work(&mut text, &looks, now);
     delivery(&mut text, &looks);
@@ -104,34 +130,38 @@ pub fn exposition(service: &Service, second: Option<&str>) -> Answered<String> {
 }
 
 impl State {
-    /// Counts what the journal has that was not counted yet.
-    fn catch_up(&mut self, service: &Service) -> Answered<()> {
-        let journal = service.desk().journal();
-        loop {
-            let batch = journal.follow(self.position, BATCH)?;
-            let Some(last) = batch.last().map(|stored| stored.position) else { break };
-            for stored in batch {
-                let kind = kind(&stored.event);
-                match self.events.get_mut(kind) {
-                    Some(count) => *count += 1,
-                    None => {
-                        self.events.insert(kind.to_owned(), 1);
-                    }
-                }
-                // What the store says of itself is about no plan.
-                if stored.plan != PlanId::STORE {
-                    let recorded = engine::desk::recorded(stored)?;
-                    self.figures.see(recorded.plan, &Record::from(&recorded));
-                }
-            }
-            self.position = last;
-        }
-        let fresh = journal.refusals(self.refused)?;
+    /// Counts what the journal has that was not counted yet, or as much of it as a scrape has time for.
+    fn catch_up(&mut self, service: &Service, begun: Instant) -> Answered<()> {
+        while self.count_on(service)? && begun.elapsed() < COUNTS {}
+        let fresh = service.desk().journal().refusals(self.refused)?;
         self.refused = fresh.last;
         for (code, count) in fresh.by_code {
             *self.refusals.entry(code).or_default() += count;
         }
         Ok(())
+    }
+
+    /// Counts a batch, and says whether there may be more.
+    fn count_on(&mut self, service: &Service) -> Answered<bool> {
+        let batch = service.desk().journal().follow(self.position, BATCH)?;
+        let Some(last) = batch.last().map(|stored| stored.position) else { return Ok(false) };
+        let more = batch.len() == BATCH;
+        for stored in batch {
+            let kind = kind(&stored.event);
+            match self.events.get_mut(kind) {
+                Some(count) => *count += 1,
+                None => {
+                    self.events.insert(kind.to_owned(), 1);
+                }
+            }
+            // What the store says of itself is about no plan.
+            if stored.plan != PlanId::STORE {
+                let recorded = engine::desk::recorded(stored)?;
+                self.figures.see(recorded.plan, &Record::from(&recorded));
+            }
+        }
+        self.position = last;
+        Ok(more)
     }
 
     fn refusals_of(&self, codes: &[&str]) -> u64 {

@@ -83,6 +83,7 @@ metrics! {
     INCIDENTS "incidents_open" Gauge [] "Incidents that have not ended.",
     EVENTS "events_total" Counter ["kind"] "Events on record, by kind.",
     POSITION "journal_position" Gauge [] "The journal's last position.",
+    COUNTED "journal_counted_position" Gauge [] "The position up to which events are counted; behind `journal_position` only for moments after a start on a long journal.",
     SUBSCRIBERS "stream_subscribers" Gauge [] "Listeners to the event stream.",
     FOLLOWERS "journal_followers" Gauge [] "Listeners to the journal's position, such as open console pages.",
     SCRAPE "scrape_duration_seconds" Gauge [] "What computing these figures took.",

@@ -8,18 +8,19 @@ use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use engine::sessions;
 use lens::views::leases::leases;
-use lens::views::sessions::{agents, session, sessions as sessions_of};
+use lens::views::sessions::{AgentRow, SessionRow, agents, session, sessions as sessions_of};
 use model::command::Command;
 use model::commons::{AgentCard, SessionJoined};
 use model::ids::{AgentId, Key, SessionId};
 use model::ruling::commons::no_session;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::{Array, Ref};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Body;
-use super::common::{act_for_all, ask};
+use super::common::{act_for_all, ask, page, size};
 use crate::cli::working::present;
 use crate::http::caller::Caller;
 use crate::http::problem::{Answered, Problem};
@@ -44,12 +45,51 @@ fn agent(name: &str) -> Answered<AgentId> {
     AgentId::new(name).map_err(|bad| Problem::invalid("agent", bad.to_string()))
 }
 
-/// Who may be given work, and who is at it
-#[utoipa::path(get, path = "/agents", tag = "agents", params(), responses(
-    (status = 200, description = "As the verb of that name prints it", body = ref("#/components/schemas/Agents")),
-), security(("token" = ["plans:read"])))]
-async fn list_agents(State(service): State<Arc<Service>>) -> Answered<Body> {
-    service.run(|service| Body::of(&agents(&*service.desk().commons()?, present(&service.store)))).await
+/// Which agents.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    /// Only agents after this one: `next` of the page before
+    after: Option<String>,
+    /// At most so many
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+}
+
+/// A page of agents.
+#[derive(Debug, Serialize, ToSchema)]
+struct AgentPage<'a> {
+    /// In the order they registered, each as `countersign agent list --json` prints it.
+    #[schema(schema_with = agent_rows)]
+    agents: Vec<AgentRow<'a>>,
+    /// Where the next page begins; nothing at the end.
+    #[schema(required = true)]
+    next: Option<String>,
+}
+
+fn agent_rows() -> Array {
+    Array::new(Ref::from_schema_name("AgentRow"))
+}
+
+/// Who may be given work, and who is at it, in pages
+#[utoipa::path(get, path = "/agents", tag = "agents", params(Part), responses((status = 200, body = AgentPage)),
+    security(("token" = ["plans:read"]))
+)]
+async fn list_agents(
+    State(service): State<Arc<Service>>,
+    part: Result<Query<Part>, QueryRejection>,
+) -> Answered<Body> {
+    let Query(Part { after, limit }) = part?;
+    let limit = size(limit)?;
+    service
+        .run(move |service| {
+            let commons = service.desk().commons()?;
+            let rows = agents(&commons, present(&service.store)).agents;
+            let (agents, next) = page(rows, after.as_deref(), limit, |row| row.id.to_owned(), |_| true)?;
+            Body::of(&AgentPage { agents, next })
+        })
+        .await
 }
 
 /// What an agent says of itself.
@@ -91,19 +131,46 @@ async fn register(
 struct Which {
     /// Those that have ended too
     all: Option<bool>,
+    /// Only sessions after this one: `next` of the page before
+    after: Option<String>,
+    /// At most so many
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
 }
 
-/// Runs of agents
-#[utoipa::path(get, path = "/sessions", tag = "agents", params(Which), responses(
-    (status = 200, description = "As the verb of that name prints it", body = ref("#/components/schemas/Sessions")),
-), security(("token" = ["plans:read"])))]
+/// A page of sessions.
+#[derive(Debug, Serialize, ToSchema)]
+struct SessionPage<'a> {
+    /// In the order they began, each as `countersign session list --json` prints it.
+    #[schema(schema_with = session_rows)]
+    sessions: Vec<SessionRow<'a>>,
+    /// Where the next page begins; nothing at the end.
+    #[schema(required = true)]
+    next: Option<String>,
+}
+
+fn session_rows() -> Array {
+    Array::new(Ref::from_schema_name("SessionRow"))
+}
+
+/// Runs of agents, in pages
+#[utoipa::path(get, path = "/sessions", tag = "agents", params(Which), responses((status = 200, body = SessionPage)),
+    security(("token" = ["plans:read"]))
+)]
 async fn list_sessions(
     State(service): State<Arc<Service>>,
     which: Result<Query<Which>, QueryRejection>,
 ) -> Answered<Body> {
-    let all = which?.0.all.unwrap_or(false);
+    let Query(Which { all, after, limit }) = which?;
+    let (all, limit) = (all.unwrap_or(false), size(limit)?);
     service
-        .run(move |service| Body::of(&sessions_of(&*service.desk().commons()?, present(&service.store), all)))
+        .run(move |service| {
+            let commons = service.desk().commons()?;
+            let rows = sessions_of(&commons, present(&service.store), true).sessions;
+            let open = |row: &SessionRow<'_>| all || matches!(row.state, "open" | "stuck");
+            let (sessions, next) = page(rows, after.as_deref(), limit, |row| row.id.to_owned(), open)?;
+            Body::of(&SessionPage { sessions, next })
+        })
         .await
 }
 
@@ -221,7 +288,7 @@ async fn end(
     service
         .run(move |service| {
             let receipt = sessions::end(service.desk(), &caller.request(), &id, &reason, false)?;
-            service.feed.look();
+            service.moved();
             Body::of(&Ended { session: id.to_string(), ended: receipt.at.to_string() })
         })
         .await

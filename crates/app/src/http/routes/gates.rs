@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use lens::views::gates::{gate, gates};
 use lens::views::waivers::waivers;
 use model::command::Command;
-use model::ids::WaiverId;
+use model::ids::{TaskId, WaiverId};
+use model::plan::Plan;
 use model::refusal::{Refusal, WAIVER_NOT_FOUND};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -18,9 +19,9 @@ use utoipa_axum::routes;
 
 use super::Body;
 use super::common::submit;
-use crate::cli::context::{find_check, find_gate, find_subject};
+use crate::cli::context::{find_check, find_gate, find_subject, find_task};
 use crate::http::caller::Caller;
-use crate::http::problem::Answered;
+use crate::http::problem::{Answered, Problem};
 use crate::http::service::Service;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
@@ -133,7 +134,9 @@ struct Waiver {
     subject: String,
     /// Which of its checks; the only one where none is named.
     check: Option<String>,
-    /// Why the check need not pass for now.
+    /// Instead of a check: the key of what a task need not wait for.
+    need: Option<String>,
+    /// Why the check need not pass, or the need not be met, for now.
     reason: String,
     /// When the exception ends.
     #[schema(value_type = String, format = DateTime)]
@@ -143,7 +146,7 @@ struct Waiver {
     approve: bool,
 }
 
-/// Asks for an exception
+/// Asks for an exception: for a check, or for a need of a task
 #[utoipa::path(post, path = "/plans/{plan}/waivers", tag = "prove", params(("plan" = String, Path, description = "Key or id")),
     request_body = Waiver,
     responses(
@@ -158,15 +161,37 @@ async fn waive(
     caller: Caller,
     waiver: Result<Json<Waiver>, JsonRejection>,
 ) -> Answered<Body> {
-    let Json(Waiver { subject, check, reason, until, approve }) = waiver?;
+    let Json(Waiver { subject, check, need, reason, until, approve }) = waiver?;
+    if check.is_some() && need.is_some() {
+        return Err(Problem::invalid("need", "an exception is for a check or for a need, not for both"));
+    }
     service
         .run(move |service| {
             let plan = service.plan(&plan)?;
-            let subject = find_subject(&service.look(&plan), &subject)?;
-            let check = find_check(&plan, subject, check.as_deref())?.id;
-            submit(service, &plan, &caller, Command::Waive { check, reason, until, approve })
+            let command = match need {
+                Some(need) => {
+                    let (task, need) = needed(&plan, &subject, &need)?;
+                    Command::WaiveNeed { task, need, reason, until, approve }
+                }
+                None => {
+                    let subject = find_subject(&service.look(&plan), &subject)?;
+                    let check = find_check(&plan, subject, check.as_deref())?.id;
+                    Command::Waive { check, reason, until, approve }
+                }
+            };
+            submit(service, &plan, &caller, command)
         })
         .await
+}
+
+/// A task and what it needs, both by key.
+fn needed(plan: &Plan, task: &str, need: &str) -> Answered<(TaskId, TaskId)> {
+    let task = find_task(plan, task)?;
+    let need = find_task(plan, need)?;
+    if task.needs.contains(&need.id) {
+        return Ok((task.id, need.id));
+    }
+    Err(Problem::invalid("need", format!("`{}` does not need `{}`", task.key, need.key)))
 }
 
 /// What is decided about an exception.

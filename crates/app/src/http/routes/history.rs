@@ -15,16 +15,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Body;
-use super::common::after as page_after;
-use crate::http::problem::{Answered, Problem};
+use super::common::{after as page_after, size};
+use crate::http::problem::Answered;
 use crate::http::service::Service;
 use crate::http::stream::sse;
-
-/// So many entries a page has unless more are asked for.
-const PAGE: usize = 100;
-
-/// The most entries a page has.
-const LARGEST_PAGE: usize = 1000;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new().routes(routes!(log)).routes(routes!(changes))
@@ -66,11 +60,7 @@ async fn log(
     part: Result<Query<Part>, QueryRejection>,
 ) -> Answered<Body> {
     let Query(Part { after, limit }) = part?;
-    let limit = limit.unwrap_or(PAGE);
-    if !(1..=LARGEST_PAGE).contains(&limit) {
-        return Err(Problem::invalid("limit", format!("`limit` is 1 to {LARGEST_PAGE}")));
-    }
-    let after = page_after(after)?;
+    let (limit, after) = (size(limit)?, page_after(after)?);
     service
         .run(move |service| {
             let plan = service.plan(&plan)?;

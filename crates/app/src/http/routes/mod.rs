@@ -3,6 +3,9 @@
 mod agents;
 mod common;
 mod delivery;
+mod desk;
+mod evidence;
+mod fields;
 mod gates;
 mod health;
 mod history;
@@ -38,6 +41,8 @@ pub fn all() -> (Router<Arc<Service>>, OpenApi) {
     let api = OpenApiRouter::new()
         .merge(plans::routes())
         .merge(tasks::routes())
+        .merge(fields::routes())
+        .merge(evidence::routes())
         .merge(gates::routes())
         .merge(delivery::routes())
         .merge(history::routes())
@@ -47,6 +52,7 @@ pub fn all() -> (Router<Arc<Service>>, OpenApi) {
         .merge(reports::routes())
         .merge(agents::routes())
         .merge(shared::routes())
+        .merge(desk::routes())
         .merge(stream::routes());
     OpenApiRouter::with_openapi(openapi::base())
         .merge(health::routes())

@@ -20,16 +20,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Body;
-use super::common::{act_for_all, after as page_after};
+use super::common::{act_for_all, after as page_after, size};
 use crate::http::caller::Caller;
 use crate::http::problem::{Answered, Problem};
 use crate::http::service::Service;
-
-/// So many entries a page has unless more are asked for.
-const PAGE: usize = 100;
-
-/// The most entries a page has.
-const LARGEST_PAGE: usize = 1000;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new()
@@ -38,14 +32,6 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(history))
         .routes(routes!(inbox, send))
         .routes(routes!(acknowledge))
-}
-
-fn size(limit: Option<usize>) -> Answered<usize> {
-    let limit = limit.unwrap_or(PAGE);
-    if (1..=LARGEST_PAGE).contains(&limit) {
-        return Ok(limit);
-    }
-    Err(Problem::invalid("limit", format!("`limit` is 1 to {LARGEST_PAGE}")))
 }
 
 /// Which entries.

@@ -13,14 +13,14 @@ use lens::views::why::why as reasons;
 use model::command::{Command, Take, Which};
 use model::ids::TaskId;
 use model::lease::LeaseEnd;
+use model::plan::Plan;
 use model::task::ClaimHow;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Body;
-pub(super) use super::common::submit;
+use super::{Body, common};
 use crate::cli::context::{find_task, task_not_found};
 use crate::http::caller::Caller;
 use crate::http::problem::{Answered, Problem};
@@ -106,11 +106,9 @@ async fn show(
             let task = find_task(&plan, &key)?.id;
             let mut history = TaskHistory::of(&plan, task);
             let ids = history.ids();
-            let names_it = |stored: &[u8]| {
-                let text = std::str::from_utf8(stored).unwrap_or_default();
-                ids.iter().any(|id| text.contains(id.as_str()))
-            };
-            service.desk().visit(plan.id, &names_it, &mut |recorded| history.see(&Record::from(recorded)))?;
+            service
+                .desk()
+                .visit_naming(plan.id, &ids, &mut |recorded| history.see(&Record::from(recorded)))?;
             let look = service.look(&plan);
             let shown =
                 shown(&look, task, history.into_entries()).ok_or_else(|| task_not_found(&plan, &key))?;
@@ -143,7 +141,7 @@ async fn why(
 }
 
 /// What is done to a task.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 enum Action {
     /// Begin it.
@@ -181,6 +179,14 @@ enum Action {
         ttl_seconds: Option<u32>,
         /// What is to be written, instead of what is reserved.
         paths: Option<Vec<String>>,
+    },
+    /// Set paths aside for it, all at once; an empty list frees them.
+    Reserve {
+        /// Patterns such as `src/**`.
+        paths: Vec<String>,
+        /// Whether others that say the same may write there too.
+        #[serde(default)]
+        shared: bool,
     },
     /// Say that its holder is alive.
     Beat,
@@ -223,6 +229,7 @@ impl Action {
                 paths,
                 base: None,
             })),
+            Self::Reserve { paths, shared } => Command::Reserve { task, paths, shared },
             Self::Beat => Command::Beat(task),
             Self::Release { reason, failed } => {
                 let how = if failed { LeaseEnd::Failed } else { LeaseEnd::Released };
@@ -233,7 +240,7 @@ impl Action {
     }
 }
 
-/// Begins, claims, blocks, drops, reopens, takes or hands in a task
+/// Begins, claims, blocks, drops, reopens, takes or hands in a task, or sets paths aside for it
 ///
 /// `If-Match` with a plan's `ETag` has it done only where nothing else has happened since; an
 /// `Idempotency-Key` has it done once.
@@ -252,11 +259,7 @@ async fn change(
     action: Result<Json<Action>, JsonRejection>,
 ) -> Answered<Body> {
     let Json(action) = action?;
-    service
-        .run(move |service| {
-            let plan = service.plan(&plan)?;
-            let command = action.command(find_task(&plan, &key)?.id);
-            submit(service, &plan, &caller, command)
-        })
-        .await
+    let name = action.clone().command(TaskId::from_bits(0)).name();
+    let find = move |plan: &Plan| Ok(action.clone().command(find_task(plan, &key)?.id));
+    common::change(service, plan, caller, (name, find)).await
 }

@@ -3,8 +3,10 @@
 //! comes back with the number of the last event it saw; it holds up nobody.
 //!
 //! [`Subscription`](subscription::Subscription) is one listener; [`sse`] and [`socket`] are how it is
-//! written to.
+//! written to. Who listens over [`sse`] and keeps up is written to past the server ([`live`], [`lane`]).
 
+pub mod lane;
+pub mod live;
 pub mod number;
 pub mod past;
 pub mod socket;
@@ -23,6 +25,7 @@ use model::event::Event;
 use model::ids::{PlanId, TaskId};
 use tokio::sync::broadcast;
 
+use self::live::Live;
 use self::number::EventId;
 use self::subscription::{After, Wanted};
 use super::problem::Answered;
@@ -51,14 +54,17 @@ pub struct Frame {
     pub event: TaskEvent,
     /// How long what it tells of is on record.
     size: usize,
-    /// It as a server-sent event as most ask for it, written when it is first asked for.
-    plain: OnceLock<Bytes>,
+    /// It as a chunk, as most ask for it, written when it is first asked for: numbered in its task's
+    /// stream, and among all.
+    usual: [OnceLock<Bytes>; 2],
 }
 
 /// Where events come from.
 #[derive(Debug)]
 pub struct Hub {
     listeners: broadcast::Sender<Arc<Frame>>,
+    /// Those who are written to past the server.
+    live: Live,
     reader: Mutex<Reader>,
 }
 
@@ -98,7 +104,7 @@ pub struct AtHand {
 
 impl Default for Hub {
     fn default() -> Self {
-        Self { listeners: broadcast::Sender::new(BACKLOG), reader: Mutex::default() }
+        Self { listeners: broadcast::Sender::new(BACKLOG), live: Live::default(), reader: Mutex::default() }
     }
 }
 
@@ -111,7 +117,7 @@ impl Hub {
 
     /// How many listen.
     pub fn listeners(&self) -> usize {
-        self.listeners.receiver_count()
+        self.listeners.receiver_count() + self.live.count()
     }
 
     /// Reads what the journal has that was not read yet, and hands it out.
@@ -121,15 +127,19 @@ impl Hub {
             // Nobody ever listened: there is nothing to number yet.
             return Ok(());
         }
-        let tell = reader.read;
-        reader.read_on(service.desk().journal(), &mut |frame| {
-            if tell {
-                // Nobody listens: nobody is told.
-                let _ = self.listeners.send(frame);
+        let tell = std::mem::replace(&mut reader.read, true);
+        let mut frames = Vec::new();
+        loop {
+            let came = reader.read_some(service.desk().journal(), &mut |frame| frames.push(frame));
+            // What was taken in is told, whatever comes of the rest.
+            if tell && !frames.is_empty() {
+                self.live.tell(&frames, &self.listeners);
             }
-        })?;
-        reader.read = true;
-        Ok(())
+            frames.clear();
+            if !came? {
+                return Ok(());
+            }
+        }
     }
 
     /// What a listener has missed, where all of it is at hand.
@@ -159,22 +169,26 @@ impl Hub {
 }
 
 impl Reader {
-    /// Takes in what is new. What could not be taken in is still new the next time.
-    fn read_on(&mut self, journal: &dyn Journal, tell: &mut dyn FnMut(Arc<Frame>)) -> Answered<()> {
-        loop {
-            let batch = journal.follow(self.position, BATCH)?;
-            if batch.is_empty() {
-                return Ok(());
+    /// Takes in some of what is new, and says whether there may be more. What could not be taken in is still
+    /// new the next time.
+    fn read_some(&mut self, journal: &dyn Journal, tell: &mut dyn FnMut(Arc<Frame>)) -> Answered<bool> {
+        let batch = journal.follow(self.position, BATCH)?;
+        for stored in &batch {
+            for frame in self.numbering.take_in(stored, &mut |_| {})? {
+                let frame = Arc::new(frame);
+                self.recent.keep(Arc::clone(&frame));
+                tell(frame);
             }
-            for stored in &batch {
-                for frame in self.numbering.take_in(stored, &mut |_| {})? {
-                    let frame = Arc::new(frame);
-                    self.recent.keep(Arc::clone(&frame));
-                    tell(frame);
-                }
-                self.position = stored.position;
-            }
+            self.position = stored.position;
         }
+        Ok(batch.len() == BATCH)
+    }
+
+    /// Takes in all that is new.
+    #[cfg(test)]
+    fn read_on(&mut self, journal: &dyn Journal, tell: &mut dyn FnMut(Arc<Frame>)) -> Answered<()> {
+        while self.read_some(journal, tell)? {}
+        Ok(())
     }
 
     fn has_ended(&self, wanted: &Wanted) -> bool {
@@ -216,7 +230,7 @@ impl Numbering {
         let events = self.streams.entry(plan).or_default().see(&Record::from(&recorded));
         let ids = EventId::of(position, events.len());
         let size = stored.event.len();
-        let frame = |(id, event)| Frame { id, plan, event, size, plain: OnceLock::new() };
+        let frame = |(id, event)| Frame { id, plan, event, size, usual: Default::default() };
         Ok(ids.zip(events).map(frame).collect())
     }
 }

@@ -132,6 +132,37 @@ impl Subscription {
         }
     }
 
+    /// Whether it has heard all that came before, and hears what comes.
+    pub fn is_live(&self) -> bool {
+        self.waiting.is_empty() && self.past.is_none() && self.live.is_some() && !self.over
+    }
+
+    /// Whether everything is wanted.
+    pub fn hears_everything(&self) -> bool {
+        let Wanted { plan, task, names, .. } = &self.wanted;
+        plan.is_none() && task.is_none() && names.is_empty()
+    }
+
+    /// Whether there is no more to tell, for whatever reason.
+    pub fn has_ended(&self) -> bool {
+        self.over
+    }
+
+    /// Somebody else tells it what comes.
+    pub fn leave(&mut self) {
+        self.live = None;
+    }
+
+    /// It hears for itself again what comes.
+    pub fn come_back(&mut self, live: Receiver<Arc<Frame>>) {
+        self.live = Some(live);
+    }
+
+    /// The service it listens to.
+    pub fn service(&self) -> &Arc<Service> {
+        &self.service
+    }
+
     /// Whether it ended because there is no more to tell, and not because it fell behind.
     pub fn is_over(&self) -> bool {
         self.over && !self.behind
@@ -157,7 +188,7 @@ impl Subscription {
     }
 
     /// Whether it hears a frame that is live, and whether it is over with that.
-    fn hears(&mut self, frame: &Frame) -> bool {
+    pub fn hears(&mut self, frame: &Frame) -> bool {
         let hears = frame.id > self.heard && self.wanted.wants(frame);
         self.over |= hears && self.wanted.task.is_some() && frame.event.is_terminal();
         hears

@@ -6,8 +6,10 @@
 
 mod actions;
 mod draw;
+mod flow;
 mod pages;
 mod reviews;
+pub mod signing;
 mod templates;
 
 use std::sync::Arc;
@@ -15,12 +17,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use lens::render::html::escape;
 use model::access::Scope;
 use serde_json::json;
 
+use super::guard::Guard;
 use super::guard::doors::{Door, Listed};
 use super::guard::limits::Class;
 use super::problem::Problem;
@@ -34,7 +38,7 @@ const POLICY: &str =
 const ANSWER: Door = Door::of(Scope::ReviewsWrite).counted(Class::Reviews);
 
 /// What asks for more, or less, than the scope to see plans.
-pub const DOORS: [Listed; 11] = [
+pub const DOORS: [Listed; 16] = [
     (Method::GET, "/assets/{name}", Door::PUBLIC),
     (Method::POST, "/plans/{plan}/approve", Door::of(Scope::ReviewsWrite).counted(Class::Reviews)),
     (Method::POST, "/plans/{plan}/waive", Door::of(Scope::PlansWrite).counted(Class::Reviews)),
@@ -44,6 +48,12 @@ pub const DOORS: [Listed; 11] = [
         Door::of(Scope::PlansWrite).counted(Class::Reviews),
     ),
     (Method::POST, "/plans/{plan}/tasks/{key}/note", Door::of(Scope::TasksWork)),
+    (Method::GET, signing::SIGN_IN, Door::PUBLIC),
+    // Whoever asks shows who they are in the form itself, and only a session's own browser ends it.
+    (Method::POST, signing::SIGN_IN, Door::PUBLIC.counted(Class::SignIns)),
+    (Method::POST, signing::SIGN_OUT, Door::PUBLIC.counted(Class::SignIns)),
+    (Method::GET, "/plans/{plan}/ci", Door::of(Scope::ReportsRead)),
+    (Method::GET, "/plans/{plan}/delivery", Door::of(Scope::ReportsRead)),
     (Method::GET, "/reviews", Door::of(Scope::ReviewsRead)),
     (Method::GET, "/reviews/{ticket}", Door::of(Scope::ReviewsRead)),
     (Method::POST, "/reviews/{ticket}/assign", ANSWER),
@@ -53,13 +63,16 @@ pub const DOORS: [Listed; 11] = [
 ];
 
 /// Every page, action and asset.
-pub fn routes() -> Router<Arc<Service>> {
+pub fn routes(guard: &Arc<Guard>) -> Router<Arc<Service>> {
     Router::new()
+        .merge(signing::routes(guard))
         .route("/", get(pages::overview))
         .route("/plans/{plan}", get(pages::board))
         .route("/plans/{plan}/gates", get(pages::gates))
         .route("/plans/{plan}/risks", get(pages::risks))
         .route("/plans/{plan}/metrics", get(pages::metrics))
+        .route("/plans/{plan}/ci", get(flow::ci))
+        .route("/plans/{plan}/delivery", get(flow::delivery))
         .route("/plans/{plan}/timeline", get(pages::timeline))
         .route("/plans/{plan}/tasks/{key}", get(pages::task))
         .route("/agents", get(pages::agents))
@@ -76,6 +89,7 @@ pub fn routes() -> Router<Arc<Service>> {
         .route("/reviews/{ticket}/note", post(reviews::note))
         .route("/reviews/{ticket}/resolve", post(reviews::resolve))
         .route("/assets/{name}", get(asset))
+        .layer(from_fn(signing::dress))
 }
 
 /// A page, or why there is none: to a person.

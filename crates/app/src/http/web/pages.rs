@@ -94,11 +94,7 @@ pub(super) async fn task(
         let id = find_task(&plan, &key)?.id;
         let mut history = TaskHistory::of(&plan, id);
         let ids = history.ids();
-        let names_it = |stored: &[u8]| {
-            let text = std::str::from_utf8(stored).unwrap_or_default();
-            ids.iter().any(|id| text.contains(id.as_str()))
-        };
-        service.desk().visit(plan.id, &names_it, &mut |recorded| history.see(&Record::from(recorded)))?;
+        service.desk().visit_naming(plan.id, &ids, &mut |recorded| history.see(&Record::from(recorded)))?;
         let look = service.look(&plan);
         let entries: Vec<Entry> = history.into_entries();
         let shown = show(&look, id, entries).ok_or_else(|| task_not_found(&plan, &key))?;

@@ -24,6 +24,9 @@ templates!(
     "gates.html",
     "risks.html",
     "metrics.html",
+    "ci.html",
+    "delivery.html",
+    "sign-in.html",
     "reviews.html",
     "ticket.html",
     "timeline.html",
@@ -44,10 +47,17 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     pages.add_filter("tone", |word: &str| tone(word));
     pages.add_filter("bar", |summary: Value, name: &str| Value::from_safe_string(draw::bar(&summary, name)));
     pages.add_filter("digest", |text: &str| text.chars().take(12).collect::<String>());
+    pages.add_filter("span", lens::words::seconds_in_words);
     pages.add_filter("segment", segment);
     pages.add_filter("marked", |text: &str| Value::from_safe_string(marked(text)));
     pages
 });
+
+/// What every template says, for the tests of what stands in all of them.
+#[cfg(test)]
+pub(super) fn texts() -> impl Iterator<Item = &'static str> {
+    TEMPLATES.iter().map(|(_, text)| *text)
+}
 
 /// A page of a template.
 pub(super) fn render(name: &str, context: &serde_json::Value) -> Result<String, Error> {
@@ -98,9 +108,10 @@ pub(super) fn tone(word: &str) -> &'static str {
     // `claimed, unproven` is still a claim.
     let word = word.split([',', '_']).next().filter(|word| *word == "claimed").unwrap_or(word);
     match word {
-        "verified" | "pass" | "open" | "approved" | "resolved" => "good",
+        "verified" | "pass" | "open" | "approved" | "resolved" | "success" | "succeeded" => "good",
         "waived" | "claimed" | "requested" | "stated" => "warn",
-        "refuted" | "lapsed" | "fail" | "error" | "shut" | "blocked" | "stuck" | "revoked" => "bad",
+        "refuted" | "lapsed" | "fail" | "failure" | "failed" | "rolled_back" | "error" | "shut"
+        | "blocked" | "stuck" | "revoked" => "bad",
         "active" | "in_review" => "live",
         _ => "",
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{Request, Uri, header};
+use axum::http::{HeaderValue, Request, Uri, header};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls_pki_types::ServerName;
@@ -26,20 +26,25 @@ pub struct Client {
     tls: TlsConnector,
 }
 
+/// What makes a connection secure: it believes whom this machine believes.
+pub fn connector() -> Result<TlsConnector, String> {
+    let mut roots = RootCertStore::empty();
+    for certificate in rustls_native_certs::load_native_certs().certs {
+        // One that cannot be read vouches for nobody.
+        let _ = roots.add(certificate);
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
 impl Client {
     /// A client that believes whom this machine believes.
     pub fn new() -> Result<Self, String> {
-        let mut roots = RootCertStore::empty();
-        for certificate in rustls_native_certs::load_native_certs().certs {
-            // One that cannot be read vouches for nobody.
-            let _ = roots.add(certificate);
-        }
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self { tls: TlsConnector::from(Arc::new(config)) })
+        Ok(Self { tls: connector()? })
     }
 
     /// Sends a body; anything but a status of 200 to 299 is an error.
@@ -50,33 +55,38 @@ impl Client {
         body: Vec<u8>,
         allow_private: bool,
     ) -> Result<(), String> {
-        let sent = self.send(url, headers, body, allow_private);
+        let mut request = Request::post(url).header(header::CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(body).map_err(|error| error.to_string())?;
+        self.send_within(request, allow_private).await
+    }
+
+    /// Sends a request to the whole address it names; anything but a status of 200 to 299 is an error.
+    pub async fn send_within(&self, request: Request<Vec<u8>>, allow_private: bool) -> Result<(), String> {
+        let sent = self.send(request, allow_private);
         tokio::time::timeout(PATIENCE, sent)
             .await
             .map_err(|_| format!("no answer within {} s", PATIENCE.as_secs()))?
     }
 
-    async fn send(
-        &self,
-        url: &Uri,
-        headers: Vec<(&'static str, String)>,
-        body: Vec<u8>,
-        allow_private: bool,
-    ) -> Result<(), String> {
+    async fn send(&self, request: Request<Vec<u8>>, allow_private: bool) -> Result<(), String> {
+        let (mut parts, body) = request.into_parts();
+        let url = std::mem::take(&mut parts.uri);
         let secure = url.scheme_str() == Some("https");
         let host = url.host().unwrap_or_default();
         let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let port = url.port_u16().unwrap_or(if secure { 443 } else { 80 });
         let stream = connect(&bare, port, allow_private).await?;
         let at = url.authority().map_or(host, |authority| authority.as_str());
-        let mut request = Request::post(url.path_and_query().map_or("/", |path| path.as_str()))
-            .header(header::HOST, at)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::USER_AGENT, concat!("countersign/", env!("CARGO_PKG_VERSION")));
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        let request = request.body(Body::from(body)).map_err(|error| error.to_string())?;
+        let at = HeaderValue::from_str(at).map_err(|error| error.to_string())?;
+        parts.headers.insert(header::HOST, at);
+        let own = HeaderValue::from_static(concat!("countersign/", env!("CARGO_PKG_VERSION")));
+        parts.headers.insert(header::USER_AGENT, own);
+        let path = url.path_and_query().map_or("/", |path| path.as_str());
+        parts.uri = path.parse().map_err(|_| "its path is none".to_owned())?;
+        let request = Request::from_parts(parts, Body::from(body));
         if secure {
             let name = ServerName::try_from(bare).map_err(|_| "its name is no host's".to_owned())?;
             let stream = self.tls.connect(name, stream).await;

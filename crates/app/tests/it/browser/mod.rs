@@ -22,6 +22,8 @@ const PAGES: &[&str] = &[
     "/plans/tally/gates",
     "/plans/tally/risks",
     "/plans/tally/metrics",
+    "/plans/tally/ci",
+    "/plans/tally/delivery",
     "/plans/tally/timeline",
     "/reviews",
     "/agents",
@@ -139,6 +141,53 @@ fn what_happens_is_seen_as_it_happens() {
     browser.until_says("#live", "written while nobody listened");
     browser.until_says("#link:not(.lost)", "live");
     drop(service);
+}
+
+#[test]
+fn a_person_signs_in_and_out() {
+    let Some(browser) = Browser::start() else { return };
+    let desk = Desk::new();
+    // The first start lays the example out, so that tokens can be made for it.
+    Service::start(&desk, EXAMPLE).end();
+    let made = |name: &str| {
+        let line = format!(
+            "token create {name} --role lead --subject person:{name} --as Ada --store demo/.countersign"
+        );
+        desk.run(&line).ok().out.trim().to_owned()
+    };
+    let (lea, max) = (made("Lea"), made("Max"));
+    let service = Service::start(&desk, &format!("{EXAMPLE} --auth required"));
+    let signs_in = |token: &str| {
+        browser.until("location.pathname === '/sign-in'");
+        browser.types("#token", token);
+        browser.sends("main button");
+    };
+    browser.open(&service.url("/plans/tally/tasks/T-010"));
+    signs_in("csn_not_this_one");
+    browser.until_says(".said", "Could not validate credentials");
+    signs_in(&lea);
+    browser.until("location.pathname === '/plans/tally/tasks/T-010'");
+    browser.until_says(".who", "Lea");
+    // The stream of news takes the cookie, which no script can see.
+    browser.until_says("#link", "live");
+    assert_eq!(browser.script("return document.cookie;"), "");
+    browser.types("#note", "signed and sealed");
+    browser.sends("form[action$='/note'] button");
+    browser.until_says("#live", "signed and sealed");
+    verb(&desk, "note T-010 'seen live' --as Docs");
+    browser.until_says("#live", "seen live");
+    let asked = browser.asked();
+    assert!(asked.iter().all(|address| !address.contains("csn_")), "{asked:?}");
+    // Revoked: what happens next leads to where one can sign in, and back to the same page.
+    verb(&desk, "token revoke Lea --as Ada");
+    verb(&desk, "note T-010 'nobody sees this' --as Docs");
+    signs_in(&max);
+    browser.until("location.pathname === '/plans/tally/tasks/T-010'");
+    browser.until_says(".who", "Max");
+    browser.sends(".who button");
+    browser.until("location.pathname === '/sign-in'");
+    browser.open(&service.url("/reviews"));
+    browser.until("location.pathname === '/sign-in'");
 }
 
 #[test]

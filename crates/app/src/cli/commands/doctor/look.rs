@@ -70,7 +70,10 @@ fn unopened(stop: &Stop) -> Row {
 
 /// The store and what is in it.
 fn kept(store: &Store) -> Vec<Row> {
-    let at = store.folder().display().to_string();
+    let at = match store.server() {
+        Some(server) => server.name().to_owned(),
+        None => store.folder().display().to_string(),
+    };
     let own = if store.is_test() {
         Row::warn(
             "store",
@@ -85,6 +88,13 @@ fn kept(store: &Store) -> Vec<Row> {
 
 /// Whether whoever asks may write the store; nothing is written to find out.
 fn permissions(store: &Store) -> Row {
+    if let Some(server) = store.server() {
+        let who = match &server.hello().subject {
+            Some(subject) => format!("the server takes you for {subject}"),
+            None => "the server asks nobody who they are".to_owned(),
+        };
+        return Row::ok("permissions", who);
+    }
     let file = store.folder().join(journal::sqlite::DATABASE);
     match OpenOptions::new().write(true).open(&file) {
         Ok(_) => Row::ok("permissions", "the store may be read and written"),
@@ -147,7 +157,8 @@ fn agents_of_plan(store: &Store, id: PlanId) -> Option<Row> {
         Err(denied) => return Some(unusable(&plan, &Stop::from(denied))),
     };
     let document = first_document(store, &plan);
-    let looked = workspace_of(store, Some(&plan), &document).and_then(|workspace| {
+    let workspace = workspace_of(store, Some(&plan), &document).map_err(Stop::from);
+    let looked = workspace.and_then(|workspace| {
         let environment = Environment::of_this_process().and_this_program();
         let looked = usable(&agents, &workspace, &environment)?;
         repository_for(&agents, workspace.folder())?;

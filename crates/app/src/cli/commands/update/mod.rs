@@ -2,7 +2,7 @@
 //! `execution-plan.json` it sets the fields that its users know, and writes the file.
 
 mod batch;
-mod plan;
+pub mod plan;
 mod status;
 
 use clap::Args;

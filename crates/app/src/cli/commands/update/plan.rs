@@ -34,16 +34,15 @@ pub(super) fn update(call: &Call, opened: &Opened, update: &Update) -> Outcome {
         };
         change.set(&opened.plan, task, name.trim(), value.trim())?;
     }
-    let Change { put, clear, mut moves } = change;
-    if moves.is_empty() {
-        return call.submit_and_say(opened, &update.asking, Command::Update { task: task.id, put, clear });
+    match <[Command; 1]>::try_from(change.commands(task)) {
+        Ok([only]) => call.submit_and_say(opened, &update.asking, only),
+        Err(several) => call.submit_all_and_say(opened, &update.asking, "update", &several),
     }
-    moves.push(Command::Update { task: task.id, put, clear });
-    call.submit_all_and_say(opened, &update.asking, "update", &moves)
 }
 
+/// What is to become of a task's fields.
 #[derive(Default)]
-struct Change {
+pub struct Change {
     put: Vec<Fact>,
     clear: Vec<Fact>,
     /// What a status takes where the document's word counts.
@@ -51,7 +50,15 @@ struct Change {
 }
 
 impl Change {
-    fn set(&mut self, plan: &Plan, task: &Task, name: &str, value: &str) -> Result<(), Refusal> {
+    /// The commands it takes, none of which does anything without the others.
+    pub fn commands(self, task: &Task) -> Vec<Command> {
+        let Self { put, clear, mut moves } = self;
+        moves.push(Command::Update { task: task.id, put, clear });
+        moves
+    }
+
+    /// Sets a field, named as people name it; an empty value clears it.
+    pub fn set(&mut self, plan: &Plan, task: &Task, name: &str, value: &str) -> Result<(), Refusal> {
         let field = name.to_lowercase();
         let field =
             OTHER_NAMES.iter().find(|(other, _)| *other == field).map_or(field.as_str(), |known| known.1);

@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use engine::desk::Desk as _;
 use lens::look::Look;
 use lens::views::review_metrics::review_metrics;
-use lens::views::reviews::{review, reviews};
+use lens::views::reviews::{TicketRow, review, reviews};
 use model::access::Scope;
 use model::command::{Command, ResolveTicket};
 use model::ids::{PersonId, TicketId};
@@ -19,13 +19,14 @@ use model::plan::Plan;
 use model::refusal::VALUE_INVALID;
 use model::review::TicketOutcome;
 use model::ruling::no_such_ticket;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::shapes::{ReviewNumbers, ReviewTicket, ReviewTickets};
 use super::Body;
+use super::common::{page, size};
 use crate::http::caller::Caller;
 use crate::http::problem::{Answered, Problem};
 use crate::http::service::Service;
@@ -52,9 +53,21 @@ struct Narrowed {
     status: Option<String>,
     /// Only tickets of the plan with this key or id
     plan: Option<String>,
+    /// Only tickets after this one: `next` of the page before
+    after: Option<String>,
+    /// At most so many
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
 }
 
-/// Review tickets of every plan, oldest first
+/// A page of tickets, as [`ReviewTickets`] describes it.
+#[derive(Serialize)]
+struct TicketPage {
+    reviews: Vec<TicketRow>,
+    next: Option<String>,
+}
+
+/// Review tickets of every plan, oldest first, in pages
 #[utoipa::path(get, path = "/reviews", tag = "reviews", params(Narrowed), responses(
     (status = 200, body = ReviewTickets),
 ),
@@ -64,7 +77,8 @@ async fn list(
     State(service): State<Arc<Service>>,
     narrowed: Result<Query<Narrowed>, QueryRejection>,
 ) -> Answered<Body> {
-    let Query(Narrowed { status, plan }) = narrowed?;
+    let Query(Narrowed { status, plan, after, limit }) = narrowed?;
+    let limit = size(limit)?;
     let status = status.filter(|status| !status.is_empty());
     if let Some(status) = status.as_deref().filter(|status| !STATUSES.contains(status)) {
         let detail = format!("`{status}` is no status of a ticket; there are {}", STATUSES.join(", "));
@@ -73,7 +87,12 @@ async fn list(
     service
         .run(move |service| {
             let plans = plans(service, plan.as_deref())?;
-            Body::of(&reviews(&looks(service, &plans), status.as_deref()))
+            // Where the page before ended is known by its last ticket, however that stands by now.
+            let rows = reviews(&looks(service, &plans), None).reviews;
+            let wanted = |row: &TicketRow| status.as_deref().is_none_or(|status| row.status == status);
+            let id = |row: &TicketRow| row.ticket_id.to_string();
+            let (reviews, next) = page(rows, after.as_deref(), limit, id, wanted)?;
+            Body::of(&TicketPage { reviews, next })
         })
         .await
 }

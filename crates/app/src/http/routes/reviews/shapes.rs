@@ -20,6 +20,9 @@ pub(super) enum Status {
 pub(super) struct ReviewTickets {
     /// Oldest first.
     reviews: Vec<ReviewTicket>,
+    /// Where the next page begins; nothing at the end.
+    #[schema(required = true)]
+    next: Option<String>,
 }
 
 /// A ticket.

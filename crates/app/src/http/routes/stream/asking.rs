@@ -7,7 +7,8 @@ use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use engine::desk::Desk as _;
+use engine::desk::errand::{Whose, Wish};
+use engine::desk::{Desk as _, Receipt};
 use lens::task_events::PROMPT;
 use model::actor::Actor;
 use model::command::Command;
@@ -23,7 +24,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Representation, find, unknown};
+use super::{Representation, find_task, unknown};
 use crate::http::caller::Caller;
 use crate::http::problem::{Answered, Problem};
 use crate::http::service::Service;
@@ -98,7 +99,7 @@ async fn submit(
     wanted: Result<Json<AskedFor>, JsonRejection>,
 ) -> Answered<Response> {
     let Json(wanted) = wanted?;
-    let (.., accepted) = service.run(move |service| accept(service, &caller, wanted)).await?;
+    let (.., accepted) = accept(&service, caller, wanted).await?;
     Ok((StatusCode::ACCEPTED, Json(accepted)).into_response())
 }
 
@@ -133,7 +134,7 @@ async fn submit_and_stream(
 ) -> Answered<Response> {
     let shape = format?.0.shape(&headers, false)?;
     let Json(wanted) = wanted?;
-    let (plan, task, accepted) = service.run(move |service| accept(service, &caller, wanted)).await?;
+    let (plan, task, accepted) = accept(&service, caller, wanted).await?;
     let subscription = Subscription::begin(&service, Wanted::task(plan, task, 0)).await?;
     // A comment: whoever reads the stream along sees why nothing comes, and clients pass over it.
     let remark = accepted.why.map(|why| format!("queued: {why}"));
@@ -158,7 +159,11 @@ async fn submit_and_stream_alias(
 }
 
 /// Takes a wish in as a task.
-fn accept(service: &Service, caller: &Caller, wanted: AskedFor) -> Answered<(PlanId, TaskId, Accepted)> {
+async fn accept(
+    service: &Arc<Service>,
+    caller: Caller,
+    wanted: AskedFor,
+) -> Answered<(PlanId, TaskId, Accepted)> {
     let AskedFor { prompt, metadata, continuation_task_id } = wanted;
     let Some(title) = prompt.lines().map(str::trim).find(|line| !line.is_empty()) else {
         return Err(Problem::invalid("prompt", "`prompt` says nothing"));
@@ -171,10 +176,9 @@ fn accept(service: &Service, caller: &Caller, wanted: AskedFor) -> Answered<(Pla
     }
     let title: String = title.chars().take(LONGEST_TITLE).collect();
     let role = role(service, metadata.as_ref())?;
-    let named = metadata.as_ref().and_then(|metadata| metadata.get("plan"));
-    let plan = match named {
-        None => requests(service, caller)?,
-        Some(Value::String(named)) => service.plan(named)?,
+    let named = match metadata.as_ref().and_then(|metadata| metadata.get("plan")) {
+        None => None,
+        Some(Value::String(named)) => Some(named.clone()),
         Some(_) => return Err(Problem::invalid("metadata.plan", "`metadata.plan` is a plan's key")),
     };
     let extra = |name: &str, value: String| Fact::Extra(Box::new((name.to_owned(), value)));
@@ -183,27 +187,62 @@ fn accept(service: &Service, caller: &Caller, wanted: AskedFor) -> Answered<(Pla
         facts.push(extra(METADATA, Value::Object(metadata.clone()).to_string()));
     }
     if let Some(before) = continuation_task_id {
-        let (_, id) = find(service, &before)?;
+        let (_, id) = service.run(move |service| find_task(service, &before)).await?;
         facts.push(extra(CONTINUES, id.to_string()));
     }
     let command = Command::AddTask { kind: TaskKind::Task, key: None, title, needs: Vec::new(), facts };
-    let receipt = service.submit(plan.id, &caller.request(), command)?;
-    let added = receipt.events.iter().find_map(|event| match event {
-        Event::TaskAdded(added) => Some((added.task, added.key.to_string())),
-        _ => None,
-    });
-    let Some((task, key)) = added else { return Err(unknown("").into()) };
-    let (agent, why) = start(service, caller, (plan.id, task), role, receipt.repeated);
+    let whose = Whose::Named(named.clone().unwrap_or_else(|| service.requests.to_string()));
+    let mut added = add(service, whose, &caller, command.clone()).await?;
+    if added.is_none() {
+        // It is made when it is first needed; whoever looks for another says what it may have been meant for.
+        let asks = caller.clone();
+        let plan = service.run(move |service| match named {
+            None => requests(service, &asks),
+            Some(named) => Ok(service.plan(&named)?.id),
+        });
+        added = add(service, Whose::Plan(plan.await?), &caller, command).await?;
+    }
+    let Some(Added { plan, plan_key, task, key, repeated }) = added else { return Err(unknown("").into()) };
+    let (agent, why) = start(service, &caller, (plan, task), role, repeated).await;
     let accepted = Accepted {
         task_id: task.to_string(),
-        plan: plan.key.to_string(),
+        plan: plan_key,
         key,
         status: "queued",
         events: format!("/api/v1/tasks/{task}/events"),
         agent,
         why,
     };
-    Ok((plan.id, task, accepted))
+    Ok((plan, task, accepted))
+}
+
+/// A task that is on record now.
+struct Added {
+    plan: PlanId,
+    plan_key: String,
+    task: TaskId,
+    key: String,
+    repeated: bool,
+}
+
+/// Adds a task; nothing where there is no such plan.
+async fn add(
+    service: &Arc<Service>,
+    whose: Whose,
+    caller: &Caller,
+    command: Command,
+) -> Answered<Option<Added>> {
+    let answer = |receipt: &Receipt, plan: &Plan| {
+        let added = receipt.events.iter().find_map(|event| match event {
+            Event::TaskAdded(added) => Some((added.task, added.key.to_string())),
+            _ => None,
+        });
+        let Some((task, key)) = added else { return Err(unknown("").into()) };
+        Ok(Added { plan: plan.id, plan_key: plan.key.to_string(), task, key, repeated: receipt.repeated })
+    };
+    service
+        .hand_in((whose, caller.request()), (command.name(), Wish::Command(Box::new(command))), answer)
+        .await
 }
 
 /// The role that is to start on it: the one that is named, where the service starts several.
@@ -216,8 +255,8 @@ fn role(service: &Service, metadata: Option<&Map<String, Value>>) -> Answered<Op
 }
 
 /// Has an agent start on a task that is on record now; gives its role, and why it has not begun.
-fn start(
-    service: &Service,
+async fn start(
+    service: &Arc<Service>,
     caller: &Caller,
     (plan, task): (PlanId, TaskId),
     role: Option<String>,
@@ -233,7 +272,8 @@ fn start(
     if repeated {
         return not("it was asked for before");
     }
-    match service.starter.ask(service, plan, task, &role) {
+    let asked = role.clone();
+    match service.run(move |service| service.starter.ask(service, plan, task, &asked)).await {
         Ok(Asked::Runs) => (Some(role), None),
         Ok(Asked::Waits(why)) => (Some(role), Some(why)),
         Ok(Asked::None(why)) => (None, Some(why)),
@@ -242,15 +282,11 @@ fn start(
 }
 
 /// The plan for what is asked for without one; it is made when it is first needed.
-fn requests(service: &Service, caller: &Caller) -> Answered<Arc<Plan>> {
-    let lines = service.desk().plans()?;
-    if let Some(line) = lines.iter().find(|line| line.key == service.requests) {
-        return Ok(service.desk().plan(line.id)?);
-    }
+fn requests(service: &Service, caller: &Caller) -> Answered<PlanId> {
     let _making = service.making_requests();
     let lines = service.desk().plans()?;
     if let Some(line) = lines.iter().find(|line| line.key == service.requests) {
-        return Ok(service.desk().plan(line.id)?);
+        return Ok(line.id);
     }
     let definition = Definition {
         key: Some(service.requests.clone()),
@@ -262,5 +298,5 @@ fn requests(service: &Service, caller: &Caller) -> Answered<Arc<Plan>> {
     // The sender's own id is for the task.
     (request.id, request.onto, request.fence) = (None, None, None);
     service.submit(id, &request, Command::AdoptPlan(Box::new(definition)))?;
-    Ok(service.desk().plan(id)?)
+    Ok(id)
 }

@@ -6,6 +6,8 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use model::command::Command;
+use model::ids::TaskId;
+use model::plan::Plan;
 use model::task::ClaimHow;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -13,10 +15,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::find;
+use super::unknown;
 use crate::http::caller::Caller;
 use crate::http::problem::Answered;
-use crate::http::routes::{Body, tasks};
+use crate::http::routes::{Body, common};
 use crate::http::service::Service;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Service>> {
@@ -50,13 +52,12 @@ async fn report(
     said: Result<Json<Said>, JsonRejection>,
 ) -> Answered<Body> {
     let Json(Said { event, payload }) = said?;
-    service
-        .run(move |service| {
-            let (plan, task) = find(service, &id)?;
-            let command = Command::Report { task, name: event, payload };
-            tasks::submit(service, &plan, &caller, command)
-        })
-        .await
+    change(&service, &id, &caller, move |task| Command::Report {
+        task,
+        name: event.clone(),
+        payload: payload.clone(),
+    })
+    .await
 }
 
 /// How work on a task ended.
@@ -87,14 +88,22 @@ async fn finish(
     finish: Result<Json<Finish>, JsonRejection>,
 ) -> Answered<Body> {
     let Json(finish) = finish?;
-    service
-        .run(move |service| {
-            let (plan, task) = find(service, &id)?;
-            let command = match finish {
-                Finish::Claimed => Command::Claim { task, how: ClaimHow::Verb },
-                Finish::Failed { reason } => Command::Drop { task, reason },
-            };
-            tasks::submit(service, &plan, &caller, command)
-        })
-        .await
+    change(&service, &id, &caller, move |task| match &finish {
+        Finish::Claimed => Command::Claim { task, how: ClaimHow::Verb },
+        Finish::Failed { reason } => Command::Drop { task, reason: reason.clone() },
+    })
+    .await
+}
+
+/// Does something about the task of an id, whichever plan it is in.
+async fn change(
+    service: &Arc<Service>,
+    id: &str,
+    caller: &Caller,
+    command: impl Fn(TaskId) -> Command + Send + 'static,
+) -> Answered<Body> {
+    let task: TaskId = id.parse().map_err(|_| unknown(id))?;
+    let find = (command(task).name(), move |_: &Plan| Ok(command(task)));
+    let body = common::change_task(service, task, caller, find).await?;
+    Ok(body.ok_or_else(|| unknown(id))?)
 }

@@ -31,7 +31,10 @@
     if (same) same.focus({ preventScroll: true });
   };
   let kept = null;
+  // Whoever is no longer signed in is led to where they can be.
+  const signedOut = (status) => status === 401 && location.reload();
   document.body.addEventListener("htmx:beforeSwap", (event) => {
+    signedOut(event.detail.xhr.status);
     // What is shown stays while the service has nothing better to show.
     event.detail.shouldSwap = event.detail.xhr.status === 200;
     kept = keep();
@@ -75,7 +78,10 @@
       lost = true;
       say("connection lost; trying again", true);
       // A browser gives up where somebody else answers at the address; here it goes on trying.
-      if (news.readyState === EventSource.CLOSED) setTimeout(listen, AGAIN);
+      if (news.readyState !== EventSource.CLOSED) return;
+      fetch(location.href, { method: "HEAD", headers: { "HX-Request": "true" } })
+        .then((answer) => signedOut(answer.status), () => {})
+        .then(() => setTimeout(listen, AGAIN));
     });
     news.addEventListener("journal", changed);
   };

@@ -130,7 +130,7 @@ fn span_in_words(span: SignedDuration) -> String {
     }
 }
 
-fn open(wide: usize, high: usize, title: &str, says: &str) -> String {
+pub(super) fn open(wide: usize, high: usize, title: &str, says: &str) -> String {
     format!(
         "<svg class=\"chart\" viewBox=\"0 0 {wide} {high}\" role=\"img\"><title>{title}</title><desc>{}</desc>",
         escape(says)

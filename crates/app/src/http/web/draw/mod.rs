@@ -1,6 +1,7 @@
 //! Pictures: SVG written here, each with a text that says the same.
 
 pub(super) mod charts;
+pub(super) mod flow;
 
 use std::fmt::Write;
 
