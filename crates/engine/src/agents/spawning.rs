@@ -17,7 +17,7 @@ use model::ids::{AgentId, SessionId};
 use rustix::fs::{FlockOperation, flock};
 
 use super::worktree::safe_name;
-use crate::presence;
+use crate::{presence, process};
 
 /// Where their words lie, below the store's folder.
 const FOLDER: &str = "spawned";
@@ -85,7 +85,7 @@ impl Turn {
         for name in worker.without {
             command.env_remove(name);
         }
-        let mut child = command.spawn()?;
+        let mut child = process::spawn_own(&mut command)?;
         match presence::process(child.id()) {
             Some(process) => Ok(Begun::Running(process)),
             None => Ok(Begun::Ended(child.wait()?)),

@@ -223,16 +223,25 @@ fn probes_at_the_same_time_keep_their_own_children() {
     });
 }
 
-/// Runs alone, in a process of its own, because what hides from every mark is only ended once no
-/// probe runs.
-#[test]
-fn what_hides_from_every_mark_is_ended_when_no_probe_runs() {
+/// Runs one of the tests below in a process of its own: what carries no mark of its probe is only
+/// looked at once no probe runs.
+fn alone(test: &str) {
     let output = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "checks::tests::alone_with_a_process_that_hides", "--ignored", "--test-threads=1"])
+        .args(["--exact", &format!("checks::tests::{test}"), "--ignored", "--test-threads=1"])
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+}
+
+#[test]
+fn what_hides_from_every_mark_is_ended_when_no_probe_runs() {
+    alone("alone_with_a_process_that_hides");
+}
+
+#[test]
+fn what_our_own_tools_leave_behind_is_no_probes() {
+    alone("alone_with_a_tool_that_leaves_a_process");
 }
 
 #[test]
@@ -243,6 +252,23 @@ fn alone_with_a_process_that_hides() {
     let (verdict, nonce) = run_in(scratch.path(), &command(text));
     assert_eq!(verdict.evidence.summary, "left a process behind, which was ended");
     assert_eq!(alive(&nonce, "76.125"), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "run by `what_our_own_tools_leave_behind_is_no_probes`"]
+fn alone_with_a_tool_that_leaves_a_process() {
+    let scratch = Scratch::new("tool");
+    // From the first probe on, orphans come to this process.
+    run_in(scratch.path(), &command("true"));
+    // As `git commit` leaves its maintenance.
+    let text = "setsid sleep 77.125 >/dev/null 2>&1 </dev/null &";
+    crate::process::output_of(std::process::Command::new("sh").args(["-c", text])).unwrap();
+    let (verdict, nonce) = run_in(scratch.path(), &command("true"));
+    assert_eq!(verdict.evidence.summary, "exit status 0");
+    let left = alive(&nonce, "77.125");
+    assert_eq!(left.len(), 1, "what a tool left behind goes on");
+    let pid = left[0].split(':').next().unwrap();
+    assert!(std::process::Command::new("kill").arg(pid).status().unwrap().success());
 }
 
 #[test]

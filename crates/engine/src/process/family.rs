@@ -9,6 +9,9 @@
 //! locks (`RLIMIT_LOCKS`), which Linux has ignored since 2.4. What hides from all three is ended
 //! as soon as no probe runs.
 //!
+//! Tools of our own leave processes behind too (`git commit` starts its maintenance in a session
+//! of its own, which comes to us like any orphan). They carry a mark that says so, and are nobody's.
+//!
 //! Orphans are our own children, so their numbers cannot be given to others before we reap them:
 //! ending them by number is safe.
 
@@ -16,9 +19,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rand::Rng as _;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{
     Pid, PidfdFlags, Resource, Rlimit, Signal, WaitOptions, getpgrp, getpid, getrlimit, kill_process,
@@ -29,6 +33,15 @@ use super::environment::PROBE_VARIABLE;
 use super::pid_of;
 
 static FAMILY: Mutex<Option<Family>> = Mutex::new(None);
+
+/// The mark of tools of our own, above any that begins with a process's number. Nobody can foresee
+/// it, so that no probe can put it on. A countersign that is itself such a tool hands its own on:
+/// the worker it starts may come to the service that started both. First asked for under the
+/// family's lock, while this process carries no mark but that.
+static TOOLS: LazyLock<u64> = LazyLock::new(|| match getrlimit(Resource::Locks).current {
+    Some(mark) if mark >> 62 == 1 => mark,
+    _ => 1 << 62 | rand::rng().next_u64() >> 2,
+});
 
 struct Family {
     /// The first process of each running probe.
@@ -65,28 +78,35 @@ impl Family {
     fn spawn(&mut self, command: &mut Command) -> io::Result<(Child, Option<u64>)> {
         let mark = self.next_mark;
         self.next_mark += 1;
-        let marked = Rlimit { current: Some(mark), maximum: self.unmarked.maximum };
-        // Fails under a hard limit set by somebody; group and environment still tell.
-        let is_marked = setrlimit(Resource::Locks, marked).is_ok();
-        let child = command.spawn();
-        if is_marked {
-            setrlimit(Resource::Locks, self.unmarked)?;
-        }
-        let child = child?;
+        let (child, is_marked) = spawn_marked(command, mark, self.unmarked)?;
         self.mixed |= !self.running.is_empty();
         self.running.insert(child.id());
         Ok((child, is_marked.then_some(mark)))
     }
 }
 
-/// Runs a tool of our own and takes what it prints. It is started while no probe is, so that it
-/// carries no probe's mark and is never taken for one of theirs.
+/// Starts a process that carries a mark. Only under the family's lock: the limit that makes the
+/// mark is this whole process's until it is put back.
+fn spawn_marked(command: &mut Command, mark: u64, unmarked: Rlimit) -> io::Result<(Child, bool)> {
+    let marked = Rlimit { current: Some(mark), maximum: unmarked.maximum };
+    // Fails under a hard limit set by somebody; group and environment still tell.
+    let is_marked = setrlimit(Resource::Locks, marked).is_ok();
+    let child = command.spawn();
+    if is_marked {
+        setrlimit(Resource::Locks, unmarked)?;
+    }
+    Ok((child?, is_marked))
+}
+
+/// Starts a process of our own: neither it nor what it leaves behind is taken for a probe's.
+pub(super) fn spawn_own(command: &mut Command) -> io::Result<Child> {
+    let _family = Family::lock();
+    spawn_marked(command, *TOOLS, getrlimit(Resource::Locks)).map(|(child, _)| child)
+}
+
+/// Runs a tool of our own and takes what it prints.
 pub(super) fn output_of(command: &mut Command) -> io::Result<Output> {
-    let started = {
-        let _family = Family::lock();
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
-    };
-    started?.wait_with_output()
+    spawn_own(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?.wait_with_output()
 }
 
 /// How many processes were ended, and whether some would not end.
@@ -182,9 +202,12 @@ impl Member {
         let killed = kill_until_none(super::KILL_LIMIT, || {
             let strays = orphans_of_all().into_iter().filter(|pid| !foreign.contains(pid));
             // Whoever else starts a process from here shares our group and carries no mark.
-            let strays = strays.filter(|pid| {
-                group_of(*pid).is_some_and(|group| group != own_group)
-                    || lock_limit_of(*pid).is_some_and(|mark| mark != own_mark)
+            let strays = strays.filter(|pid| match lock_limit_of(*pid) {
+                Some(mark) if mark == Some(*TOOLS) => false,
+                mark => {
+                    group_of(*pid).is_some_and(|group| group != own_group)
+                        || mark.is_some_and(|mark| mark != own_mark)
+                }
             });
             strays.filter_map(pid_of).filter(is_alive).collect()
         });

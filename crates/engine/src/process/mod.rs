@@ -19,7 +19,7 @@ use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -138,6 +138,11 @@ pub fn run_following(order: &Order<'_>, follow: &mut dyn FnMut(&[u8])) -> Ran {
 /// other way is safe: they would take it for one of theirs.
 pub fn output_of(command: &mut Command) -> io::Result<Output> {
     family::output_of(command)
+}
+
+/// Starts a process of our own that may outlive this one, such as a worker. As for [`output_of`].
+pub fn spawn_own(command: &mut Command) -> io::Result<Child> {
+    family::spawn_own(command)
 }
 
 #[derive(Debug, Clone, Copy, Default)]

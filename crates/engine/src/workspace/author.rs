@@ -13,6 +13,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::process;
+
 /// Variables that lead git to other files, by how their names begin.
 const LEADING_ELSEWHERE: [&str; 5] =
     ["GIT_CONFIG", "GIT_DIR", "GIT_COMMON_DIR", "GIT_CEILING", "GIT_DISCOVERY"];
@@ -27,12 +29,9 @@ pub fn author() -> Option<String> {
 
 /// Asks git itself.
 fn ask() -> Option<String> {
-    let asked = Command::new("git")
-        .args(["config", "--get", "user.name"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let mut git = Command::new("git");
+    git.args(["config", "--get", "user.name"]).stdin(Stdio::null());
+    let asked = process::output_of(&mut git).ok()?;
     let name = String::from_utf8(asked.stdout).ok()?.trim().to_owned();
     (asked.status.success() && !name.is_empty()).then_some(name)
 }

@@ -77,7 +77,7 @@ fn call(
     for name in NOT_INHERITED {
         command.env_remove(name);
     }
-    let mut child = command.spawn()?;
+    let mut child = engine::process::spawn_own(&mut command)?;
     if let Some(mut stdin) = child.stdin.take() {
         // What it is asked for is in the plan; here is only which task is meant.
         stdin.write_all(format!("# {}\n", task.key).as_bytes())?;
