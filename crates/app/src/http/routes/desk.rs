@@ -204,7 +204,13 @@ fn allowed(caller: &Caller, handed: &Handed, by: &By) -> Answered<()> {
             Command::SeeAgent { agent, .. } => caller.subject() == Some(&Bearer::Agent(agent.clone())),
             _ => false,
         };
-        caller.may(if system && !own { asked_of_the_system(command) } else { asked_for(command) })?;
+        let scope = if system && !own { asked_of_the_system(command) } else { asked_for(command) };
+        caller.may(scope)?;
+        // Where no token is asked for, anybody on this machine could say that a check passed.
+        let decides = scope == Scope::Admin || matches!(command, Command::RecordVerdict { .. });
+        if decides && caller.subject().is_none() {
+            return Err(unshown(command));
+        }
         if matches!(command, Command::Claim { how: ClaimHow::Document | ClaimHow::Import, .. }) {
             return Err(
                 Refusal::new(POLICY_DENIED, "what a document says is taken in with the document").into()
@@ -222,6 +228,17 @@ fn allowed(caller: &Caller, handed: &Handed, by: &By) -> Answered<()> {
         }
     }
     Ok(())
+}
+
+/// Says no to whoever shows nothing where it counts who it was.
+fn unshown(command: &Command) -> Problem {
+    let what = match command {
+        Command::RecordVerdict { .. } => "what a check found is taken only from somebody who shows a token",
+        _ => "over the network this is taken only from somebody who shows a token",
+    };
+    Refusal::new(IDENTITY_UNPROVEN, what)
+        .hint("make one where the store is, `countersign token create NAME --role lead`, and set `COUNTERSIGN_TOKEN`")
+        .into()
 }
 
 /// Everything in the store, row by row, as fast as the client takes it.
