@@ -143,9 +143,7 @@ fn verbs_do_and_say_the_same_with_a_server_as_with_a_folder() {
         desk.write("PLAN.md", desk.read("PLAN.md").replace("- [ ] T-2", "- [x] T-2"));
         desk.write("built", "");
     }
-    for line in
-        ["list", "sync", "list", "show T-2", "check PLAN.md --against PLAN.md", "log"]
-    {
+    for line in ["list", "sync", "list", "show T-2", "check PLAN.md --against PLAN.md", "log"] {
         both(line);
     }
     assert_eq!(here.read("PLAN.md"), there.client.read("PLAN.md"));
