@@ -355,7 +355,8 @@ impl<'a> Fitter<'a> {
             .min_by_key(|at| at.len());
         match rarest {
             Some(few) => {
-                let mut fits: ByNumber<usize, Option<CoreFit>> = ByNumber::default();
+                let mut fits: ByNumber<usize, Option<CoreFit>> =
+                    ByNumber::with_capacity_and_hasher(few.len(), Default::default());
                 for at in few {
                     let group = self.names[*at].group;
                     let core = || self.core_fit(&self.groups[group], spoken);

@@ -11,6 +11,7 @@ mod evidence;
 mod facts;
 mod fit;
 mod levels;
+mod limits;
 mod marks;
 mod measures;
 mod merge;
@@ -62,6 +63,7 @@ pub fn check(text: &str, read: &[(&str, &Reading)], known: &[Known]) -> Checked 
     let (mut yardsticks, lexed) = yardsticks::yardsticks(plans, &lexer);
     let book = Book::of(read, &lexer);
     book.refine(&mut yardsticks);
+    lexer.settle();
     let report = Report::read(text, &lexer);
     let mut figures = told(text, &report);
     let by_roots = ByRoots::new(&book, &yardsticks, &lexer);
@@ -69,6 +71,7 @@ pub fn check(text: &str, read: &[(&str, &Reading)], known: &[Known]) -> Checked 
     let mut case =
         Case::new((plans, read), text, &report, &yardsticks, (&figures, &fits), (&lexer, &book), lexed);
     targets::judge(&mut case);
+    limits::judge(&mut case);
     arithmetic::judge(&mut case);
     measures::judge(&mut case);
     order::judge(&mut case);
@@ -211,12 +214,9 @@ impl<'a> Case<'a> {
             })
             .collect();
         let tasks = plans.iter().flat_map(|(_, draft)| &draft.tasks).enumerate();
-        let titles =
-            Titles::new(tasks.map(|(at, task)| (at as u32, lexer.tokens(&task.title, &|offset| offset))));
-        let names: Vec<Word> = plans
-            .iter()
-            .flat_map(|(_, draft)| figures::stems(&lexer.tokens(&draft.title, &|offset| offset)))
-            .collect();
+        let titles = Titles::new(tasks.map(|(at, task)| (at as u32, lexer.cut(&task.title))));
+        let names: Vec<Word> =
+            plans.iter().flat_map(|(_, draft)| figures::stems(&lexer.cut(&draft.title))).collect();
         let standings = standings(report, &titles, &names);
         Self {
             plans,
@@ -283,7 +283,7 @@ impl<'a> Case<'a> {
 
     /// The words of a text of the plan.
     fn stems(&self, text: &str) -> Vec<Word> {
-        let read = || figures::stems(&self.lexer.tokens(text, &|offset| offset));
+        let read = || figures::stems(&self.lexer.cut(text));
         self.lexed.get(text).cloned().unwrap_or_else(read)
     }
 

@@ -1,6 +1,8 @@
 //! Figures outside what the plan demands, and figures of another measure offered in the place of it.
 
+use crate::statements::clauses::clause;
 use crate::statements::figures::{Admitted, Figure, Role, Sense};
+use crate::statements::limits::Side;
 use crate::statements::numbers::Unit;
 use crate::statements::standings::Who;
 
@@ -45,7 +47,10 @@ pub(super) fn judge(case: &mut Case<'_>) {
         let (fit, _, value) = outcomes[0];
         let yardstick = &case.yardsticks[fit];
         let Some(demand) = &yardstick.demand else { continue };
-        if is_admitted(case, figure) {
+        if is_admitted(case, figure)
+            || says_where(figure, demand, value)
+            || is_a_rivals(case, figure, yardstick)
+        {
             continue;
         }
         let said = if demand.kind == DemandKind::All {
@@ -98,8 +103,34 @@ fn is_admitted(case: &Case<'_>, figure: &Figure) -> bool {
     let complete = case.complete(&[Who::Whole, Who::Criteria]).is_some();
     match figure.admitted {
         Admitted::Plainly => true,
-        Admitted::InPart => !complete,
+        Admitted::InPart => !complete && !figure.offered,
         Admitted::No => !figure.offered && case.says_incomplete(),
+    }
+}
+
+/// "The linker emits 31 warnings" where the plan is about Clippy's: what is counted has a name beside it in
+/// the plan that the sentence does not say, and the sentence names something that the plan does not know.
+fn is_a_rivals(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick) -> bool {
+    let said = |word: &Word| figure.sentence.contains(word);
+    let unsaid = yardstick.core.iter().any(|word| !said(word));
+    if !unsaid || figure.near.is_empty() || figure.unit != Unit::Count {
+        return false;
+    }
+    let tokens = &case.report.passages[figure.place.0].tokens;
+    let from = clause(tokens, &figure.place.1, figure.tokens.start).start;
+    tokens[from..figure.tokens.start].windows(2).any(|two| {
+        let named = two[0].is_any(&["the", "a", "an", "our"]) && two[1].is_word() && two[1].telling;
+        named && !case.lexer.is_of_plan(&two[1].stem)
+    })
+}
+
+/// Whether the clause of a figure that misses a demand says on which side of it the figure lies.
+fn says_where(figure: &Figure, demand: &Demand, value: f64) -> bool {
+    let (low, high) = (demand.low, demand.high);
+    match figure.side {
+        Some(Side::Above) => high.is_finite() && value >= high,
+        Some(Side::Below) => low.is_finite() && value <= low,
+        _ => false,
     }
 }
 
@@ -151,7 +182,12 @@ fn quoted_target(case: &mut Case<'_>, at: usize, figure: &Figure, fits: &[usize]
 }
 
 /// Holds a figure against a demand; gives the value that was held.
-fn held(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick, fit: usize) -> Option<(Held, f64)> {
+pub(super) fn held(
+    case: &Case<'_>,
+    figure: &Figure,
+    yardstick: &Yardstick,
+    fit: usize,
+) -> Option<(Held, f64)> {
     let demand = yardstick.demand.as_ref()?;
     if counts_losses(figure, demand) || counts_done(case, figure, yardstick) {
         return None;

@@ -1,6 +1,7 @@
 //! What a plan demands, as yardsticks that a figure can be held against.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use model::check::Probe;
 use model::draft::{Draft, DraftCheck, DraftCriterion, MetricRole};
@@ -107,7 +108,7 @@ pub(super) fn yardsticks<'a>(drafts: &[(&str, &'a Draft)], lexer: &Lexer) -> (Ve
     }
     let mut found = merge(found);
     for one in &mut found {
-        let tokens = lexer.tokens(&one.text, &|offset| offset);
+        let tokens = lexer.cut(&one.text);
         let unit = one.demand.map_or(Unit::Count, |demand| demand.unit);
         one.per = (0..tokens.len()).find_map(|at| figures::per(&tokens, at..tokens.len(), unit));
     }
@@ -122,8 +123,8 @@ struct Gather<'a, 'd> {
 }
 
 impl<'d> Gather<'_, 'd> {
-    fn tokens(&self, text: &str) -> Vec<Token> {
-        self.lexer.tokens(text, &|offset| offset)
+    fn tokens(&self, text: &str) -> Rc<[Token]> {
+        self.lexer.cut(text)
     }
 
     fn metrics(&mut self, draft: &Draft) {

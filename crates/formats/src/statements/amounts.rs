@@ -201,10 +201,7 @@ pub(super) fn amount(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Op
         found.signed = true;
     }
     take_limit(tokens, sentence, &mut start, &mut end, &mut found);
-    if found.unit == Unit::Count
-        && start > sentence.start
-        && matches!(tokens[start - 1].kind, Kind::Sign('$' | '€' | '£'))
-    {
+    if found.unit == Unit::Count && start > sentence.start && is_currency(&tokens[start - 1]) {
         start -= 1;
         found.unit = Unit::Money;
         take_limit(tokens, sentence, &mut start, &mut end, &mut found);
@@ -237,6 +234,12 @@ pub(super) fn amount(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Op
     }
     found.tokens = start..end;
     Some(found)
+}
+
+/// "€ 140", "EUR 140".
+pub(super) fn is_currency(token: &Token) -> bool {
+    matches!(token.kind, Kind::Sign('$' | '€' | '£'))
+        || token.is_any(&["eur", "usd", "gbp", "chf", "sek", "nok", "dkk", "pln", "jpy"])
 }
 
 /// "Halved", "more than doubled".
@@ -306,7 +309,10 @@ fn negative(tokens: &[Token], at: usize) -> bool {
 fn take_unit(tokens: &[Token], sentence: &Range<usize>, found: &mut Amount, end: &mut usize) {
     let Some(next) = tokens.get(*end).filter(|_| *end < sentence.end) else { return };
     let hyphen = next.is_sign('-') && !next.spaced;
-    let at = if hyphen { *end + 1 } else { *end };
+    // "two whole days"
+    let filled = next.is_any(&["whole", "full", "entire", "solid", "working", "business", "calendar"])
+        && tokens.get(*end + 1).is_some_and(|unit| numbers::unit(&unit.text).is_some());
+    let at = if hyphen || filled { *end + 1 } else { *end };
     let Some(token) = tokens.get(at).filter(|_| at < sentence.end) else { return };
     if token.is("per") && tokens.get(at + 1).is_some_and(|cent| cent.is("cent")) {
         (found.unit, found.scale) = (Unit::Percent, 1.0);

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use model::diagnostic::Span;
 
-use super::amounts::{Amount, Limit, amount};
+use super::amounts::{self, Amount, Limit, amount};
 use super::clauses::{clause, divides, pauses, quoted};
+use super::limits::{Side, side};
 use super::numbers::{self, Unit};
 use super::owning;
 use super::roles;
@@ -76,6 +77,8 @@ pub(crate) struct Figure {
     /// "Rows per second": the length of time it is counted over, in seconds.
     pub(crate) per: Option<f64>,
     pub(crate) admitted: Admitted,
+    /// On which side of what was wanted its clause puts it.
+    pub(crate) side: Option<Side>,
     /// Whether it is said to reach what was wanted.
     pub(crate) offered: bool,
     /// The noun phrase right behind the number.
@@ -143,6 +146,7 @@ fn figure(passage: usize, tokens: &[Token], sentence: &Range<usize>, amount: Amo
     // "All but two" is one amount.
     stretch.start = stretch.start.min(amount.tokens.start);
     stretch.end = stretch.end.max(amount.tokens.end);
+    let stretch = led_in(tokens, sentence, stretch, &amount.tokens);
     let role = if quoted(tokens, sentence, amount.number.start) || names_in_label(tokens, sentence, &amount) {
         Role::Aside
     } else {
@@ -196,6 +200,7 @@ fn figure(passage: usize, tokens: &[Token], sentence: &Range<usize>, amount: Amo
         far: false,
         per: per(tokens, amount.tokens.end..sentence.end, amount.unit),
         admitted: owning::admitted(tokens, sentence, &stretch),
+        side: side(&tokens[stretch.clone()]).or_else(|| side_of_which(tokens, sentence, stretch.end)),
         offered: owning::offered(tokens, sentence),
         near,
         around,
@@ -207,6 +212,31 @@ fn figure(passage: usize, tokens: &[Token], sentence: &Range<usize>, amount: Amo
         place: (passage, sentence.clone()),
         tokens: amount.tokens,
     }
+}
+
+/// "At 0.8 minutes, a clean build is where it should be": what leads in belongs to what follows.
+fn led_in(
+    tokens: &[Token],
+    sentence: &Range<usize>,
+    stretch: Range<usize>,
+    own: &Range<usize>,
+) -> Range<usize> {
+    let leads =
+        own.start == sentence.start + 1 && tokens[sentence.start].is_any(&["at", "with", "after", "in"]);
+    if leads && stretch.end < sentence.end && stretch.end <= own.end + 4 {
+        stretch.start..clause(tokens, sentence, stretch.end + 1).end
+    } else {
+        stretch
+    }
+}
+
+/// "Down to thirty-four, which is still above the limit".
+fn side_of_which(tokens: &[Token], sentence: &Range<usize>, end: usize) -> Option<Side> {
+    let which = tokens.get(end).filter(|_| end < sentence.end)?;
+    if !which.is("which") {
+        return None;
+    }
+    side(&tokens[clause(tokens, sentence, (end + 1).min(sentence.end - 1))])
 }
 
 /// The words of a label right before a figure.
@@ -304,7 +334,11 @@ fn near(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<Word> {
 fn around(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> Vec<Word> {
     let mut words = Vec::new();
     // What follows belongs to it most closely.
+    let leads = own.start == clause.start + 1;
     for token in &tokens[own.end.min(clause.end)..clause.end] {
+        if leads && words.is_empty() && token.is_sign(',') {
+            continue;
+        }
         if pauses(token) || token.number().is_some() {
             break;
         }
@@ -369,7 +403,13 @@ fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end:
         let mut words = Vec::new();
         let phrase = tokens[at + 1..sentence.end].iter().skip_while(|token| token.is_any(ARTICLES));
         let goes_on = |token: &&Token| token.is_word() && !token.is_of(List::Empty) && !token.is_any(VERBS);
-        for token in phrase.take_while(goes_on) {
+        // "A night of computing costs 119 EUR": a verb where its amount follows.
+        let costs = tokens[at + 1..sentence.end].windows(2).find_map(|two| {
+            let amount = two[1].number().is_some() || amounts::is_currency(&two[1]);
+            (two[0].is_any(&["cost", "costs"]) && amount).then_some(two[0].span.start)
+        });
+        let verb = |token: &&Token| Some(token.span.start) != costs;
+        for token in phrase.take_while(goes_on).take_while(verb) {
             keep(token, &mut words);
         }
         if !words.is_empty() {

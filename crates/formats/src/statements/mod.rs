@@ -6,6 +6,7 @@ mod amounts;
 mod changes;
 pub(crate) mod clauses;
 pub(crate) mod figures;
+pub(crate) mod limits;
 mod meanings;
 pub(crate) mod mentions;
 pub(crate) mod numbers;

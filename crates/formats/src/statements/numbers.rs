@@ -1,9 +1,14 @@
 //! Numbers in words, dates in words, and the units that follow numbers.
 
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::sync::LazyLock;
+
 use jiff::civil::Date;
 use model::diagnostic::Span;
 
 use super::tokens::{Kind, Lexer, Token};
+use super::vocabulary::Spread;
 
 /// What a number is a number of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,7 +113,9 @@ const UNITS: &[(&str, Unit, f64)] = &[
 
 /// The unit a word names.
 pub(crate) fn unit(word: &str) -> Option<(Unit, f64)> {
-    UNITS.iter().find(|(name, ..)| *name == word).map(|(_, unit, factor)| (*unit, *factor))
+    static BY_WORD: LazyLock<HashMap<&str, (Unit, f64), BuildHasherDefault<Spread>>> =
+        LazyLock::new(|| UNITS.iter().map(|(name, unit, factor)| (*name, (*unit, *factor))).collect());
+    BY_WORD.get(word).copied()
 }
 
 /// Whether a text begins with a unit, as a whole word.
@@ -188,16 +195,15 @@ pub(crate) fn join_words(tokens: &mut Vec<Token>, lexer: &Lexer) {
         let joined = thousands(&old, at)
             .or_else(|| part_of_whole(&old, at, tokens.last()))
             .or_else(|| spelled(&old, at, tokens.last()));
-        // "eleven and a half minutes", "8 and a half"
-        let half = |from: usize| {
-            let word = |place: usize, text: &str| old.get(place).is_some_and(|token| token.is(text));
-            word(from, "and") && word(from + 1, "a") && word(from + 2, "half")
-        };
-        let plain = || old[at].number().map(|value| (value, 0, 1, false)).filter(|_| half(at + 1));
-        let joined = joined.or_else(plain).map(|(value, decimals, length, is_part)| {
-            let more = !is_part && half(at + length);
-            if more { (value + 0.5, 1, length + 3, false) } else { (value, decimals, length, is_part) }
-        });
+        let plain = || old[at].number().map(|value| (value, 0, 1, false));
+        let joined = joined.or_else(|| plain().filter(|_| and_part(&old, at + 1).is_some())).map(
+            |(value, decimals, length, is_part)| match and_part(&old, at + length) {
+                Some((more, decimals, longer)) if !is_part => {
+                    (value + more, decimals, length + longer, false)
+                }
+                _ => (value, decimals, length, is_part),
+            },
+        );
         if let Some((value, decimals, length, is_part)) = joined {
             let span = Span { start: old[at].span.start, end: old[at + length - 1].span.end };
             let spaced = old[at].spaced;
@@ -223,6 +229,23 @@ fn may_count(word: &str) -> bool {
         || matches!(word, "dozen" | "hundred" | "thousand" | "million" | "minute" | "hour")
 }
 
+/// "Eleven and a half minutes", "three and three quarters": the part behind a number, its decimals and how
+/// many tokens say it.
+fn and_part(tokens: &[Token], from: usize) -> Option<(f64, u8, usize)> {
+    let word = |place: usize| tokens.get(place).filter(|token| token.is_word());
+    word(from).filter(|token| token.is("and"))?;
+    let count = word(from + 1)?;
+    let share = part(&word(from + 2)?.text)?;
+    let decimals = if share == 0.5 { 1 } else { 2 };
+    match &*count.text {
+        "a" => Some((share, decimals, 3)),
+        count => {
+            let several = small(count).filter(|several| (2.0..10.0).contains(several))?;
+            (several * share < 1.0).then_some((several * share, decimals, 3))
+        }
+    }
+}
+
 /// "In a minute", "took an hour and a quarter": one of a unit, with how many tokens say it.
 fn one_unit(tokens: &[Token], at: usize) -> Option<(f64, usize)> {
     let word = |place: usize| tokens.get(place).filter(|token| token.is_word());
@@ -231,8 +254,9 @@ fn one_unit(tokens: &[Token], at: usize) -> Option<(f64, usize)> {
         "in", "within", "after", "for", "take", "takes", "took", "need", "needs", "needed", "lasts",
         "lasted", "than", "about", "exactly", "under", "over",
     ]);
-    let timed = word(at)?.is_any(&["a", "an"]) && word(at + 1)?.is_any(&["minute", "hour", "day"]);
-    if !takes || !timed {
+    let timed = word(at)?.is_any(&["a", "an"]) && word(at + 1)?.is_any(&["minute", "hour", "day", "week"]);
+    // "Cost the reviewer a day and a half": with a part behind it, it is an amount after any word.
+    if !timed || !takes && and_part(tokens, at + 2).is_none() {
         return None;
     }
     let more =
@@ -273,6 +297,10 @@ fn part_of_whole(tokens: &[Token], at: usize, before: Option<&Token>) -> Option<
     let unit_next = |place: usize| word(place).and_then(unit).is_some();
     if first == "half" && matches!(word(at + 1), Some("a" | "an")) && unit_next(at + 2) {
         return Some((0.5, 1, 2, false));
+    }
+    // "its half-hour limit"
+    if first == "half" && hyphen(at + 1) && unit_next(at + 2) {
+        return Some((0.5, 1, 1, false));
     }
     // "has lost half its weight", "half of what it was", "half as many as before"
     let shared = first == "half"

@@ -89,7 +89,8 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
                         && token.is_any(&["short", "failed", "fails", "behind"])
             }) || whole[at.saturating_sub(5)..at].iter().any(|before| before.is_of(List::Wanted)))
     });
-    if denies_reaching || not_enough || above || marked || fails_target {
+    let fails = (0..whole.len()).any(|at| fails_itself(whole, at));
+    if denies_reaching || not_enough || above || marked || fails_target || fails {
         return Admitted::Plainly;
     }
     let _ = clause;
@@ -99,6 +100,16 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
         return Admitted::InPart;
     }
     Admitted::No
+}
+
+/// "We narrowly fail this one", "so we failed it".
+fn fails_itself(whole: &[Token], at: usize) -> bool {
+    let who =
+        whole[at.saturating_sub(3)..at].iter().any(|before| before.is_any(&["we", "it", "this", "they"]));
+    let ends = whole[at + 1..].iter().take_while(|next| !next.is_sign(',')).filter(|next| next.is_word());
+    who && whole[at].is_any(&["fail", "fails", "failed"])
+        && ends.clone().count() <= 3
+        && ends.clone().all(|next| !next.telling || next.is_any(&["one", "gate", "criterion", "target"]))
 }
 
 /// Whether a sentence says that what was wanted is reached.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::amounts::{Amount, Limit};
 use super::changes::changed;
 use super::figures::Role;
+use super::limits::is_margin;
 use super::numbers::Unit;
 use super::times::{another_round, another_time, at_first, later};
 use super::tokens::{Kind, Token};
@@ -29,6 +30,9 @@ pub(super) fn role(
     let after = |ahead: usize| tokens.get(own.end + ahead).filter(|_| own.end + ahead < sentence.end);
     if wanted(tokens, sentence, clause, amount) {
         return if later(&tokens[clause.clone()]) { Role::Aside } else { Role::Wanted };
+    }
+    if is_margin(tokens, sentence, clause, own) {
+        return Role::Aside;
     }
     let ahead = &tokens[clause.start..own.start];
     if before(1).is_some_and(|token| token.is("of")) && before(2).is_some_and(|token| token.is("out")) {
@@ -162,8 +166,8 @@ fn arrow_ahead(tokens: &[Token], sentence: &Range<usize>, own: &Range<usize>) ->
 fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amount: &Amount) -> bool {
     let own = &amount.tokens;
     // "It has to lie between 45 and 50, the plan says"
-    let by_plan =
-        ["the plan says", "says the plan", "the plan has it", "according to the plan", "by the plan"]
+    let by_plan = says_any(&tokens[sentence.clone()], &["plan"])
+        && ["the plan says", "says the plan", "the plan has it", "according to the plan", "by the plan"]
             .iter()
             .any(|phrase| says(&tokens[sentence.clone()], phrase));
     let owed = ["has to", "have to", "must", "should", "is to", "are to"]
@@ -172,7 +176,7 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
     if by_plan && owed {
         return true;
     }
-    if asked_by_plan(&tokens[clause.start..own.start]) {
+    if asked_by_plan(&tokens[clause.start..own.start]) || asked_of_us(&tokens[clause.start..own.start]) {
         return true;
     }
     // Behind the number: "the 25 % target", "a 20-warning limit".
@@ -184,7 +188,10 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
             && !token.is_any(&["required", "requires", "require", "demanded", "demands", "gates"])
         {
             // "34 against a target of 20" has the target's own number behind it.
-            return !(at + 1..clause.end.min(at + 4)).any(|next| tokens[next].number().is_some());
+            let own = (at + 1..clause.end.min(at + 4))
+                .take_while(|next| !tokens[*next].is("by"))
+                .any(|next| tokens[next].number().is_some());
+            return !own;
         }
         let joins = token.is_sign('-') || (token.is_word() && !token.is_of(List::Empty)) || token.is("of");
         if !joins || token.is_of(List::Reached) || token.is_of(List::Admits) {
@@ -213,6 +220,39 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
         && tokens.get(own.end + 1).is_some_and(|token| {
             token.is_any(&["required", "wanted", "demanded", "allowed", "planned", "targeted", "asked"])
         })
+    {
+        return true;
+    }
+    // "the permitted fifty"
+    if own.start >= clause.start + 2
+        && tokens[own.start - 1].is_any(&[
+            "permitted",
+            "allowed",
+            "required",
+            "tolerated",
+            "agreed",
+            "prescribed",
+            "stipulated",
+            "acceptable",
+        ])
+        && tokens[own.start - 2].is_any(&["the", "its", "our", "their"])
+    {
+        return true;
+    }
+    // "25 findings were acceptable under the plan"
+    let named = tokens[own.end..clause.end].iter().take(6);
+    let upto = own.end + named.take_while(|token| token.telling || token.is_sign('-')).count();
+    if let [verb, word, ..] = &tokens[upto..clause.end]
+        && verb.is_any(&["is", "are", "was", "were"])
+        && word.is_any(&[
+            "acceptable",
+            "permissible",
+            "tolerable",
+            "tolerated",
+            "permitted",
+            "allowed",
+            "agreed",
+        ])
     {
         return true;
     }
@@ -280,6 +320,18 @@ fn not_fact(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool
             first.is_any(&["expected", "planned", "projected", "estimated", "forecast", "hoped"])
         });
     hopes || expected
+}
+
+/// "All we had been asked for was", "what we were to reach was".
+fn asked_of_us(ahead: &[Token]) -> bool {
+    let Some(asked) = ahead.iter().position(|token| token.is_any(&["asked", "told", "required", "supposed"]))
+    else {
+        return false;
+    };
+    let us = ahead[..asked].iter().any(|token| token.is_any(&["we", "us", "team"]))
+        && ahead[..asked].first().is_some_and(|token| token.is_any(&["all", "what", "everything"]));
+    let is = ahead[asked..].iter().position(|token| token.is_any(&["was", "is"]));
+    us && is.is_some() && !ahead[asked..].iter().any(|token| token.number().is_some())
 }
 
 /// "The plan asked for", "what the gate demanded was": who demands, and that it does, before a figure and

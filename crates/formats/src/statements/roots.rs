@@ -34,6 +34,8 @@ pub(crate) type Root = u32;
 pub(crate) struct Roots {
     numbers: RefCell<HashMap<Box<str>, Root>>,
     by_word: RefCell<ByNumber<u64, Option<Root>>>,
+    /// The roots of words that are no tokens, by their numbers.
+    named: RefCell<ByNumber<u32, Root>>,
 }
 
 impl Roots {
@@ -83,10 +85,20 @@ impl Roots {
         number
     }
 
-    /// The root of a word as it is written in a text that is no token.
-    pub(crate) fn named(&self, word: &str) -> Root {
-        let stem = super::stems::stem(word);
-        self.number(&root(word, &stem))
+    /// The root of a word that is no token.
+    pub(crate) fn named(&self, word: &Word) -> Root {
+        let number = word.number() as u32;
+        let known = self.named.borrow().get(&number).copied();
+        known.unwrap_or_else(|| {
+            let found = self.written(word);
+            self.named.borrow_mut().insert(number, found);
+            found
+        })
+    }
+
+    /// The root of a word as it is written here.
+    pub(crate) fn written(&self, word: &str) -> Root {
+        self.number(&root(word, &super::stems::stem(word)))
     }
 
     /// The roots of some tokens, each once. "Phase 2" and "the second phase" have one more, of their own.
@@ -148,7 +160,7 @@ fn numbered(tokens: &[Token], at: usize) -> Option<String> {
 }
 
 /// The root of a word with its stem.
-fn root(word: &str, stem: &str) -> String {
+pub(super) fn root(word: &str, stem: &str) -> String {
     // A compound of two words is known by its stem alone.
     if !stem.is_empty() && stem.chars().next() == word.chars().next() && stem.len() > word.len() + 1 {
         return plain(stem);

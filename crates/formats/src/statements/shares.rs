@@ -149,7 +149,9 @@ pub(super) fn one_in(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Op
     let whole = token(joint + 1)?.number().filter(|whole| *whole > part && *whole >= 5.0)?;
     // "5 in 1,000": in digits, a share is one of a round number.
     let round = beside && matches!(whole as u64, 100 | 1_000 | 10_000 | 100_000 | 1_000_000);
-    if !round && (!spelled(at) || !spelled(joint + 1)) {
+    // "One row in 250"
+    let one = part == 1.0 && spelled(at) && whole >= 10.0;
+    if !round && !one && (!spelled(at) || !spelled(joint + 1)) {
         return None;
     }
     let end = joint + 2;
@@ -165,7 +167,11 @@ pub(super) fn one_in(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Op
     // "One loaf in fifteen goes into the bin": what is one has no other noun behind.
     let timed =
         token(end).is_some_and(|next| matches!(super::numbers::unit(&next.text), Some((Unit::Seconds, _))));
-    let closed = beside || token(end).is_none_or(ends) || part == 1.0 && !timed;
+    let closed = if one && !spelled(joint + 1) {
+        token(end).is_none_or(ends)
+    } else {
+        beside || token(end).is_none_or(ends) || part == 1.0 && !timed
+    };
     let dated = token(joint + 1).is_some_and(|token| matches!(token.kind, Kind::Date(_)));
     (closed && !dated).then_some((part / whole * 100.0, end))
 }
@@ -183,7 +189,7 @@ pub(super) fn of_number(
         return None;
     }
     let mut at = end + 1;
-    while token(at)?.is_any(&["the", "our", "all", "these", "those", "its"]) {
+    while token(at)?.is_any(&["the", "our", "all", "these", "those", "its", "original", "initial"]) {
         at += 1;
     }
     let whole = token(at)?.number().filter(|whole| *whole >= 2.0)?;

@@ -9,7 +9,9 @@ pub(super) fn at_first(tokens: &[Token], clause: &Range<usize>, own: &Range<usiz
     let near = |list: List| {
         tokens[clause.clone()].iter().enumerate().any(|(at, token)| {
             let place = clause.start + at;
-            let named = token.is_of(list) && !starts_up(tokens, place);
+            if !token.is_of(list) || own.contains(&place) || starts_up(tokens, place) {
+                return false;
+            }
             // "55 at the start, 14 at the end": the start is that of the first.
             let of_another = place < own.start
                 && tokens[place..own.start].iter().any(|between| between.is_sign(','))
@@ -26,13 +28,18 @@ pub(super) fn at_first(tokens: &[Token], clause: &Range<usize>, own: &Range<usiz
                 && tokens[place..own.start].iter().any(|between| {
                     between.number().is_some() || between.is_any(&["now", "today", "currently", "then"])
                 });
-            let apart = of_another || past || since;
-            named && !apart
+            !(of_another || past || since)
         })
     };
     let stretch = &tokens[clause.clone()];
-    near(List::AtFirst)
-        || said_of(stretch, own.start - clause.start, "used to")
+    if near(List::AtFirst) {
+        return true;
+    }
+    // Of what follows, each has one of these in it.
+    if !says_any(stretch, &["used", "had", "before", "outset"]) {
+        return false;
+    }
+    said_of(stretch, own.start - clause.start, "used to")
         || said_of(stretch, own.start - clause.start, "had been")
         || ["before the", "before this", "before we", "at the outset"]
             .iter()

@@ -1,6 +1,8 @@
 //! Words, numbers, keys, dates and signs of a passage, each with its place in the source.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use jiff::civil::Date;
 use model::diagnostic::Span;
@@ -65,6 +67,12 @@ impl Token {
         self.mark != 0 && words.iter().any(|word| self.mark == mark(word) && *self.text == **word)
     }
 
+    /// Whether it is a word that begins with the letter that a text begins with.
+    #[inline]
+    pub(crate) fn begins_as(&self, text: &str) -> bool {
+        text.as_bytes().first().is_some_and(|first| self.mark >> 8 == u16::from(*first))
+    }
+
     pub(crate) fn is_sign(&self, sign: char) -> bool {
         self.kind == Kind::Sign(sign)
     }
@@ -97,13 +105,15 @@ pub(crate) struct Lexer {
     /// The words that keys such as "Batch 1" begin with.
     key_words: HashSet<String>,
     vocabulary: Vocabulary,
+    /// Texts of the plan that were cut up before: many are asked for again.
+    cut: RefCell<HashMap<Box<str>, Rc<[Token]>>>,
 }
 
 impl Lexer {
     pub(crate) fn new<'k>(keys: impl IntoIterator<Item = (u32, &'k str)>) -> Self {
         let keys: HashMap<String, u32> = keys.into_iter().map(|(at, key)| (key.to_lowercase(), at)).collect();
         let key_words = keys.keys().filter_map(|key| key.split_once(' ')).map(|(word, _)| word.to_owned());
-        Self { key_words: key_words.collect(), keys, vocabulary: Vocabulary::default() }
+        Self { key_words: key_words.collect(), keys, ..Self::default() }
     }
 
     /// A word in small letters.
@@ -128,15 +138,43 @@ impl Lexer {
         numbers::join_words(&mut tokens, self);
         numbers::join_dates(&mut tokens, self);
         self.join_compounds(&mut tokens);
+        // "These days" is now.
+        for at in 1..tokens.len() {
+            if tokens[at].is("days") && tokens[at - 1].is("these") {
+                tokens[at].telling = false;
+            }
+        }
+        tokens
+    }
+
+    /// Whether the plan has a word.
+    pub(crate) fn is_of_plan(&self, word: &Word) -> bool {
+        self.vocabulary.is_of_plan(word)
+    }
+
+    /// Says that all of the plan was read: see [`Vocabulary::settle`].
+    pub(crate) fn settle(&self) {
+        self.vocabulary.settle();
+    }
+
+    /// The tokens of a text by itself, with places in it.
+    pub(crate) fn cut(&self, text: &str) -> Rc<[Token]> {
+        if let Some(known) = self.cut.borrow().get(text) {
+            return Rc::clone(known);
+        }
+        let tokens: Rc<[Token]> = self.tokens(text, &|offset| offset).into();
+        // What a compound is called may change with the words that are met later.
+        if !(1..tokens.len()).any(|at| may_be_compound(&tokens[at - 1], &tokens[at])) {
+            self.cut.borrow_mut().insert(text.into(), Rc::clone(&tokens));
+        }
         tokens
     }
 
     /// "Rolled back", "drops out": the noun made of both names them, where it has been met: "rollback".
     fn join_compounds(&self, tokens: &mut [Token]) {
-        const PARTICLES: &[&str] = &["back", "out", "up", "over", "in", "off", "down"];
         for at in 1..tokens.len() {
             let (before, particle) = (&tokens[at - 1], &tokens[at]);
-            if !before.is_word() || !particle.is_any(PARTICLES) || before.is_of(List::Empty) {
+            if !may_be_compound(before, particle) {
                 continue;
             }
             let compound = format!("{}{}", &*before.stem, &*particle.text);
@@ -145,6 +183,11 @@ impl Lexer {
             }
         }
     }
+}
+
+fn may_be_compound(before: &Token, particle: &Token) -> bool {
+    const PARTICLES: &[&str] = &["back", "out", "up", "over", "in", "off", "down"];
+    before.is_word() && particle.is_any(PARTICLES) && !before.is_of(List::Empty)
 }
 
 struct Scan<'a> {

@@ -8,6 +8,7 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::ops::Deref;
 use std::rc::Rc;
 
+use super::roots::root;
 use super::stems::stem;
 use super::words::{is_telling, lists_of};
 
@@ -140,9 +141,39 @@ pub(crate) struct Vocabulary {
     none: OnceCell<Word>,
     words: RefCell<HashMap<Box<str>, Word>>,
     known: RefCell<HashMap<Box<str>, Known>>,
+    /// The stems of the plan by their roots, once the plan is read; none where two share one.
+    of_plan: OnceCell<HashMap<String, Option<Word>>>,
+    /// How many words the plan has.
+    plan_words: OnceCell<usize>,
 }
 
 impl Vocabulary {
+    /// Says that what was met so far is the plan: what a report calls otherwise is read by the plan's word.
+    pub(crate) fn settle(&self) {
+        let mut by_root: HashMap<String, Option<Word>> = HashMap::new();
+        for known in self.known.borrow().values().filter(|known| known.telling) {
+            let stem =
+                by_root.entry(root(&known.text, &known.stem)).or_insert_with(|| Some(known.stem.clone()));
+            if stem.as_ref() != Some(&known.stem) {
+                *stem = None;
+            }
+        }
+        // A second plan's words come with the first one's; nothing is settled twice.
+        let _ = self.of_plan.set(by_root);
+        let _ = self.plan_words.set(self.words.borrow().len());
+    }
+
+    /// Whether a word was met before the plan was settled.
+    pub(crate) fn is_of_plan(&self, word: &Word) -> bool {
+        self.plan_words.get().is_none_or(|count| word.number() < *count)
+    }
+
+    /// What the plan calls a word that it does not know itself.
+    fn called(&self, word: &str, stem: &str) -> Option<Word> {
+        let by_root = self.of_plan.get()?;
+        by_root.get(&root(word, stem))?.clone()
+    }
+
     /// The word without letters.
     pub(crate) fn none(&self) -> Word {
         self.none.get_or_init(|| self.word("")).clone()
@@ -174,7 +205,11 @@ impl Vocabulary {
         let small = text.to_lowercase().replace('’', "'");
         let stem = stem(&small);
         let (telling, lists) = (is_telling(&small, &stem), lists_of(&small));
-        let known = Known { text: self.word(&small), stem: self.word(&stem), telling, lists };
+        let own = self.words.borrow().contains_key(&*stem);
+        // Words of targets, changes and the like are read as such, whatever the plan calls them.
+        let called = if telling && lists == 0 && !own { self.called(&small, &stem) } else { None };
+        let stem = called.unwrap_or_else(|| self.word(&stem));
+        let known = Known { text: self.word(&small), stem, telling, lists };
         self.known.borrow_mut().insert(text.into(), known.clone());
         if *small != *text {
             self.known.borrow_mut().insert(small.into(), known.clone());

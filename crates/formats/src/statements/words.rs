@@ -155,6 +155,8 @@ pub(crate) enum List {
     Owning,
     /// What it takes for a sentence to say that what was wanted is reached.
     Offering,
+    /// What something may lie above, below or inside of.
+    Limit,
 }
 
 /// The lists a word may be in.
@@ -177,11 +179,45 @@ const LISTS: &[(List, &[&str])] = &[
     (List::Owning, GOES_ON),
     (List::Owning, OWNING),
     (List::Offering, OFFERING),
+    (List::Limit, WANTED),
+    (List::Limit, LIMIT),
 ];
 
 const OWNING: &[&str] = &[
     "not", "never", "isn", "without", "cannot", "too", "above", "over", "outside", "beyond", "below",
-    "under", "off", "go", "goes", "yet", "still", "work", "open",
+    "under", "off", "go", "goes", "fail", "yet", "still", "work", "open",
+];
+
+const LIMIT: &[&str] = &[
+    "permitted",
+    "permits",
+    "permit",
+    "allows",
+    "allow",
+    "allowance",
+    "tolerates",
+    "tolerated",
+    "tolerate",
+    "accepts",
+    "accepted",
+    "plan",
+    "planned",
+    "bar",
+    "mark",
+    "band",
+    "corridor",
+    "agreed",
+    "wanted",
+    "wants",
+    "asked",
+    "asks",
+    "prescribed",
+    "promised",
+    "estimate",
+    "estimated",
+    "budgeted",
+    "maximum",
+    "minimum",
 ];
 
 const OFFERING: &[&str] = &[
@@ -518,6 +554,8 @@ pub(crate) const REMOVED: &[&str] = &[
     "vanished",
     "vanish",
     "evaporated",
+    "freed",
+    "reclaimed",
 ];
 
 /// Words that say something went down.
@@ -718,6 +756,9 @@ pub(crate) fn phrase_before(tokens: &[Token], at: usize, phrase: &str) -> Option
 
 /// Whether a phrase begins at `at`: gives how many tokens it takes.
 pub(crate) fn phrase_at(tokens: &[Token], at: usize, phrase: &str) -> Option<usize> {
+    if !tokens.get(at)?.begins_as(phrase) {
+        return None;
+    }
     let (mut place, mut rest) = (at, phrase);
     loop {
         let space = rest.bytes().position(|byte| byte == b' ');

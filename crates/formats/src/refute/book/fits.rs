@@ -38,7 +38,7 @@ impl<'a> ByRoots<'a> {
         let mut names = Vec::with_capacity(yardsticks.len());
         let mut by_root: ByNumber<Root, Vec<usize>> = ByNumber::default();
         for (at, yardstick) in yardsticks.iter().enumerate() {
-            let mut name = book.roots.all(&lexer.tokens(&yardstick.text, &|offset| offset));
+            let mut name = book.roots.all(&lexer.cut(&yardstick.text));
             let words = yardstick.core.iter().chain(&yardstick.beside).map(|word| book.roots.named(word));
             join(&mut name, words.collect());
             let mut context = Vec::new();

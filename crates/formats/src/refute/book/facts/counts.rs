@@ -177,7 +177,7 @@ fn done_of_phase(case: &mut Case<'_>, sentence: &Sentence<'_>) {
     });
     let mut named: Vec<_> = groups
         .filter(|(title, _)| {
-            let roots = case.book.roots.all(&case.lexer.tokens(title, &|offset| offset));
+            let roots = case.book.roots.all(&case.lexer.cut(title));
             roots.iter().any(|root| said.contains(root))
         })
         .collect();

@@ -75,7 +75,7 @@ fn is_history(case: &Case<'_>, entry: &Entry) -> bool {
     }
     ["decision", "decided", "log", "history", "minutes"]
         .iter()
-        .any(|word| entry.context.contains(&roots.named(word)))
+        .any(|word| entry.context.contains(&roots.written(word)))
 }
 
 fn same_day(one: Date, other: Date) -> bool {

@@ -15,7 +15,7 @@ use crate::statements::clauses::sentences;
 use crate::statements::figures::Figure;
 use crate::statements::passages::Place;
 use crate::statements::tokens::Token;
-use crate::statements::words::{phrase_at, says_any};
+use crate::statements::words::{says, says_any};
 
 use super::super::order::Needs;
 use super::super::{Case, refutation};
@@ -139,10 +139,7 @@ const PHRASES_OF_PLAN: &[&str] = &[
 ];
 
 pub(super) fn tells_plan(tokens: &[Token]) -> bool {
-    says_any(tokens, OF_PLAN)
-        || PHRASES_OF_PLAN
-            .iter()
-            .any(|phrase| (0..tokens.len()).any(|at| phrase_at(tokens, at, phrase).is_some()))
+    says_any(tokens, OF_PLAN) || PHRASES_OF_PLAN.iter().any(|phrase| says(tokens, phrase))
 }
 
 /// Words that say that something came otherwise than planned, or is only thought of.

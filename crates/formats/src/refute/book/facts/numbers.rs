@@ -149,7 +149,7 @@ fn one(case: &mut Case<'_>, sentence: &Sentence<'_>, at: usize, figure: &Figure)
         let measures = entry.cells.iter().any(|(_, kind)| *kind == Column::Wanted);
         let sums = ["cost", "budget", "money", "euro"]
             .iter()
-            .any(|word| entry.context.contains(&case.book.roots.named(word)));
+            .any(|word| entry.context.contains(&case.book.roots.written(word)));
         let own =
             entry.figures.iter().filter(|(at, kind)| fits(&document.figures[*at], *kind, (sums, measures)));
         own.map(|(at, _)| &document.figures[*at]).collect()
