@@ -161,6 +161,13 @@ fn estimate(case: &mut Case<'_>, task: u32, tokens: &[Token], place: (usize, usi
     }
     let Some(figure) = only_length(case, place, tokens.len()) else { return };
     let (start, end) = (figure.tokens.start - place.1, figure.tokens.end - place.1);
+    // "0.3 days over what had been estimated": the difference, and not the estimate.
+    let differs = tokens[end..tokens.len().min(end + 2)]
+        .iter()
+        .any(|token| token.is_any(&["over", "under", "beyond", "above", "below", "short", "ahead"]));
+    if differs {
+        return;
+    }
     // "Anton has nine days for C-2".
     let given = start > 0
         && tokens[start - 1].is_any(&["has", "gets", "have"])
@@ -404,7 +411,7 @@ fn only_length(case: &Case<'_>, (passage, start): (usize, usize), length: usize)
 }
 
 /// Hours and weeks are those of working days.
-fn in_days(seconds: f64, scale: f64) -> f64 {
+pub(super) fn in_days(seconds: f64, scale: f64) -> f64 {
     if scale < DAY {
         seconds / HOUR / WORKING_HOURS
     } else if scale > DAY {

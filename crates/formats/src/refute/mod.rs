@@ -125,7 +125,13 @@ pub(crate) struct Names {
 impl Names {
     fn of(plans: &[(&str, &Draft)]) -> Self {
         let tasks = plans.iter().flat_map(|(_, draft)| &draft.tasks);
-        let keys = tasks.enumerate().filter_map(|(at, task)| Some((at as u32, name_of(task)?))).collect();
+        // What two tasks are called is the name of the first: a note below it may begin with its key.
+        let mut known = HashSet::new();
+        let keys = tasks
+            .enumerate()
+            .filter_map(|(at, task)| Some((at as u32, name_of(task)?)))
+            .filter(|(_, key)| known.insert(key.to_lowercase()))
+            .collect();
         Self { keys }
     }
 

@@ -1,6 +1,6 @@
 //! Work told out of the order the plan demands.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use model::diagnostic::Span;
 
@@ -15,30 +15,50 @@ const MOST_STEPS: usize = 10_000;
 /// Which tasks need which, through others too.
 pub(super) struct Needs {
     direct: HashMap<u32, Vec<u32>>,
+    /// Tasks that the plan says need nothing.
+    free: HashSet<u32>,
 }
 
 impl Needs {
     /// From the tasks of all plans, numbered as [`super::Names`] does.
     pub(super) fn of(case: &Case<'_>) -> Self {
-        let by_key: HashMap<String, u32> = case
-            .tasks()
-            .enumerate()
-            .flat_map(|(at, (_, task))| {
-                let keys = [Some(task.key.as_str().to_owned()), super::name_of(task)];
-                keys.into_iter().flatten().map(move |key| (key.to_lowercase(), at as u32))
-            })
-            .collect();
+        let mut by_key: HashMap<String, u32> = HashMap::new();
+        for (at, (_, task)) in case.tasks().enumerate() {
+            let keys = [Some(task.key.as_str().to_owned()), super::name_of(task)];
+            for key in keys.into_iter().flatten() {
+                by_key.entry(key.to_lowercase()).or_insert(at as u32);
+            }
+        }
         let mut direct: HashMap<u32, Vec<u32>> = HashMap::new();
         for (at, (_, task)) in case.tasks().enumerate() {
             let needs = task.needs.iter().filter_map(|key| by_key.get(&key.as_str().to_lowercase()).copied());
             direct.entry(at as u32).or_default().extend(needs);
         }
-        Self { direct }
+        let mut free = HashSet::new();
+        for told in case.book.needs_told(&case.titles) {
+            match told.need {
+                Some(need) => {
+                    let needs = direct.entry(told.task).or_default();
+                    if need != told.task && !needs.contains(&need) {
+                        needs.push(need);
+                    }
+                }
+                None => {
+                    free.insert(told.task);
+                }
+            }
+        }
+        Self { direct, free }
+    }
+
+    /// Whether the plan says what a task needs, if only that it is nothing.
+    pub(super) fn are_told(&self, task: u32) -> bool {
+        self.free.contains(&task) || !self.direct(task).is_empty()
     }
 
     /// Whether a task needs another, directly or through others.
     pub(super) fn needs(&self, task: u32, other: u32) -> bool {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let mut open = vec![task];
         while let Some(next) = open.pop() {
             if seen.len() > MOST_STEPS {

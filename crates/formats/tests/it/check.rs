@@ -293,3 +293,11 @@ fn false_statements_of_sets_that_were_not_seen_are_refuted_as_before() {
         so_many_are_refuted(false_ones, *known);
     }
 }
+
+/// What a report says of the plan's own facts: estimates, owners, dates, order, counts, rules.
+#[test]
+fn what_is_said_of_the_plans_own_facts_is_told_apart() {
+    none_is_refuted("facts_true.txt");
+    let all = statements("facts_false.txt").len();
+    so_many_are_refuted("facts_false.txt", all);
+}

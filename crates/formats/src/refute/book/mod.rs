@@ -5,8 +5,10 @@
 pub(super) mod facts;
 mod find;
 mod fits;
+mod jobs;
 mod rows;
 mod times;
+mod told;
 
 pub(super) use fits::ByRoots;
 

@@ -2,8 +2,12 @@
 //! many there are of something, how likely a risk is. Judged sentence by sentence; what does not plainly
 //! speak of one thing in the plan is passed over.
 
+mod asides;
 mod counts;
 mod dates;
+mod dependencies;
+mod estimates;
+mod lengths;
 mod levels;
 mod numbers;
 mod order;
@@ -19,6 +23,7 @@ use crate::statements::words::{says, says_any};
 
 use super::super::order::Needs;
 use super::super::{Case, refutation};
+use super::jobs::Jobs;
 
 /// A sentence of a report.
 pub(super) struct Sentence<'a> {
@@ -31,6 +36,7 @@ pub(in crate::refute) fn judge(case: &mut Case<'_>) {
     let report = case.report;
     let people = people::People::of(case);
     let needs = Needs::of(case);
+    let jobs = Jobs::of(case);
     for (at, passage) in report.passages.iter().enumerate() {
         if matches!(passage.place, Place::Heading(_) | Place::Cell { .. }) {
             continue;
@@ -44,7 +50,9 @@ pub(in crate::refute) fn judge(case: &mut Case<'_>) {
                 continue;
             }
             let sentence = Sentence { passage: at, range, tokens };
-            order::judge(case, &needs, &sentence);
+            order::judge(case, &needs, &jobs, &sentence);
+            dependencies::judge(case, &needs, &jobs, &sentence);
+            estimates::judge(case, &jobs, &sentence);
             counts::judge(case, &people, &sentence);
             counts::share_of_sum(case, &sentence);
             counts::share_of_fact(case, &sentence);

@@ -8,7 +8,9 @@ use crate::statements::words::{says, says_any};
 
 use super::super::super::order::Needs;
 use super::super::super::{Case, refutation};
+use super::super::jobs::Jobs;
 use super::Sentence;
+use super::asides::bare;
 
 /// What joins two parts of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +18,7 @@ enum Joint {
     Before,
     After,
     While,
+    Until,
     /// And, but, or a sign.
     Beside,
 }
@@ -28,11 +31,15 @@ enum State {
     Undone,
 }
 
-pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, sentence: &Sentence<'_>) {
-    let tokens = sentence.tokens;
+pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, jobs: &Jobs, sentence: &Sentence<'_>) {
+    // "As the plan permits" says nothing of what came first.
+    let tokens = &*bare(sentence.tokens).tokens;
+    if tokens.len() < 4 {
+        return;
+    }
     let Some((joint, one, two)) = parts(tokens) else { return };
     // What both parts name is told by neither.
-    let (Some(first), Some(second)) = (task(case, one), task(case, two)) else { return };
+    let (Some(first), Some(second)) = (task(case, jobs, one), task(case, jobs, two)) else { return };
     if first == second || says_any(tokens, &["rehearsal", "planned", "plan", "allowed", "cannot"]) {
         return;
     }
@@ -42,6 +49,8 @@ pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, sentence: &Sentence<'_>)
         Joint::Before => (first, second),
         Joint::After if turned(one) => return,
         Joint::After => (second, first),
+        Joint::Until if is_held_back(one) => (second, first),
+        Joint::Until => return,
         Joint::Beside if state(one) == State::Done && state(two) == State::Done => {
             let later = says_any(two, &["later", "afterwards", "subsequently", "thereafter", "followed"])
                 || says(two, "day after")
@@ -81,6 +90,7 @@ fn parts(tokens: &[Token]) -> Option<(Joint, &[Token], &[Token])> {
         "before" => Some(Joint::Before),
         "after" | "once" => Some(Joint::After),
         "while" | "whilst" | "although" | "though" => Some(Joint::While),
+        "until" => Some(Joint::Until),
         _ => None,
     };
     // "Before the ring had been poured, the pedestal was raised."
@@ -88,7 +98,14 @@ fn parts(tokens: &[Token]) -> Option<(Joint, &[Token], &[Token])> {
         let comma = tokens.iter().position(|token| token.is_sign(','))?;
         return Some((lead, &tokens[comma + 1..], &tokens[1..comma]));
     }
-    if let Some((at, found)) = tokens.iter().enumerate().find_map(|(at, token)| Some((at, joint(token)?))) {
+    // "Until Thursday", "after 57 seconds": how long, and not what else.
+    let how_long = |at: usize| {
+        tokens
+            .get(at + 1)
+            .is_some_and(|next| next.number().is_some() || tokens[at].is("until") && names_day(next))
+    };
+    let mut joints = tokens.iter().enumerate().filter_map(|(at, token)| Some((at, joint(token)?)));
+    if let Some((at, found)) = joints.find(|(at, _)| !how_long(*at)) {
         return (at > 2 && at + 2 < tokens.len()).then(|| (found, &tokens[..at], &tokens[at + 1..]));
     }
     let at = tokens.iter().enumerate().position(|(at, token)| {
@@ -99,10 +116,24 @@ fn parts(tokens: &[Token]) -> Option<(Joint, &[Token], &[Token])> {
     (at + 2 < tokens.len()).then(|| (Joint::Beside, &tokens[..at], &tokens[at + 1..]))
 }
 
+/// "Until Thursday": a day, and no work.
+fn names_day(token: &Token) -> bool {
+    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    super::super::date(token).is_some() || token.is_any(&DAYS)
+}
+
+/// "Was held back until", "did not begin until".
+fn is_held_back(tokens: &[Token]) -> bool {
+    const BACK: &[&str] = &["held", "wait", "waited", "waiting", "postponed", "delayed", "hold", "paused"];
+    says_any(tokens, BACK) || turned(tokens)
+}
+
 /// The task that a part of a sentence is about.
-fn task(case: &Case<'_>, tokens: &[Token]) -> Option<u32> {
-    if let [only] = case.titles.mentions(tokens).as_slice() {
-        return Some(only.task);
+fn task(case: &Case<'_>, jobs: &Jobs, tokens: &[Token]) -> Option<u32> {
+    let end = tokens.iter().position(|token| token.is_sign(';')).unwrap_or(tokens.len());
+    let tokens = &tokens[..end];
+    if let Some(found) = jobs.one_at_work(case, tokens) {
+        return Some(found);
     }
     let said: Vec<Root> = case.book.roots.with_numbers(tokens);
     let best = case.book.one(&said, |entry| entry.task.is_some())?;
