@@ -14,6 +14,7 @@ pub(super) fn judge(case: &mut Case<'_>) {
     changes(case);
     percentages(case);
     every(case);
+    rest(case);
 }
 
 /// "45 eliminated" where 55 − 34 is 21.
@@ -160,7 +161,10 @@ fn percentages(case: &mut Case<'_>) {
         let (Some(whole), Some(value), Some(stated)) = (part.whole, part.exact(), percent.exact()) else {
             continue;
         };
-        let close = percent.place == part.place && percent.tokens.start <= part.tokens.end + 7;
+        let tokens = &case.report.passages[percent.place.0].tokens;
+        // "6 of the 85 signatures cover 75 % of the crashes": of something else.
+        let of_another = tokens.get(percent.tokens.end).is_some_and(|next| next.is("of"));
+        let close = percent.place == part.place && percent.tokens.start <= part.tokens.end + 7 && !of_another;
         if percent.unit != Unit::Percent
             || !close
             || whole <= 0.0
@@ -185,6 +189,42 @@ fn percentages(case: &mut Case<'_>) {
         let found = refutation("report/arithmetic", percent.span, message)
             .also(part.span, "the part and the whole")
             .help("correct the percentage or the fraction");
+        case.refute(at + 1, found);
+    }
+}
+
+/// "59 of the 68 views were converted, leaving four", "with 626 of 630 passing, just three fail".
+fn rest(case: &mut Case<'_>) {
+    let figures = case.figures;
+    for (at, pair) in figures.windows(2).enumerate() {
+        let [part, rest] = pair else { continue };
+        let (Some(whole), Some(value), Some(stated)) = (part.whole, part.exact(), rest.exact()) else {
+            continue;
+        };
+        let plain = |figure: &Figure| figure.unit == Unit::Count && figure.role == Role::Now;
+        let beside = part.place == rest.place && rest.whole.is_none() && plain(part) && plain(rest);
+        let tokens = &case.report.passages[part.place.0].tokens;
+        let between = tokens.get(part.tokens.end..rest.tokens.start).unwrap_or_default();
+        let leaves = between.last().is_some_and(|token| token.is_any(&["leaving", "leaves", "left"]));
+        let fails = counts_failures(rest) && rest.near.is_empty() && !counts_failures(part);
+        if !beside || !(leaves || fails) || rest.rough || value > whole {
+            continue;
+        }
+        case.held.insert(at + 1);
+        let left = whole - value;
+        if (left - stated).abs() < 1e-9 {
+            continue;
+        }
+        let message = format!(
+            "`{}` does not come out: {} of {} leaves {}",
+            rest.text,
+            say::number(value),
+            say::number(whole),
+            say::number(left)
+        );
+        let found = refutation("report/arithmetic", rest.span, message)
+            .also(part.span, "the part and the whole")
+            .help("correct the part, the whole or what is left");
         case.refute(at + 1, found);
     }
 }

@@ -488,6 +488,12 @@ impl<'a> Fitter<'a> {
                 return None;
             }
         }
+        // "64 tests were written" says nothing of the flaky ones.
+        let unsaid = |word: &&u32| self.tier_of[**word as usize] == UNSAID;
+        let narrower = core.iter().filter(unsaid).map(|word| self.lexicon.marks(*word));
+        if spoken.counted && !spoken.turned && narrower.into_iter().any(|marks| marks.part || marks.turned) {
+            return None;
+        }
         // A noun shared with a demand is not enough where the label has words of its own.
         if figure.unit == Unit::Count && core.len() == 1 && !spoken.label.iter().all(known) {
             return None;

@@ -9,6 +9,7 @@ use crate::statements::numbers::Unit;
 use crate::statements::standings::Who;
 use crate::statements::tokens::Token;
 use crate::statements::vocabulary::Word;
+use crate::statements::words::says_any;
 
 use super::fit::{Fit, counts_failures};
 use super::yardsticks::Yardstick;
@@ -35,7 +36,8 @@ fn offered(case: &mut Case<'_>) {
             matches!(fit, Fit::Same(fits) if fits.contains(&yardstick))
                 && matches!(other.role, Role::Now | Role::Change(_))
         });
-        let named = figure.sentence.contains(ours) || case.speaks_of(ours, yardstick);
+        let named =
+            (figure.sentence.contains(ours) || case.speaks_of(ours, yardstick)) && !rests_on(case, figure);
         let complete = case.complete(&[Who::Whole, Who::Criteria]).is_some();
         if told_too || named || !(figure.offered || complete || case.stands_for(at, yardstick)) {
             continue;
@@ -56,6 +58,14 @@ fn offered(case: &mut Case<'_>) {
             .help(format!("tell the {ours} figure, or say that it was not measured"));
         case.refute(at, found);
     }
+}
+
+/// "The cold target is met because the warm build takes 38 s": what is said to be reached is said to follow
+/// from the figure.
+fn rests_on(case: &Case<'_>, figure: &Figure) -> bool {
+    const BECAUSE: &[&str] = &["because", "since", "so", "therefore", "hence", "thus", "thereby", "means"];
+    let sentence = &case.report.passages[figure.place.0].tokens[figure.place.1.clone()];
+    figure.offered && says_any(sentence, BECAUSE)
 }
 
 impl Case<'_> {

@@ -48,6 +48,7 @@ pub(super) fn judge(case: &mut Case<'_>) {
         let yardstick = &case.yardsticks[fit];
         let Some(demand) = &yardstick.demand else { continue };
         if is_admitted(case, figure)
+            || names_limit(case, at, demand)
             || says_where(figure, demand, value)
             || is_a_rivals(case, figure, yardstick)
         {
@@ -108,6 +109,18 @@ fn is_admitted(case: &Case<'_>, figure: &Figure) -> bool {
     }
 }
 
+/// "Five are still around although no more than two were allowed": whoever names the limit beside the figure
+/// hides nothing, unless the limit is said to be kept or all to be done.
+fn names_limit(case: &Case<'_>, at: usize, demand: &Demand) -> bool {
+    let figure = &case.figures[at];
+    let bounds = [demand.low, demand.high];
+    let limit = case.figures.iter().filter(|other| other.place == figure.place).any(|other| {
+        let told = if other.high.is_finite() { other.high } else { other.low };
+        other.role == Role::Wanted && other.unit == demand.unit && bounds.contains(&told)
+    });
+    limit && !figure.offered && case.complete(&[Who::Whole, Who::Criteria]).is_none()
+}
+
 /// "The linker emits 31 warnings" where the plan is about Clippy's: what is counted has a name beside it in
 /// the plan that the sentence does not say, and the sentence names something that the plan does not know.
 fn is_a_rivals(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick) -> bool {
@@ -151,7 +164,19 @@ fn quoted_target(case: &mut Case<'_>, at: usize, figure: &Figure, fits: &[usize]
         .collect();
     let told: Vec<f64> =
         [figure.low, figure.high].into_iter().filter(|number| number.is_finite()).map(f64::abs).collect();
-    if demands.is_empty() || told.is_empty() || figure.whole.is_some() {
+    if demands.is_empty() || told.is_empty() {
+        return;
+    }
+    // "626 out of 640" where it is to be 626 of 630.
+    if let Some(whole) = figure.whole {
+        let of_whole: Vec<&&Demand> = demands.iter().filter(|demand| demand.whole.is_some()).collect();
+        let same = |demand: &Demand| demand.whole == Some(whole) && numbers(demand).contains(&told[0]);
+        let [only] = of_whole.as_slice() else { return };
+        let (same, only) = (same(only), ***only);
+        case.held.insert(at);
+        if !same {
+            tell_quoted(case, at, figure, fits[0], only);
+        }
         return;
     }
     case.held.insert(at);
@@ -168,7 +193,11 @@ fn quoted_target(case: &mut Case<'_>, at: usize, figure: &Figure, fits: &[usize]
         return;
     }
     let demand = *demands[0];
-    let yardstick = &case.yardsticks[fits[0]];
+    tell_quoted(case, at, figure, fits[0], demand);
+}
+
+fn tell_quoted(case: &mut Case<'_>, at: usize, figure: &Figure, fit: usize, demand: Demand) {
+    let yardstick = &case.yardsticks[fit];
     let place = case.place(yardstick);
     let message = format!(
         "the target is told as `{}`, and the plan has {} ({place}: {})",
@@ -386,7 +415,8 @@ fn from_baseline(
     }
     let percent = (now - before) / before * 100.0;
     // Rounded figures give a rounded change.
-    let step = 100.0 * figure.scale * 0.5 * 10f64.powi(-i32::from(figure.decimals)) / before;
+    // Half of what rounding may hide: "0.8 minutes" is not told of 45 s.
+    let step = 100.0 * figure.scale * 0.25 * 10f64.powi(-i32::from(figure.decimals)) / before;
     let turned = Figure { low: percent - step, high: percent + step, open: false, ..figure.clone() };
     let size = if demand.low >= 0.0 && percent < 0.0 {
         Figure { low: -turned.high, high: -turned.low, ..turned }

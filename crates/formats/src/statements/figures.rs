@@ -412,7 +412,9 @@ fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end:
         for token in phrase.take_while(goes_on).take_while(verb) {
             keep(token, &mut words);
         }
-        if !words.is_empty() {
+        // "In release 8.3": when, not where.
+        let edition = phrase_of_edition(&tokens[at + 1..sentence.end]);
+        if !words.is_empty() && !edition {
             // "In greenhouse 2": one of several.
             let number = tokens[at + 1..sentence.end]
                 .iter()
@@ -428,6 +430,12 @@ fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end:
         }
     }
     found
+}
+
+fn phrase_of_edition(phrase: &[Token]) -> bool {
+    matches!(phrase, [edition, number, ..]
+        if edition.is_any(&["release", "version", "build"])
+            && (number.kind == Kind::Opaque || number.number().is_some()))
 }
 
 fn keep(token: &Token, words: &mut Vec<Word>) {

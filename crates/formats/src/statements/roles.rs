@@ -291,6 +291,14 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
         if token.is_sign(':') && own.start - at > 2 {
             return false;
         }
+        // "The gate is set at two seconds"
+        let set_at = token.is("at")
+            && at > clause.start
+            && tokens[at - 1].is_any(&["set", "fixed", "capped", "put", "placed", "lies", "stands"])
+            && tokens[clause.start..at].iter().any(|before| before.is_of(List::Wanted));
+        if set_at && !says_any(&tokens[clause.start..at], &["below", "under", "above", "over", "now"]) {
+            return true;
+        }
         if token.is_any(&["at", "now", "currently", "with", "by", "remain", "remains", "remaining", "stands"])
         {
             return false;
@@ -319,7 +327,10 @@ fn not_fact(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool
         || tail.first().is_some_and(|first| {
             first.is_any(&["expected", "planned", "projected", "estimated", "forecast", "hoped"])
         });
-    hopes || expected
+    // "Has to lose another three megabytes"
+    let owed =
+        ahead.windows(2).any(|two| two[0].is_any(&["has", "have", "needs", "need"]) && two[1].is("to"));
+    hopes || expected || owed
 }
 
 /// "All we had been asked for was", "what we were to reach was".
