@@ -393,6 +393,8 @@ mod tests {
                 target: Target::parse(target),
                 source: None,
                 role: MetricRole::Baseline,
+                measured: None,
+                checked: None,
                 others: thin_vec::ThinVec::new(),
                 line: 5,
                 span: Span::default(),

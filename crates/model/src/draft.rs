@@ -423,6 +423,10 @@ pub struct DraftMetric {
     pub source: Option<String>,
     /// What the value stands for.
     pub role: MetricRole,
+    /// What was measured last, in the same unit, where the value is where it began.
+    pub measured: Option<f64>,
+    /// Whether its author says that the target is met, where the metric is a gate: a claim, no proof.
+    pub checked: Option<bool>,
     /// Numbers of the row's other cells, each of another time.
     #[serde(skip)]
     pub others: ThinVec<f64>,

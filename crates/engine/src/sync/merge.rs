@@ -123,7 +123,7 @@ fn drafted(draft: &Draft) -> BTreeMap<Name, Vec<Written>> {
     }
     for metric in &draft.metrics {
         let about = About::Metric(metric.name.clone());
-        if let Some(value) = metric.value {
+        if let Some(value) = metric.measured.or(metric.value) {
             add(&about, Field::Value, Content::Number(value), metric.line);
         }
     }

@@ -193,10 +193,23 @@ impl<'w> Touched<'w> {
             .filter(|metric| !touched(metric) || before.iter().any(|old| old.name == metric.name));
         known == before.len()
             && before.iter().zip(rest).all(|(one, other)| {
-                let DraftMetric { name, value, unit, target, source, role, others: _, line: _, span: _ } =
-                    one;
+                let DraftMetric {
+                    name,
+                    value,
+                    unit,
+                    target,
+                    source,
+                    role,
+                    measured,
+                    checked,
+                    others: _,
+                    line: _,
+                    span: _,
+                } = one;
+                let same_values = *value == other.value && *measured == other.measured;
                 *name == other.name
-                    && (touched(one) || *value == other.value && *unit == other.unit)
+                    && (touched(one) || same_values && *unit == other.unit)
+                    && *checked == other.checked
                     && *target == other.target
                     && *source == other.source
                     && *role == other.role

@@ -106,6 +106,8 @@ fn read_metrics(metrics: &Object<'_>, lines: &Lines<'_>, faults: &mut Faults) ->
             target: None,
             source: None,
             role: MetricRole::Claimed,
+            measured: None,
+            checked: None,
             others: thin_vec::ThinVec::new(),
             line,
             span,

@@ -7,6 +7,7 @@ use model::draft::{DraftCriterion, MetricRole};
 use model::target::Target;
 
 use super::document::Document;
+use crate::markdown::numbers::in_unit;
 
 pub(super) fn no_probe(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     let draft = document.draft;
@@ -39,6 +40,7 @@ fn short(text: &str) -> String {
 /// A number measured before the work.
 struct Baseline<'a> {
     value: f64,
+    unit: &'a str,
     words: Vec<String>,
     name: &'a str,
     span: Span,
@@ -55,7 +57,8 @@ pub(super) fn met_at_baseline(document: &Document<'_>, found: &mut Vec<Diagnosti
             let words = words(&format!("{} {}", metric.name, unit.unwrap_or_default()));
             // "4 days" alone does not say what took four days.
             let value = metric.value.filter(|_| words.iter().any(|word| !is_measure(word)))?;
-            Some(Baseline { value, words, name: &metric.name, span: metric.span })
+            let unit = metric.unit.as_deref().unwrap_or_default();
+            Some(Baseline { value, unit, words, name: &metric.name, span: metric.span })
         })
         .collect();
     if baselines.is_empty() {
@@ -93,7 +96,9 @@ fn report(
     let mut same = baselines.iter().filter(|baseline| speaks_of(&about, &baseline.words));
     // Two baselines that fit equally leave open which is meant.
     let (Some(baseline), None) = (same.next(), same.next()) else { return };
-    if target.met_by(baseline.value) {
+    // "900 MB" is not met by 1.6 GB.
+    let value = in_unit(baseline.value, baseline.unit, target.unit()).unwrap_or(baseline.value);
+    if target.met_by(value) {
         found.push(
             Diagnostic::new(
                 "criterion/met-at-baseline",

@@ -19,8 +19,10 @@ pub(super) fn before_work(document: &Document<'_>, found: &mut Vec<Diagnostic>) 
     }
     let of_tasks = work.iter().flat_map(|task| &task.criteria);
     let of_phases = draft.phases.iter().flat_map(|phase| &phase.exit);
+    // A gate that passes may pass before any work: only boxes are ticked for it.
+    let is_box = |c: &&DraftCriterion| c.checked.is_some() && (c.mark.is_some() || draft.imported);
     let mut boxed: Vec<&DraftCriterion> =
-        draft.criteria.iter().chain(of_tasks).chain(of_phases).filter(|c| c.checked.is_some()).collect();
+        draft.criteria.iter().chain(of_tasks).chain(of_phases).filter(is_box).collect();
     boxed.sort_by_key(|criterion| criterion.span);
     boxed.dedup_by_key(|criterion| criterion.span);
     let ticked: Vec<_> = boxed.iter().filter(|criterion| criterion.checked == Some(true)).collect();

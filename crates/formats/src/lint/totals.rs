@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use model::diagnostic::{Diagnostic, Severity, Span};
-use model::draft::{DraftTask, Stated, TaskKind};
+use model::draft::{DraftCriterion, DraftTask, Stated, TaskKind};
 use regex::Regex;
 
 use super::document::Document;
@@ -184,15 +184,16 @@ fn boxes(document: &Document<'_>) -> Vec<(u32, bool, bool)> {
             .and_then(|key| document.task(key.as_str()))
             .is_some_and(|parent| parent.checked.is_some())
     };
+    // What a row of a table says of a gate is no box.
+    let of = |c: &DraftCriterion| Some((c.span.start, c.checked.filter(|_| c.mark.is_some())?, true));
     let mut boxes: Vec<(u32, bool, bool)> = Vec::new();
     for task in &draft.tasks {
         boxes.extend(task.checked.map(|ticked| (task.span.start, ticked, !parent_has_box(task))));
-        boxes.extend(task.criteria.iter().filter_map(|c| Some((c.span.start, c.checked?, true))));
+        boxes.extend(task.criteria.iter().filter_map(of));
     }
-    boxes.extend(draft.criteria.iter().filter_map(|c| Some((c.span.start, c.checked?, true))));
+    boxes.extend(draft.criteria.iter().filter_map(of));
     for phase in &draft.phases {
-        let criteria = phase.entrance.iter().chain(&phase.exit);
-        boxes.extend(criteria.filter_map(|c| Some((c.span.start, c.checked?, true))));
+        boxes.extend(phase.entrance.iter().chain(&phase.exit).filter_map(of));
     }
     boxes.sort_unstable();
     boxes.dedup_by_key(|(at, ..)| *at);

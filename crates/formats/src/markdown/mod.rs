@@ -10,13 +10,17 @@
 //! `lists`, `tables`, `registers` and `facts` make entities of it; `finish` ties loose ends.
 
 mod blocks;
+mod columns;
 mod facts;
 mod fields;
 pub(crate) mod finish;
+mod gates;
 mod headings;
 pub(crate) mod items;
 mod lines;
 mod lists;
+mod metrics;
+pub(crate) mod numbers;
 mod phases;
 pub(crate) mod places;
 mod reader;

@@ -1,17 +1,13 @@
 //! Rows: each becomes exactly one entry, or a note.
 
 use model::diagnostic::Span;
-use model::draft::{
-    DraftEntry, DraftMetric, DraftMilestone, DraftNote, DraftOwner, DraftTask, MetricRole, TaskKind,
-};
+use model::draft::{DraftEntry, DraftMilestone, DraftNote, DraftOwner, DraftTask, TaskKind};
 use model::ids::Key;
-use model::target::{Target, take_number};
 
 use super::items::mark;
 use super::places::What;
 use super::reader::Reader;
-use super::roles::Role;
-use super::tables::{Column, Shape, Table, split};
+use super::tables::{Shape, Table, split};
 use super::tasks::{kind_of, one_text};
 use crate::words::fields::Field;
 use crate::words::plain::{plain, without_emoji};
@@ -45,9 +41,10 @@ impl<'a> Reader<'a> {
             Shape::Tasks => self.task_row(table, row),
             Shape::Risks => self.risk_row(table, row),
             Shape::Owners => self.owner_row(table, row),
+            Shape::Metrics if table.gates => self.gate_row(table, row),
             Shape::Metrics => self.metric_row(table, row),
             Shape::Milestones => self.milestone_row(table, row),
-            Shape::Criteria => self.criterion_row(table, row),
+            Shape::Criteria => self.gate_row(table, row),
             Shape::Phases => self.phase_row(table, row, raw),
             Shape::Decisions => self.decision_row(table, row),
             Shape::Assumptions => {
@@ -58,7 +55,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn row_note(&mut self, row: Span, raw: &str) {
+    pub(super) fn row_note(&mut self, row: Span, raw: &str) {
         let text = raw.trim().trim_matches('|').trim();
         self.note(row, text);
     }
@@ -242,120 +239,11 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// A row is one metric: what was measured last where it says so, else the baseline, else only
-    /// the target.
-    fn metric_row(&mut self, table: &Table<'a>, row: Span) {
-        let line = self.line(row);
-        let name = table
-            .columns
-            .iter()
-            .zip(&table.cells)
-            .enumerate()
-            .filter(|(at, (column, _))| Some(*at) == table.title || column.field == Some(Field::Metric))
-            .map(|(_, (_, cell))| plain(cell).into_owned())
-            .collect::<Vec<_>>()
-            .join(" ");
-        let cell = |field: Field| {
-            table.column(field).map(|at| plain(table.cells[at])).filter(|cell| !is_empty(cell))
-        };
-        let source = cell(Field::Sources).or_else(|| cell(Field::Verify)).map(|text| text.into_owned());
-        // Beside a measure, "Goal" heads what it is to reach.
-        // What is to be reached may be headed "After" as well: a comparison measures nothing.
-        let to_reach = cell(Field::After).filter(|text| compares(text));
-        let wanted = cell(Field::Target).or_else(|| cell(Field::Objectives)).or_else(|| to_reach.clone());
-        let target = wanted.and_then(|text| target_of(&text));
-        let value_is = if self.is_where_it_begins() { MetricRole::Baseline } else { MetricRole::Claimed };
-        let roles = [
-            (Field::Value, value_is),
-            (Field::After, MetricRole::Claimed),
-            (Field::Baseline, MetricRole::Baseline),
-            (Field::Before, MetricRole::Baseline),
-        ];
-        let still_to_reach = |field: Field| field == Field::After && to_reach.is_some();
-        let stated = roles.iter().filter(|(field, _)| !still_to_reach(*field));
-        let stated = stated.map(|(field, role)| Some((cell(*field)?, *role))).find_map(|stated| stated);
-        // Under a header of the author's own, such as "Old ward", is how it is before the work.
-        let others = || {
-            let own = |(at, (column, cell)): (usize, (&Column, &&'a str))| {
-                let measures = Some(at) != table.title && column.field.is_none_or(is_of_a_time);
-                measured(&plain(cell)).filter(|_| measures)
-            };
-            table.columns.iter().zip(&table.cells).enumerate().filter_map(own)
-        };
-        let unnamed = || {
-            let own = |(at, (column, cell)): (usize, (&Column, &&'a str))| {
-                let other = column.field.is_none() && Some(at) != table.title;
-                let cell = plain(cell);
-                (other && measured(&cell).is_some()).then_some(cell)
-            };
-            let mut cells = table.columns.iter().zip(&table.cells).enumerate().filter_map(own);
-            let first = cells.next().filter(|_| table.has(Field::Target) || table.has(Field::Objectives));
-            first.filter(|_| cells.next().is_none())
-        };
-        let stated = stated.or_else(|| Some((unnamed()?, MetricRole::Baseline)));
-        let others = others().map(|(value, _)| value).collect();
-        let (value, unit, role) = match stated {
-            Some((text, role)) => {
-                let (value, unit) = measured(&text).unzip();
-                (value, unit.flatten(), role)
-            }
-            None => (None, target.as_ref().map(|target| target.unit().to_owned()), MetricRole::Target),
-        };
-        let unit = unit.filter(|unit| !unit.is_empty());
-        if let Some(at) = table.column(Field::Value).or(table.column(Field::After)) {
-            self.column = Some((table.head, at));
-            self.note_place(self.draft.metrics.len(), What::Value, table.cells[at]);
-            self.column = None;
-        }
-        self.draft.metrics.push(DraftMetric {
-            name,
-            value,
-            unit,
-            target,
-            source,
-            role,
-            others,
-            line,
-            span: row,
-        });
-    }
-
     fn milestone_row(&mut self, table: &Table<'a>, row: Span) {
         let line = self.line(row);
         let text = plain(table.title.map_or("", |at| table.cells[at])).into_owned();
         let due = table.column(Field::Due).and_then(|at| due::read(&plain(table.cells[at])));
         self.draft.milestones.push(DraftMilestone { text, due, line, span: row });
-    }
-
-    fn criterion_row(&mut self, table: &Table<'a>, row: Span) {
-        let around = self.around();
-        let mut raw = table.title.map_or("", |at| table.cells[at]);
-        let boxed = mark(raw, self.place(raw).start as usize);
-        if let Some((_, rest)) = boxed {
-            raw = rest.trim();
-        }
-        let place = self.place(raw);
-        let Some(mut criterion) = self.criterion(raw, place, boxed.map(|(mark, _)| mark)) else {
-            return self.row_note(row, raw);
-        };
-        if let Some(at) = table.column(Field::Verify)
-            && let Some(split) = crate::probe::cell(table.cells[at])
-        {
-            let place = self.place(table.cells[at]).start as usize;
-            self.found.extend(split.diagnostics(place));
-            criterion.checks = self.checks(&split.probes, place);
-        }
-        if let Some(target) = table.column(Field::Target).and_then(|at| target_of(&plain(table.cells[at]))) {
-            criterion.target = criterion.target.or(Some(target));
-        }
-        criterion.line = self.line(row);
-        criterion.span = row;
-        match (around.task, around.phase, around.role) {
-            (Some(task), _, _) => self.draft.tasks[task].criteria.push(criterion),
-            (_, Some(phase), Some(Role::Entrance)) => self.draft.phases[phase].entrance.push(criterion),
-            (_, Some(phase), _) => self.draft.phases[phase].exit.push(criterion),
-            _ => self.draft.criteria.push(criterion),
-        }
     }
 
     fn phase_row(&mut self, table: &Table<'a>, row: Span, raw: &'a str) {
@@ -424,61 +312,4 @@ fn is_cell_key(text: &str) -> bool {
 fn is_total(cell: &str) -> bool {
     let text = cell.trim_matches(|c: char| c == '*' || c == '_' || c == ':' || c.is_whitespace());
     ["total", "totals", "sum", "grand total", "overall"].iter().any(|word| text.eq_ignore_ascii_case(word))
-}
-
-/// The number a cell begins with, and its unit.
-/// Whether a cell says what a number must be rather than what it is: `at least 1,400`, `≤ 4 min`.
-fn compares(text: &str) -> bool {
-    amounts::target(text).is_some()
-        || text.split(' ').any(|word| matches!(word, "fewer" | "less" | "more" | "better" | "or"))
-}
-
-/// Whether a column may hold a measure as it was or is.
-fn is_of_a_time(field: Field) -> bool {
-    matches!(field, Field::Value | Field::Before | Field::After | Field::Baseline | Field::Status)
-}
-
-fn measured(text: &str) -> Option<(f64, Option<String>)> {
-    let (value, rest) =
-        take_number(text.trim_start_matches(['~', '≈', '<', '>', '≤', '≥', '=', '$', '€', '£']))?;
-    let unit = rest.split(['(', ',', ';', '→']).next().unwrap_or_default().trim();
-    let unit = unit.trim_start_matches('+').trim();
-    let fits = !unit.is_empty() && unit.len() <= 24 && !unit.starts_with(['/', '-', '–', '.']);
-    Some((value, fits.then(|| unit.to_owned())))
-}
-
-/// The target a cell states: all of it, or the comparison in it. What bounds it may stand behind the
-/// number: `60,000 or more`, `£7.50 at most`.
-fn target_of(text: &str) -> Option<Target> {
-    const BEHIND: [(&str, &str); 14] = [
-        ("or more", ">="),
-        ("or better", ">="),
-        ("or higher", ">="),
-        ("or above", ">="),
-        ("or less", "<="),
-        ("or fewer", "<="),
-        ("or lower", "<="),
-        ("or below", "<="),
-        ("at least", ">="),
-        ("minimum", ">="),
-        ("at most", "<="),
-        ("maximum", "<="),
-        ("or over", ">="),
-        ("or under", "<="),
-    ];
-    let bare: String = text.chars().filter(|c| !matches!(c, '$' | '€' | '£')).collect();
-    let trimmed = bare.trim();
-    let bounded = BEHIND.iter().find_map(|(words, sign)| {
-        let number = trimmed.strip_suffix(words)?.trim_end().trim_end_matches(',');
-        number
-            .starts_with(|c: char| c.is_ascii_digit())
-            .then(|| Target::parse(&format!("{sign} {number}")))?
-    });
-    if bounded.is_some() {
-        return bounded;
-    }
-    let bare = trimmed.strip_suffix('+').map(|number| format!(">= {number}"));
-    bare.and_then(|text| Target::parse(&text))
-        .or_else(|| Target::parse(trimmed))
-        .or_else(|| amounts::target(trimmed))
 }

@@ -2,28 +2,24 @@
 
 use model::diagnostic::{Diagnostic, Severity, Span};
 
+use super::columns::{Column, columns};
 use super::reader::Reader;
 use super::roles::Role;
-use crate::words::fields::{Field, field};
+use crate::words::fields::Field;
 use crate::words::plain::plain;
 
 /// A table under way.
 #[derive(Debug)]
 pub(super) struct Table<'a> {
     pub(super) columns: Vec<Column>,
+    /// Whether its rows are conditions with what their author says of them.
+    pub(super) gates: bool,
     pub(super) shape: Shape,
     pub(super) head: Span,
     /// Which column names what the row is about.
     pub(super) title: Option<usize>,
     /// The cells of the row under way; kept to be used again.
     pub(super) cells: Vec<&'a str>,
-}
-
-/// A column of a table.
-#[derive(Debug)]
-pub(super) struct Column {
-    pub(super) name: String,
-    pub(super) field: Option<Field>,
 }
 
 /// What the rows of a table are.
@@ -41,13 +37,18 @@ pub(super) enum Shape {
     Notes,
 }
 
-impl Table<'_> {
+impl<'a> Table<'a> {
     pub(super) fn column(&self, wanted: Field) -> Option<usize> {
         self.columns.iter().position(|column| column.field == Some(wanted))
     }
 
     pub(super) fn has(&self, wanted: Field) -> bool {
         self.column(wanted).is_some()
+    }
+
+    /// What the row under way says in the first column of a kind; empty where it says nothing.
+    pub(super) fn cell(&self, wanted: Field) -> &'a str {
+        self.column(wanted).map_or("", |at| self.cells[at])
     }
 }
 
@@ -56,27 +57,9 @@ impl<'a> Reader<'a> {
     pub(super) fn open_table(&mut self, row: Span) {
         let mut cells = Vec::new();
         split(self.slice(row), &mut cells);
-        let names: Vec<String> = cells.iter().map(|cell| plain(cell).into_owned()).collect();
-        let named = |wanted: &str| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
-        let before = named("before");
-        let now_and_then = named("now") && named("then");
-        let columns = names
-            .into_iter()
-            .map(|name| {
-                let known = field(&name);
-                // Beside `Before`, `After` is a measure and no order.
-                let known =
-                    if before && name.eq_ignore_ascii_case("after") { Some(Field::After) } else { known };
-                // Beside `Now`, `Then` is what it is to become.
-                let known = match &*name.to_lowercase() {
-                    "now" if now_and_then => Some(Field::Baseline),
-                    "then" if now_and_then => Some(Field::Target),
-                    _ => known,
-                };
-                Column { name, field: known }
-            })
-            .collect();
-        let mut table = Table { columns, shape: Shape::Notes, head: row, title: None, cells };
+        let names = cells.iter().map(|cell| plain(cell).into_owned()).collect();
+        let (columns, gates) = columns(names, self.around().role);
+        let mut table = Table { columns, gates, shape: Shape::Notes, head: row, title: None, cells };
         shape(&mut table, self.around().role);
         self.table = Some(table);
     }
@@ -122,10 +105,10 @@ pub(super) fn split<'a>(row: &'a str, cells: &mut Vec<&'a str>) {
 
 fn shape(table: &mut Table<'_>, role: Option<Role>) {
     use Field::{
-        Action, After, Agent, Assumption, Baseline, Batch, Before, Blockers, Decision, Deliverable, Due,
-        Estimate, Gate, Impact, Inputs, Key, Metric, Milestone, Mitigation, Needs, Notes, Number, Outputs,
-        Owner, Percent, Phase, Priority, Probability, Risk, Role as RoleColumn, Sources, Status, Story,
-        Support, Target, Title, Value, Verify, Window, Workstream,
+        Action, After, Agent, Assumption, Baseline, Batch, Before, Blockers, Condition, Decision,
+        Deliverable, Due, Estimate, Gate, Impact, Inputs, Key, Metric, Milestone, Mitigation, Needs, Notes,
+        Number, Outputs, Owner, Percent, Phase, Priority, Probability, Risk, Role as RoleColumn, Sources,
+        Status, Story, Support, Target, Title, Value, Verify, Window, Workstream,
     };
     let first = table.columns.first().and_then(|column| column.field);
     // The first column that is no mere number, key, date or status, nor says more about something
@@ -169,10 +152,13 @@ fn shape(table: &mut Table<'_>, role: Option<Role>) {
         (Shape::Owners, table.column(Workstream).or(naming))
     } else if table.has(Metric) && !table.has(Key)
         || table.has(Before) && table.has(After)
-        || table.has(Target) && (table.has(Value) || table.has(Baseline)) && !is_title
+        || table.has(Target)
+            && (table.has(Value) || table.has(Baseline))
+            && !is_title
+            && !table.has(Condition)
     {
         (Shape::Metrics, table.column(Metric).or(naming))
-    } else if table.has(Gate) || matches!(role, Some(Role::Criteria | Role::Exit)) && !is_title {
+    } else if table.gates || matches!(role, Some(Role::Criteria | Role::Exit)) && !is_title {
         (Shape::Criteria, table.column(Gate).or(naming))
     } else if naming_field == Some(Phase) && !table.has(Title) {
         (Shape::Phases, naming)
@@ -207,12 +193,10 @@ mod tests {
     }
 
     fn shape_of(header: &str, role: Option<Role>) -> Shape {
-        let columns = cells(header)
-            .into_iter()
-            .map(|name| Column { name: name.to_owned(), field: field(name) })
-            .collect();
-        let mut table =
-            Table { columns, shape: Shape::Notes, head: Span::default(), title: None, cells: Vec::new() };
+        let names = cells(header).into_iter().map(str::to_owned).collect();
+        let (columns, gates) = columns(names, role);
+        let head = Span::default();
+        let mut table = Table { columns, gates, shape: Shape::Notes, head, title: None, cells: Vec::new() };
         shape(&mut table, role);
         table.shape
     }
@@ -236,6 +220,17 @@ mod tests {
             ("| Component | Tests | File |", Shape::Notes),
             ("| Type | Old Import | New Import |", Shape::Notes),
             ("| Criteria | Action | Time |", Shape::Notes),
+            ("| Gate | Condition | Value now | Result |", Shape::Criteria),
+            ("| Result | Condition | Gate |", Shape::Criteria),
+            ("| Verdict | Now | Must be | Quality gate |", Shape::Criteria),
+            ("| Check | Requirement | Pass? |", Shape::Criteria),
+            ("| ID | Requirement | Met? | Evidence |", Shape::Criteria),
+            ("| Gate | Measure | Baseline | Target | Measured | Result |", Shape::Metrics),
+            ("| Criterion | Threshold | Actual | Status |", Shape::Metrics),
+            ("| Condition | Result |", Shape::Notes),
+            ("| Requirement | Source | Priority |", Shape::Notes),
+            ("| Task | Check | Owner | Status |", Shape::Tasks),
+            ("| Phase | Quality gate | Status |", Shape::Phases),
         ] {
             assert_eq!(shape_of(header, None), expected, "{header}");
         }

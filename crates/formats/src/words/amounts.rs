@@ -105,11 +105,27 @@ pub(crate) fn percent(text: &str) -> Option<(f64, Range<usize>)> {
 /// Finds the number a text demands, where it is plain about it: `< 20 clippy warnings`,
 /// `at least 80 %`, `zero warnings`.
 pub(crate) fn target(text: &str) -> Option<Target> {
-    const WORDS: [(&str, &str); 14] = [
+    const WORDS: [(&str, &str); 30] = [
         ("at least ", ">="),
         ("at most ", "<="),
+        ("at or above ", ">="),
+        ("at or over ", ">="),
+        ("at or below ", "<="),
+        ("at or under ", "<="),
         ("no more than ", "<="),
         ("not more than ", "<="),
+        ("no higher than ", "<="),
+        ("not above ", "<="),
+        ("not over ", "<="),
+        ("not exceed ", "<="),
+        ("not exceeding ", "<="),
+        ("no less than ", ">="),
+        ("not less than ", ">="),
+        ("no fewer than ", ">="),
+        ("not fewer than ", ">="),
+        ("no lower than ", ">="),
+        ("not below ", ">="),
+        ("not under ", ">="),
         ("up to ", "<="),
         ("less than ", "<"),
         ("fewer than ", "<"),
@@ -269,6 +285,10 @@ mod tests {
             ("Mean time under 30 minutes; rollback verified", "< 30 minutes"),
             ("Fewer than 20 warnings", "< 20 warnings"),
             ("Zero clippy warnings in CI", "= 0 clippy warnings"),
+            ("Findings at or below 50", "<= 50"),
+            ("Hit rate at or above 85 %", ">= 85 %"),
+            ("No fewer than 3 reviews", ">= 3 reviews"),
+            ("The bill must not exceed 5,600 EUR", "<= 5600 EUR"),
         ] {
             assert_eq!(target(text).map(|t| t.to_string()).as_deref(), Some(expected), "{text}");
         }

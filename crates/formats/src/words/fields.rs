@@ -43,6 +43,10 @@ pub(crate) enum Field {
     Workstream,
     Metric,
     Value,
+    /// What must hold, in words: `Build time at most 12 min`.
+    Condition,
+    /// What its author says of whether it holds: `PASS`, `FAIL`.
+    Verdict,
     Target,
     Baseline,
     Before,

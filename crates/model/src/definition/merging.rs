@@ -108,13 +108,16 @@ impl Merging {
                 weight,
             );
         }
-        let criteria = GateDefinition::from_criteria(draft.criteria);
+        let mut criteria = GateDefinition::from_criteria(draft.criteria);
+        criteria.stated.extend(draft.metrics.iter().filter_map(stated_by));
         merge_gate(&mut self.ledger, Thing::Plan, &mut self.definition.criteria, criteria, weight);
         for risk in draft.risks {
             self.risk(RiskDefinition::from_draft(risk), weight);
         }
         for metric in draft.metrics {
-            self.metric(metric_from_draft(metric, &draft.source), others.metrics, weight);
+            for metric in metrics_from_draft(metric, &draft.source) {
+                self.metric(metric, others.metrics, weight);
+            }
         }
         let definition = &mut self.definition;
         let entries = |list: &mut Vec<(EntryDetails, u32)>, known: usize, new: Vec<_>| {
@@ -409,14 +412,33 @@ fn merge_gate(
     }
 }
 
-fn metric_from_draft(metric: DraftMetric, document: &str) -> MetricDefinition {
-    MetricDefinition {
+/// What a document says of a metric: where it stands, and where it stood before, if both are told.
+fn metrics_from_draft(metric: DraftMetric, document: &str) -> impl Iterator<Item = MetricDefinition> {
+    let value = metric.value.filter(|_| metric.role != MetricRole::Target).map(|value| (value, metric.role));
+    let first = MetricDefinition {
         name: metric.name,
         unit: metric.unit,
         target: metric.target,
-        value: metric.value.filter(|_| metric.role != MetricRole::Target).map(|value| (value, metric.role)),
+        value,
         source: metric.source.unwrap_or_else(|| format!("{document}:{}", metric.line)),
-    }
+    };
+    let measured = metric.measured.map(|measured| MetricDefinition {
+        target: None,
+        value: Some((measured, MetricRole::Claimed)),
+        ..first.clone()
+    });
+    std::iter::once(first).chain(measured)
+}
+
+/// A metric that is a gate must hold like any criterion: its author's word for it is a tick.
+fn stated_by(metric: &DraftMetric) -> Option<Stated> {
+    let (checked, target) = (metric.checked?, metric.target.as_ref()?);
+    Some(Stated {
+        text: format!("{} {target}", metric.name),
+        checked: Some(checked),
+        line: metric.line,
+        removed: None,
+    })
 }
 
 #[cfg(test)]
@@ -577,6 +599,8 @@ mod tests {
             target: crate::target::Target::parse(if line == 1 { "< 20" } else { "< 50" }),
             source: None,
             role,
+            measured: None,
+            checked: None,
             others: thin_vec::ThinVec::new(),
             line,
             span: Span::default(),
@@ -600,5 +624,37 @@ mod tests {
                 (Some((19.0, MetricRole::Claimed)), None, "b.md:3"),
             ]
         );
+    }
+
+    #[test]
+    fn a_metric_brings_where_it_began_and_where_it_is_and_as_a_gate_what_must_hold() {
+        let mut only = draft("a.md", Vec::new());
+        only.metrics = vec![DraftMetric {
+            name: "Warnings".to_owned(),
+            value: Some(62.0),
+            unit: None,
+            target: crate::target::Target::parse("< 20"),
+            source: None,
+            role: MetricRole::Baseline,
+            measured: Some(34.0),
+            checked: Some(false),
+            others: thin_vec::ThinVec::new(),
+            line: 7,
+            span: Span::default(),
+        }];
+        let definition = merged(vec![only]);
+        let values: Vec<_> =
+            definition.metrics.iter().map(|metric| (metric.value, metric.target.is_some())).collect();
+        assert_eq!(
+            values,
+            [(Some((62.0, MetricRole::Baseline)), true), (Some((34.0, MetricRole::Claimed)), false)]
+        );
+        let stated: Vec<_> = definition
+            .criteria
+            .stated
+            .iter()
+            .map(|stated| (&*stated.text, stated.checked, stated.line))
+            .collect();
+        assert_eq!(stated, [("Warnings < 20", Some(false), 7)]);
     }
 }

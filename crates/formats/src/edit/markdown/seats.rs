@@ -7,6 +7,7 @@ use model::ids::Key;
 use model::writing::{About, Content, Field as Name};
 
 use crate::markdown::items;
+use crate::markdown::numbers::measured;
 use crate::markdown::places::{Place, What};
 use crate::words::fields::{Field as Label, field};
 use crate::words::plain::plain;
@@ -74,10 +75,11 @@ pub(super) fn all(text: &str, draft: &Draft, noted: &[Place]) -> Vec<Field> {
     criteria(&mut fields, None, &draft.criteria);
     for place in noted.iter().filter(|place| place.what == What::Value) {
         let Some(metric) = draft.metrics.get(place.of) else { continue };
+        let slice = text.get(place.span.range()).unwrap_or_default();
         fields.push(Field {
             about: About::Metric(metric.name.clone()),
             field: Name::Value,
-            content: metric.value.map(Content::Number),
+            content: measured(&plain(slice)).map(|(value, _)| Content::Number(value)),
             seat: Seat::Value { span: place.span, column: place.column },
         });
     }

@@ -343,6 +343,18 @@ fn metrics_are_written_where_their_value_stands() {
     check(&table("34 warnings"), &[metric("Warnings", 7.0)], &table("7 warnings"));
     check(&table("34"), &[metric("Warnings", 34.0)], &table("34"));
     check(&table("12.50 s"), &[metric("Warnings", 7.5)], &table("7.50 s"));
+    // Beside where it began, where it is.
+    let table = |current: &str| {
+        format!(
+            "# Plan\n\n## From baseline to target\n\n| Metric | Current | Baseline | Target |\n|--|--|--|--|\n| Load time | {current} | 24 min 00 s | < 9 min |\n"
+        )
+    };
+    check(&table("18 min (-25 %)"), &[metric("Load time", 7.0)], &table("7 min (-25 %)"));
+    check(&table("18 min"), &[metric("Load time", 18.0)], &table("18 min"));
+    check(&table(""), &[metric("Load time", 24.0)], &table("24"));
+    for current in ["18 min 20 s", "900 s"] {
+        check_refused("PLAN.md", &table(current), metric("Load time", 7.0), Reason::Absent);
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod briefs;
 mod checklists;
+mod gates;
 mod registers;
 mod tables;
 
@@ -55,8 +56,10 @@ fn render(draft: &Draft) -> String {
     for metric in &draft.metrics {
         let _ = write!(out, "{} metric `{}` {:?}", metric.line, metric.name, metric.role);
         option(&mut out, "is", metric.value);
+        option(&mut out, "measured", metric.measured);
         option(&mut out, "unit", metric.unit.as_deref());
         option(&mut out, "target", metric.target.as_ref());
+        option(&mut out, "box", metric.checked.map(|ticked| if ticked { "x" } else { "_" }));
         out.push('\n');
     }
     for entry in &draft.criteria {
