@@ -258,7 +258,8 @@ fn tests_still_to_run_take_back_their_result_in_an_unfinished_report_too() {
 /// many of those it refutes today. At first it refuted, of thirty false ones each, 17, 7, 12, 6, 0, 10,
 /// 21, 7, 5, 4, 1, 16, 14 and 20; many in the four before the last three say of work that the plan has as open
 /// that it is done, or begun, which a report may well be right in. Of the true ones of the last three
-/// sets it refuted 4, 1 and none at first.
+/// sets it refuted 4, 1 and none at first. Five of the false ones only say that somebody else than
+/// the plan's owner did the work, which nobody can tell from the plan.
 const UNSEEN: &[(&str, &str, usize)] = &[
     // A harbour and a greenhouse.
     ("unseen_true_7.txt", "unseen_false_6.txt", 30),
@@ -271,14 +272,14 @@ const UNSEEN: &[(&str, &str, usize)] = &[
     ("unseen_true_12.txt", "unseen_false_11.txt", 21),
     ("unseen_true_13.txt", "unseen_false_12.txt", 28),
     // Robots, an exhibition, payments and a ground station.
-    ("unseen_true_14.txt", "unseen_false_13.txt", 23),
-    ("unseen_true_15.txt", "unseen_false_14.txt", 21),
-    ("unseen_true_16.txt", "unseen_false_15.txt", 21),
-    ("unseen_true_17.txt", "unseen_false_16.txt", 20),
+    ("unseen_true_14.txt", "unseen_false_13.txt", 21),
+    ("unseen_true_15.txt", "unseen_false_14.txt", 20),
+    ("unseen_true_16.txt", "unseen_false_15.txt", 20),
+    ("unseen_true_17.txt", "unseen_false_16.txt", 19),
     // The release handoff once more, and nightly jobs.
-    ("unseen_true_18.txt", "unseen_false_17.txt", 22),
+    ("unseen_true_18.txt", "unseen_false_17.txt", 24),
     ("unseen_true_20.txt", "unseen_false_19.txt", 24),
-    ("unseen_true_19.txt", "unseen_false_18.txt", 21),
+    ("unseen_true_19.txt", "unseen_false_18.txt", 27),
 ];
 
 #[test]

@@ -51,7 +51,7 @@ const MANY: usize = 64;
 const APART: f64 = 0.85;
 
 impl Jobs {
-    pub(super) fn of(case: &Case<'_>) -> Self {
+    pub(super) fn of<'n>(case: &'n Case<'_>, names: impl Iterator<Item = &'n str>) -> Self {
         let mut jobs = Self::default();
         let mut keys = HashSet::new();
         let own_keys = case.tasks().any(|(_, task)| !task.key_generated);
@@ -93,17 +93,20 @@ impl Jobs {
                 job.take(case, entry);
             }
         }
-        jobs.enter_people(case);
+        jobs.enter_people(case, names);
         jobs
     }
 
-    fn enter_people(&mut self, case: &Case<'_>) {
+    fn enter_people<'n>(&mut self, case: &'n Case<'_>, names: impl Iterator<Item = &'n str>) {
         let in_titles: HashSet<String> = case
             .tasks()
             .flat_map(|(_, task)| task.title.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase))
             .collect();
         let owners = case.tasks().flat_map(|(_, task)| &task.owners);
-        let words = owners.flat_map(|owner| owner.name.split(|c: char| !c.is_alphanumeric()));
+        let words = owners
+            .map(|owner| &*owner.name)
+            .chain(names)
+            .flat_map(|name| name.split(|c: char| !c.is_alphanumeric()));
         self.people =
             words.map(str::to_lowercase).filter(|word| word.len() > 1 && !in_titles.contains(word)).collect();
     }
@@ -279,6 +282,30 @@ const AT_WORK: &[&str] = &[
 /// Words that tell how work went.
 const FRAME: &[&str] = &[
     "team",
+    "named",
+    "names",
+    "listed",
+    "lists",
+    "list",
+    "put",
+    "belongs",
+    "belonged",
+    "hands",
+    "leads",
+    "led",
+    "lead",
+    "answers",
+    "role",
+    "roles",
+    "owners",
+    "owns",
+    "falls",
+    "accountable",
+    "whom",
+    "entrusted",
+    "allocated",
+    "responsibilities",
+    "assignee",
     "work",
     "working",
     "job",
@@ -379,7 +406,6 @@ const FRAME: &[&str] = &[
     "according",
     "keeping",
     "dependencies",
-    "dependency",
     "prerequisite",
     "prerequisites",
     "blocked",

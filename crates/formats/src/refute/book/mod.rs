@@ -170,7 +170,12 @@ impl Book {
         let ends = |token: &Token| {
             token.is_sign(':') || token.is_sign('(') || token.is_sign(',') || token.is_sign('–')
         };
-        let telling = |end: &usize| self.roots.all(&tokens[..*end]).len();
+        // "M1, 29 January: slab cured": a key and a date name nothing.
+        let names = |token: &&Token| date(token).is_none() && self.roots.key(token).is_none();
+        let telling = |end: &usize| {
+            let own: Vec<Token> = tokens[..*end].iter().filter(names).cloned().collect();
+            self.roots.all(&own).len()
+        };
         let end = (0..tokens.len()).filter(|at| ends(&tokens[*at])).find(|end| {
             let enough = if tokens[*end].is_sign(':') { 1 } else { 2 };
             telling(end) >= enough

@@ -1,6 +1,7 @@
 //! What is due or was decided when, and how long the plan leaves between two things.
 
 use jiff::civil::Date;
+use model::diagnostic::Span;
 
 use crate::statements::numbers::Unit;
 use crate::statements::passages::Place;
@@ -10,32 +11,51 @@ use crate::statements::tokens::Token;
 use crate::statements::words::{says, says_any};
 
 use super::super::super::{Case, say};
+use super::super::jobs::Jobs;
 use super::super::{Entry, date};
+use super::when::{When, whens};
 use super::{Sentence, tell, tells_otherwise};
 
 const DAY: f64 = 86_400.0;
 
-pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
+pub(super) fn judge(case: &mut Case<'_>, jobs: &Jobs, sentence: &Sentence<'_>) {
     between(case, sentence);
+    window(case, sentence);
     let tokens = sentence.tokens;
-    let dates: Vec<(Date, &Token)> = tokens.iter().filter_map(|token| Some((date(token)?, token))).collect();
-    let [(told, token)] = dates.as_slice() else { return };
+    let moments = whens(tokens);
+    let [told] = moments.as_slice() else { return };
     let last = tokens.iter().rposition(|word| word.is_word()).map(|at| &tokens[at]);
     let present = says_any(
         tokens,
         &["opens", "closes", "ends", "starts", "begins", "runs", "goes", "falls", "will", "takes"],
     );
     let of_plan = sentence.tells_plan() || present || last.is_some_and(|last| last.is("planned"));
-    if tells_otherwise(tokens) {
+    // "Late April" is not late.
+    let beside: Vec<Token> = tokens[..told.at.start].iter().chain(&tokens[told.at.end..]).cloned().collect();
+    if tells_otherwise(&beside) || ended(case, jobs, sentence, told) {
         return;
     }
-    let rest: Vec<Token> = tokens.iter().filter(|token| date(token).is_none()).cloned().collect();
-    let said: Vec<Root> = case.book.roots.with_numbers(&rest);
-    let found = case.book.find(&said, |entry| !entry.dates.is_empty());
-    let Some(best) = found.first().filter(|best| best.is_named() && best.covered > 0.5) else { return };
+    // A stretch of a month is told of a day that is planned; what came of it is another matter.
+    if !told.is_day() && !of_plan {
+        return;
+    }
+    // "On 11 May, exactly on the date set in the plan": what stands beside the date says of what.
+    let part = part(tokens, &told.at);
+    let found = [0..tokens.len(), part].into_iter().find_map(|part| {
+        let rest: Vec<Token> = part
+            .filter(|at| !told.at.contains(at) && date(&tokens[*at]).is_none())
+            .map(|at| tokens[at].clone())
+            .collect();
+        let said: Vec<Root> = case.book.roots.with_numbers(&rest);
+        let found = case.book.find(&said, |entry| !entry.dates.is_empty());
+        let named = found.first().is_some_and(|best| best.is_named() && best.covered > 0.5);
+        named.then_some(found)
+    });
+    let Some(found) = found else { return };
+    let best = found[0];
     let near = |one: &&super::super::find::Found| one.score() > best.score() * 0.6;
     let entries = || found.iter().filter(near).map(|one| &case.book.entries[one.entry]);
-    if entries().flat_map(|entry| &entry.dates).any(|known| same_day(*known, *told)) {
+    if entries().flat_map(|entry| &entry.dates).any(|known| told.may_be(*known)) {
         case.held_more += 1;
         return;
     }
@@ -45,13 +65,101 @@ pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
         return;
     }
     let known: Vec<String> = entry.dates.iter().map(|date| written(*date)).collect();
-    let message = format!(
-        "`{}` is not the date the plan has: {} ({})",
-        case.slice(token.span),
-        known.join(", "),
-        case.line(entry.document, entry.line)
+    refute(case, sentence, told, &known.join(", "), case.line(entry.document, entry.line));
+}
+
+fn refute(case: &mut Case<'_>, sentence: &Sentence<'_>, told: &When, known: &str, place: String) {
+    let own = &sentence.tokens[told.at.clone()];
+    let span = Span { start: own[0].span.start, end: own[own.len() - 1].span.end };
+    let message = format!("`{}` is not the date the plan has: {known} ({place})", case.slice(span));
+    tell(case, span, message, "tell the plan's date, or say that it came otherwise");
+}
+
+/// The part of a sentence around a moment, up to commas and signs.
+fn part(tokens: &[Token], own: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let ends = |token: &Token| token.is_sign(',') || token.is_sign(';') || token.is_sign(':');
+    let start = tokens[..own.start].iter().rposition(ends).map_or(0, |at| at + 1);
+    let end = tokens[own.end..].iter().position(ends).map_or(tokens.len(), |at| own.end + at);
+    start..end
+}
+
+/// Judges when a task is said to have been done that the plan has as done on a day; says whether it was one.
+fn ended(case: &mut Case<'_>, jobs: &Jobs, sentence: &Sentence<'_>, told: &When) -> bool {
+    let tokens = sentence.tokens;
+    let done = says_any(
+        tokens,
+        &["completed", "finished", "closed", "ended", "done", "delivered", "concluded", "wrapped", "signed"],
     );
-    tell(case, token.span, message, "tell the plan's date, or say that it came otherwise");
+    let on =
+        told.at.start.checked_sub(1).is_some_and(|before| tokens[before].is_any(&["on", "the", "at", "in"]));
+    if !done || !on {
+        return false;
+    }
+    let rest: Vec<Token> = tokens[..told.at.start].iter().chain(&tokens[told.at.end..]).cloned().collect();
+    let Some(job) = jobs.one(case, &rest).and_then(|task| jobs.get(task)) else { return false };
+    let Some(day) = job.ended else { return false };
+    if told.may_be(day) {
+        case.held_more += 1;
+    } else {
+        refute(case, sentence, told, &written(day), case.task_place(job.task));
+    }
+    true
+}
+
+/// "The phase lasts ten weeks and closes in the middle of April", where the plan gives its window.
+fn window(case: &mut Case<'_>, sentence: &Sentence<'_>) {
+    const WHOLE: &[&str] = &["phase", "project", "plan", "stage", "sprint", "programme", "program"];
+    let tokens = sentence.tokens;
+    let subject = tokens.iter().take(4).any(|token| token.is_any(WHOLE));
+    let lasts = tokens.iter().position(|token| {
+        token.is_any(&["lasts", "runs", "spans", "covers", "takes", "ends", "closes", "finishes"])
+    });
+    let Some(lasts) = lasts.filter(|at| subject && *at <= 5) else { return };
+    if tells_otherwise(tokens) || says_any(tokens, &["task", "tasks", "least", "most", "about", "last"]) {
+        return;
+    }
+    let Some((from, to, place)) = phase_window(case) else { return };
+    let Ok(length) = from.until(to) else { return };
+    let days = f64::from(length.get_days() + 1);
+    let figures = sentence.figures(case);
+    let said = figures.iter().map(|(_, figure)| *figure).find(|figure| {
+        let start = figure.tokens.start - sentence.range.start;
+        figure.unit == Unit::Seconds && figure.scale > DAY && start > lasts && start < lasts + 4
+    });
+    if let Some(figure) = said
+        && let Some(told) = figure.exact()
+        && (told / DAY - days).abs() > 5.0
+    {
+        let message = format!(
+            "`{}` is not how long the plan's window is: {} to {} ({place})",
+            figure.text,
+            written(from),
+            written(to)
+        );
+        return tell(case, figure.span, message, "tell the plan's window, or change it in the plan");
+    }
+    let ends = tokens.iter().position(|token| token.is_any(&["ends", "closes", "finishes"]));
+    let moments = whens(tokens);
+    if let (Some(ends), [told]) = (ends, moments.as_slice())
+        && told.at.start > ends
+        && !told.may_be(to)
+    {
+        refute(case, sentence, told, &written(to), place);
+    }
+}
+
+/// The one window that the plans give their work: "Phase window: 2026-02-02 to 2026-04-24".
+fn phase_window(case: &Case<'_>) -> Option<(Date, Date, String)> {
+    let window = case.book.roots.named(&case.lexer.word("window"));
+    let mut found = case.book.entries.iter().filter(|entry| {
+        entry.dates.len() == 2
+            && entry.cells.is_empty()
+            && entry.task.is_none()
+            && entry.name.contains(&window)
+    });
+    let (Some(entry), None) = (found.next(), found.next()) else { return None };
+    let place = case.line(entry.document, entry.line);
+    (entry.dates[0] < entry.dates[1]).then(|| (entry.dates[0], entry.dates[1], place))
 }
 
 /// Whether an entry tells what happened: a decision, a line of a log.
@@ -76,11 +184,6 @@ fn is_history(case: &Case<'_>, entry: &Entry) -> bool {
     ["decision", "decided", "log", "history", "minutes"]
         .iter()
         .any(|word| entry.context.contains(&roots.written(word)))
-}
-
-fn same_day(one: Date, other: Date) -> bool {
-    let years = one.year() == other.year() || one.year() == 2000 || other.year() == 2000;
-    years && (one.month(), one.day()) == (other.month(), other.day())
 }
 
 fn written(date: Date) -> String {

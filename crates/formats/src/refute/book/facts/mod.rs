@@ -11,7 +11,9 @@ mod lengths;
 mod levels;
 mod numbers;
 mod order;
+mod owners;
 mod people;
+mod when;
 
 use model::diagnostic::Span;
 
@@ -36,7 +38,7 @@ pub(in crate::refute) fn judge(case: &mut Case<'_>) {
     let report = case.report;
     let people = people::People::of(case);
     let needs = Needs::of(case);
-    let jobs = Jobs::of(case);
+    let jobs = Jobs::of(case, people.names());
     for (at, passage) in report.passages.iter().enumerate() {
         if matches!(passage.place, Place::Heading(_) | Place::Cell { .. }) {
             continue;
@@ -56,8 +58,10 @@ pub(in crate::refute) fn judge(case: &mut Case<'_>) {
             counts::judge(case, &people, &sentence);
             counts::share_of_sum(case, &sentence);
             counts::share_of_fact(case, &sentence);
-            people::judge(case, &people, &sentence);
-            dates::judge(case, &sentence);
+            if !owners::judge(case, &people, &jobs, &sentence) {
+                people::judge(case, &people, &sentence);
+            }
+            dates::judge(case, &jobs, &sentence);
             levels::judge(case, &sentence);
             numbers::judge(case, &sentence);
         }

@@ -6,9 +6,11 @@ use model::diagnostic::Span;
 
 use crate::statements::roots::Root;
 use crate::statements::tokens::{Kind, Token};
+use crate::statements::words::says_any;
 use crate::words::people::are_names;
 
 use super::super::super::Case;
+use super::owners::says_owning;
 use super::{Sentence, tell};
 
 /// The people of the plans.
@@ -21,6 +23,8 @@ pub(super) struct People {
     roles: Vec<(String, usize)>,
     /// Whom the plan gives each entry to.
     of_entry: Vec<Vec<usize>>,
+    /// Who each name is: "Priya" is Priya Raman where there is no other.
+    same: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -76,6 +80,10 @@ impl People {
         for (_, reading) in case.read {
             people.enter_roles(&reading.text);
         }
+        for (_, reading) in case.read {
+            people.enter_equated(case, &reading.text);
+        }
+        people.join_names();
         people.assign(case);
         people
     }
@@ -94,11 +102,63 @@ impl People {
         }
     }
 
+    /// "**Build** = Priya Nandakumar": who holds a role that tasks are given to.
+    fn enter_equated(&mut self, case: &Case<'_>, text: &str) {
+        let pieces =
+            text.lines().flat_map(|line| line.split([',', ';', '|'])).filter(|piece| piece.contains('='));
+        for piece in pieces {
+            let Some((role, name)) = piece.split_once('=') else { continue };
+            let role = role.rsplit(':').next().unwrap_or(role).trim().trim_matches(['*', '`', '-', ' ']);
+            let mut tasks = case.tasks();
+            if tasks.any(|(_, task)| task.owners.iter().any(|owner| owner.name == role)) {
+                let name = name.trim().trim_end_matches('.').trim_matches('*');
+                self.enter(name);
+                if let Some(person) = self.names.iter().position(|one| one.name == name) {
+                    self.roles.push((role.to_lowercase(), person));
+                }
+            }
+        }
+    }
+
+    /// Finds the names that are short for others.
+    fn join_names(&mut self) {
+        let is_part = |short: &Person, long: &Person| {
+            short.words.len() < long.words.len() && short.words.iter().all(|word| long.words.contains(word))
+        };
+        self.same = (0..self.names.len())
+            .map(|at| {
+                let mut longer =
+                    (0..self.names.len()).filter(|other| is_part(&self.names[at], &self.names[*other]));
+                longer.next().filter(|_| longer.next().is_none()).unwrap_or(at)
+            })
+            .collect();
+        for person in self.by_word.values_mut() {
+            *person = None;
+        }
+        for at in 0..self.names.len() {
+            for word in &self.names[at].words {
+                let known = self.by_word.entry(word.clone()).or_insert(None);
+                let others =
+                    self.names.iter().enumerate().filter(|(other, one)| {
+                        self.same[*other] != self.same[at] && one.words.contains(word)
+                    });
+                if others.count() == 0 {
+                    *known = Some(self.same[at]);
+                }
+            }
+        }
+    }
+
+    fn same(&self, person: usize) -> usize {
+        self.same.get(person).copied().unwrap_or(person)
+    }
+
     /// The person who is called so, or holds the role.
     fn who(&self, name: &str) -> Option<usize> {
         let role =
             || self.roles.iter().find(|(role, _)| *role == name.to_lowercase()).map(|(_, person)| *person);
-        self.names.iter().position(|one| one.name == name).or_else(role)
+        // A role that tasks are given to is no name, though it is written like one.
+        role().or_else(|| self.names.iter().position(|one| one.name == name)).map(|person| self.same(person))
     }
 
     fn enter(&mut self, name: &str) {
@@ -165,6 +225,17 @@ impl People {
         self.of_entry = of_entry;
     }
 
+    /// The people whom the plans give a task.
+    pub(super) fn owners_of(&self, case: &Case<'_>, task: u32) -> Vec<usize> {
+        let owners = case.tasks().nth(task as usize).map(|(_, task)| &task.owners);
+        owners.into_iter().flatten().filter_map(|owner| self.who(&owner.name)).collect()
+    }
+
+    /// The names of everybody.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|person| &*person.name)
+    }
+
     /// How a person is called.
     pub(super) fn name(&self, person: usize) -> &str {
         &self.names[person].name
@@ -202,17 +273,18 @@ impl People {
         let mut found: Vec<(usize, std::ops::Range<usize>)> = Vec::new();
         let mut at = 0;
         while at < tokens.len() {
-            let full = self.names.iter().position(|person| {
-                person
-                    .words
-                    .iter()
-                    .enumerate()
-                    .all(|(more, word)| tokens.get(at + more).is_some_and(|token| token.is(word)))
-            });
+            let stands = |person: &Person| {
+                let mut words = person.words.iter().enumerate();
+                words.all(|(more, word)| tokens.get(at + more).is_some_and(|token| token.is(word)))
+            };
+            let full = (0..self.names.len())
+                .filter(|person| stands(&self.names[*person]))
+                .max_by_key(|person| self.names[*person].words.len());
             let first = || self.by_word.get(&*tokens[at].text).copied().flatten();
             match full.or_else(first).filter(|_| matches!(tokens[at].kind, Kind::Word)) {
                 Some(person) => {
                     let length = if full.is_some() { self.names[person].words.len() } else { 1 };
+                    let person = self.same(person);
                     if found.iter().all(|(known, _)| *known != person) {
                         found.push((person, at..at + length));
                     }
@@ -291,13 +363,42 @@ const BESIDE: &[&str] = &[
     "when",
 ];
 
+/// Words that say how things are or will be, and not what was done.
+const NOW: &[&str] = &[
+    "is",
+    "are",
+    "has",
+    "have",
+    "will",
+    "does",
+    "do",
+    "runs",
+    "heads",
+    "chairs",
+    "looks",
+    "handles",
+    "manages",
+    "supervises",
+    "keeps",
+    "holds",
+    "coordinates",
+    "carries",
+    "writes",
+    "reviews",
+    "approves",
+];
+
 pub(super) fn judge(case: &mut Case<'_>, people: &People, sentence: &Sentence<'_>) {
     let tokens = sentence.tokens;
     let named = people.named(tokens);
     let [(person, at)] = named.as_slice() else { return };
     let capital = case.slice(tokens[at.start].span).starts_with(char::is_uppercase);
     let beside = tokens.iter().any(|token| token.is_any(BESIDE));
-    if !capital || beside {
+    // Somebody else may have lent a hand: what was done says nothing of who answers for it.
+    let next = tokens.get(at.end).filter(|next| next.is_word() && next.text.len() > 3);
+    let does = next.is_some_and(|next| next.text.ends_with('s') && !next.text.ends_with("ss"));
+    let of_plan = says_owning(tokens) || sentence.tells_plan() || says_any(tokens, NOW) || does;
+    if !capital || beside || !of_plan {
         return;
     }
     let rest: Vec<Token> = tokens[..at.start].iter().chain(&tokens[at.end..]).cloned().collect();
