@@ -4,10 +4,9 @@ use std::collections::HashSet;
 
 use model::diagnostic::{Diagnostic, Severity, Span};
 use model::draft::{DraftCriterion, MetricRole};
-use model::target::Target;
+use model::target::{Target, in_unit};
 
 use super::document::Document;
-use crate::markdown::numbers::in_unit;
 
 pub(super) fn no_probe(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     let draft = document.draft;

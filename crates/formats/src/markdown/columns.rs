@@ -17,6 +17,7 @@ pub(super) fn columns(names: Vec<String>, role: Option<Role>) -> (Vec<Column>, b
         names.into_iter().map(|name| Column { field: field(&name), name }).collect();
     beside_others(&mut columns);
     let gates = name_gates(&mut columns, role);
+    name_beginnings(&mut columns);
     name_later_values(&mut columns, gates);
     (columns, gates)
 }
@@ -36,6 +37,27 @@ fn beside_others(columns: &mut [Column]) {
             "now" if now_and_then => column.field = Some(Field::Baseline),
             "then" if now_and_then => column.field = Some(Field::Target),
             _ => {}
+        }
+    }
+}
+
+/// Of a measure, `Start` is no date.
+fn name_beginnings(columns: &mut [Column]) {
+    const BEGAN: [&str; 8] = [
+        "start",
+        "at start",
+        "initial",
+        "initial value",
+        "starting point",
+        "starting value",
+        "original",
+        "originally",
+    ];
+    if has(columns, &[Field::Metric]) && !has(columns, &[Field::Baseline, Field::Before]) {
+        for column in columns.iter_mut().filter(|column| column.field.is_none()) {
+            if BEGAN.contains(&words(&column.name).as_str()) {
+                column.field = Some(Field::Baseline);
+            }
         }
     }
 }
@@ -195,12 +217,13 @@ fn gates_by(columns: &[Column], role: Option<Role>) -> Option<Option<usize>> {
     let measured = has(columns, &[Metric]);
     let below_gates = role == Some(Role::Gates);
     let below_conditions = below_gates || matches!(role, Some(Role::Criteria | Role::Exit | Role::Entrance));
+    let told = below_conditions || has(columns, &[Field::Status]);
     let is_gates = match best {
         Some((_, at)) if columns[at].field == Some(Gate) => true,
         Some((GATE, _)) => !of_else && (demanded || resulting),
         // "If this holds, that happens" is no gate.
         Some((CONDITION, _)) if !(demanded || judged || below_conditions) => false,
-        Some(_) if !measured && !of_else && resulting => true,
+        Some(_) if !measured && !of_else && (resulting || demanded && told) => true,
         _ => below_gates && !is_work && (demanded || resulting),
     };
     // Beside a measure, only a gate is what is judged.

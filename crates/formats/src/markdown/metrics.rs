@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use model::diagnostic::Span;
 use model::draft::{DraftMetric, MetricRole};
+use model::target::{Target, in_unit};
 
 use super::columns::Column;
 use super::gates::verdict;
-use super::numbers::{compares, condition_target, in_unit, is_in_two_units, measured, target_of};
+use super::numbers::{compares, condition_target, is_in_two_units, measured, target_of};
 use super::places::What;
 use super::reader::Reader;
 use super::tables::Table;
@@ -35,19 +36,17 @@ impl<'a> Reader<'a> {
             None => (None, target.as_ref().map(|target| target.unit().to_owned()), MetricRole::Target),
         };
         let of_later = values.later.as_ref().and_then(|(_, unit)| unit.clone());
-        let unit = unit.filter(|unit| !unit.is_empty()).or_else(|| of_later.clone());
+        let unit = unit.filter(|unit| !unit.is_empty()).or(of_later);
         let measured = values.later.and_then(|amount| told_in(amount, unit.as_deref()));
         let others = others(table)
             .map(|(value, from)| told_in((value, from), unit.as_deref()).unwrap_or(value))
             .collect();
-        if let Some(at) = table.column(Field::Value).or(table.column(Field::After)) {
-            // A number of another unit is not to be written in its place.
-            let same = of_later.is_none_or(|later| unit.as_ref() == Some(&later));
-            if same && !is_in_two_units(table.cells[at]) {
-                self.column = Some((table.head, at));
-                self.note_place(self.draft.metrics.len(), What::Value, table.cells[at]);
-                self.column = None;
-            }
+        if let Some(at) = table.column(Field::Value).or(table.column(Field::After))
+            && may_be_written(table.cells[at], unit.as_deref(), target.as_ref())
+        {
+            self.column = Some((table.head, at));
+            self.note_place(self.draft.metrics.len(), What::Value, table.cells[at]);
+            self.column = None;
         }
         self.draft.metrics.push(DraftMetric {
             name: name(table),
@@ -113,7 +112,7 @@ fn told<'a>(table: &Table<'a>, field: Field) -> Option<Cow<'a, str>> {
 
 /// What the measure is to reach. Beside a measure, "Goal" heads that; "After" may as well, where it
 /// compares: a comparison measures nothing.
-fn target(table: &Table<'_>, to_reach: Option<&str>) -> Option<model::target::Target> {
+fn target(table: &Table<'_>, to_reach: Option<&str>) -> Option<Target> {
     let wanted = told(table, Field::Target).or_else(|| told(table, Field::Objectives));
     let wanted = wanted.as_deref().or(to_reach).and_then(target_of);
     wanted.or_else(|| told(table, Field::Condition).and_then(|text| condition_target(&text)))
@@ -125,6 +124,16 @@ fn told_in((value, from): Amount, unit: Option<&str>) -> Option<f64> {
         (Some(from), Some(unit)) => in_unit(value, from, unit),
         _ => Some(value),
     }
+}
+
+/// Whether a number may take the place of a cell's: readings are told in the unit of the target,
+/// where there is one, and no other unit must stay behind them.
+fn may_be_written(cell: &str, unit: Option<&str>, target: Option<&Target>) -> bool {
+    let of_target = target.map(Target::unit).zip(unit).filter(|(to, from)| in_unit(1.0, from, to).is_some());
+    let told_in = of_target.map(|(to, _)| to).or(unit);
+    let of_cell = measured(&plain(cell)).and_then(|(_, unit)| unit);
+    let same = |(own, other): (String, &str)| in_unit(1.0, &own, other).is_none_or(|factor| factor == 1.0);
+    !is_in_two_units(cell) && of_cell.zip(told_in).is_none_or(same)
 }
 
 /// Every number that the row tells of any time. Under a header of the author's own, such as "Old

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use model::target::{Bound, Target, take_number};
+use model::target::{Bound, Target, in_unit, take_number};
 
 use crate::words::amounts;
 use crate::words::keys::starts_with_word;
@@ -37,41 +37,8 @@ fn behind_whole(text: &str) -> Option<(f64, &str)> {
     take_number(rest).map(|(whole, rest)| (whole, rest.trim()))
 }
 
-/// A value in another unit of the same kind of thing; `None` where one cannot be told as the other.
-pub(crate) fn in_unit(value: f64, from: &str, to: &str) -> Option<f64> {
-    if from.eq_ignore_ascii_case(to) {
-        return Some(value);
-    }
-    let ((kind, many), (other, few)) = (size(from)?, size(to)?);
-    (kind == other).then(|| value * many / few)
-}
-
-/// What kind of thing a unit measures, and how many of the smallest it is.
-fn size(unit: &str) -> Option<(u8, f64)> {
-    const BYTES: [(&str, f64); 9] = [
-        ("b", 1.0),
-        ("kb", 1e3),
-        ("mb", 1e6),
-        ("gb", 1e9),
-        ("tb", 1e12),
-        ("kib", 1024.0),
-        ("mib", 1_048_576.0),
-        ("gib", 1_073_741_824.0),
-        ("tib", 1_099_511_627_776.0),
-    ];
-    let unit = unit.trim().to_lowercase();
-    let bytes = BYTES.iter().find(|(name, _)| *name == unit).map(|(_, size)| (0, *size));
-    bytes.or_else(|| milliseconds(&unit).map(|size| (1, size)))
-}
-
 fn milliseconds(unit: &str) -> Option<f64> {
-    Some(match unit {
-        "ms" | "millisecond" | "milliseconds" => 1.0,
-        "s" | "sec" | "secs" | "second" | "seconds" => 1e3,
-        "m" | "min" | "mins" | "minute" | "minutes" => 60e3,
-        "h" | "hr" | "hrs" | "hour" | "hours" => 3600e3,
-        _ => return None,
-    })
+    in_unit(1.0, unit, "ms")
 }
 
 /// A text in which every length of time is told in one unit: `<= 6 min 30 s` is `<= 6.5 min`.
@@ -286,13 +253,5 @@ mod tests {
             let found = condition_target(text).map(|target| target.to_string());
             assert_eq!(found.as_deref(), expected, "{text}");
         }
-    }
-
-    #[test]
-    fn units_of_one_kind_are_told_in_one_another() {
-        assert_eq!(in_unit(880.0, "MB", "GB"), Some(0.88));
-        assert_eq!(in_unit(90.0, "s", "min"), Some(1.5));
-        assert_eq!(in_unit(90.0, "s", "GB"), None);
-        assert_eq!(in_unit(90.0, "pages", "Pages"), Some(90.0));
     }
 }

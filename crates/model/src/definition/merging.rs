@@ -15,6 +15,7 @@ use crate::gate::Stated;
 use crate::ids::Key;
 use crate::registers::EntryDetails;
 use crate::settings::Settings;
+use crate::target::in_unit;
 
 /// The place of each document in the order in which its word counts, 0 first: as they were given,
 /// or, where the newest counts first, by the date in their names or else titles, undated ones last.
@@ -414,6 +415,7 @@ fn merge_gate(
 
 /// What a document says of a metric: where it stands, and where it stood before, if both are told.
 fn metrics_from_draft(metric: DraftMetric, document: &str) -> impl Iterator<Item = MetricDefinition> {
+    let metric = in_unit_of_target(metric);
     let value = metric.value.filter(|_| metric.role != MetricRole::Target).map(|value| (value, metric.role));
     let first = MetricDefinition {
         name: metric.name,
@@ -428,6 +430,19 @@ fn metrics_from_draft(metric: DraftMetric, document: &str) -> impl Iterator<Item
         ..first.clone()
     });
     std::iter::once(first).chain(measured)
+}
+
+/// Readings are held against the target as numbers, so both are told in one unit: 1.6 GB is 1,600 MB
+/// where at most 900 MB are wanted.
+fn in_unit_of_target(mut metric: DraftMetric) -> DraftMetric {
+    let wanted = metric.target.as_ref().map(|target| target.unit().to_owned()).unwrap_or_default();
+    let Some(unit) = metric.unit.as_deref().filter(|unit| *unit != wanted) else { return metric };
+    if in_unit(1.0, unit, &wanted).is_some() {
+        let told = |value: Option<f64>| value.and_then(|value| in_unit(value, unit, &wanted));
+        (metric.value, metric.measured) = (told(metric.value), told(metric.measured));
+        metric.unit = Some(wanted);
+    }
+    metric
 }
 
 /// A metric that is a gate must hold like any criterion: its author's word for it is a tick.
@@ -630,13 +645,13 @@ mod tests {
     fn a_metric_brings_where_it_began_and_where_it_is_and_as_a_gate_what_must_hold() {
         let mut only = draft("a.md", Vec::new());
         only.metrics = vec![DraftMetric {
-            name: "Warnings".to_owned(),
-            value: Some(62.0),
-            unit: None,
-            target: crate::target::Target::parse("< 20"),
+            name: "Image size".to_owned(),
+            value: Some(1.6),
+            unit: Some("GB".to_owned()),
+            target: crate::target::Target::parse("<= 900 MB"),
             source: None,
             role: MetricRole::Baseline,
-            measured: Some(34.0),
+            measured: Some(0.95),
             checked: Some(false),
             others: thin_vec::ThinVec::new(),
             line: 7,
@@ -647,14 +662,15 @@ mod tests {
             definition.metrics.iter().map(|metric| (metric.value, metric.target.is_some())).collect();
         assert_eq!(
             values,
-            [(Some((62.0, MetricRole::Baseline)), true), (Some((34.0, MetricRole::Claimed)), false)]
+            [(Some((1600.0, MetricRole::Baseline)), true), (Some((950.0, MetricRole::Claimed)), false)]
         );
+        assert!(definition.metrics.iter().all(|metric| metric.unit.as_deref() == Some("MB")));
         let stated: Vec<_> = definition
             .criteria
             .stated
             .iter()
             .map(|stated| (&*stated.text, stated.checked, stated.line))
             .collect();
-        assert_eq!(stated, [("Warnings < 20", Some(false), 7)]);
+        assert_eq!(stated, [("Image size <= 900 MB", Some(false), 7)]);
     }
 }

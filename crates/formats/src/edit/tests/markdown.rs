@@ -352,6 +352,8 @@ fn metrics_are_written_where_their_value_stands() {
     check(&table("18 min (-25 %)"), &[metric("Load time", 7.0)], &table("7 min (-25 %)"));
     check(&table("18 min"), &[metric("Load time", 18.0)], &table("18 min"));
     check(&table(""), &[metric("Load time", 24.0)], &table("24"));
+    let in_seconds = table("900 s").replace("< 9 min", "< 540 s");
+    check(&in_seconds, &[metric("Load time", 420.0)], &in_seconds.replace("900", "420"));
     for current in ["18 min 20 s", "900 s"] {
         check_refused("PLAN.md", &table(current), metric("Load time", 7.0), Reason::Absent);
     }

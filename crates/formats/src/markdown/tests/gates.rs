@@ -39,6 +39,15 @@ fn where_a_measure_began_is_told_apart_from_where_it_is() {
 ",
         "5 metric `Loading` Baseline is=24 measured=18 unit=min target=<= 6.5 min",
     );
+    check(
+        "# Depot
+## Numbers
+| KPI | Start | Goal | Latest |
+|--|--|--|--|
+| Losses | 30 | 9 | 12 |
+",
+        "5 metric `Losses` Baseline is=30 measured=12 target== 9",
+    );
 }
 
 #[test]
@@ -99,6 +108,7 @@ fn a_subject_and_its_bound_are_one_condition() {
         ("Criterion", "Threshold", "Result"),
         ("Requirement", "Limit", "Met"),
         ("Condition", "Threshold", "Verdict"),
+        ("Acceptance criteria", "Target", "Status"),
     ] {
         check(
             &format!(
