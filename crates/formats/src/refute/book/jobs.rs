@@ -43,6 +43,8 @@ pub(super) struct Jobs {
     by_bare: HashMap<String, Root>,
     /// Words that name who does the work, and no work.
     people: HashSet<String>,
+    /// Roles that tasks are given to: "builder".
+    roles: HashSet<String>,
 }
 
 /// What so many tasks say picks out none of them.
@@ -102,13 +104,19 @@ impl Jobs {
             .tasks()
             .flat_map(|(_, task)| task.title.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase))
             .collect();
-        let owners = case.tasks().flat_map(|(_, task)| &task.owners);
-        let words = owners
-            .map(|owner| &*owner.name)
-            .chain(names)
-            .flat_map(|name| name.split(|c: char| !c.is_alphanumeric()));
+        let owners = || case.tasks().flat_map(|(_, task)| &task.owners).map(|owner| &*owner.name);
+        self.roles = owners()
+            .filter(|name| name.starts_with(char::is_lowercase) && !name.contains(' '))
+            .map(str::to_lowercase)
+            .collect();
+        let words = owners().chain(names).flat_map(|name| name.split(|c: char| !c.is_alphanumeric()));
         self.people =
             words.map(str::to_lowercase).filter(|word| word.len() > 1 && !in_titles.contains(word)).collect();
+    }
+
+    /// Whether a word is a role that tasks are given to.
+    pub(super) fn is_role(&self, token: &Token) -> bool {
+        token.is_word() && self.roles.contains(&*token.text)
     }
 
     pub(super) fn get(&self, task: u32) -> Option<&Job> {

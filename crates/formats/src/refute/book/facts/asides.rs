@@ -48,6 +48,12 @@ const OF_PLAN: &[&str] = &[
     "agreed",
     "intended",
     "required",
+    "prescribed",
+    "demanded",
+    "rule",
+    "gate",
+    "criterion",
+    "criteria",
 ];
 
 /// So far behind its beginning an aside speaks of the plan.

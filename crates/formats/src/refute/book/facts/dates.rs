@@ -18,9 +18,30 @@ use super::{Sentence, tell, tells_otherwise};
 
 const DAY: f64 = 86_400.0;
 
-pub(super) fn judge(case: &mut Case<'_>, jobs: &Jobs, sentence: &Sentence<'_>) {
+/// The one window that the plans give their work: "Phase window: 2026-02-02 to 2026-04-24".
+pub(super) struct Window {
+    from: Date,
+    to: Date,
+    place: String,
+}
+
+impl Window {
+    pub(super) fn of(case: &Case<'_>) -> Option<Self> {
+        let window = case.book.roots.named(&case.lexer.word("window"));
+        let of_all =
+            |entry: &&Entry| entry.cells.is_empty() && entry.task.is_none() && entry.name.contains(&window);
+        let mut found = case.book.entries.iter().filter(of_all).filter(|entry| entry.dates.len() == 2);
+        let (Some(entry), None) = (found.next(), found.next()) else { return None };
+        let (from, to) = (entry.dates[0], entry.dates[1]);
+        (from < to).then(|| Self { from, to, place: case.line(entry.document, entry.line) })
+    }
+}
+
+pub(super) fn judge(case: &mut Case<'_>, jobs: &Jobs, whole: Option<&Window>, sentence: &Sentence<'_>) {
     between(case, sentence);
-    window(case, sentence);
+    if let Some(whole) = whole {
+        window(case, whole, sentence);
+    }
     let tokens = sentence.tokens;
     let moments = whens(tokens);
     let [told] = moments.as_slice() else { return };
@@ -107,7 +128,7 @@ fn ended(case: &mut Case<'_>, jobs: &Jobs, sentence: &Sentence<'_>, told: &When)
 }
 
 /// "The phase lasts ten weeks and closes in the middle of April", where the plan gives its window.
-fn window(case: &mut Case<'_>, sentence: &Sentence<'_>) {
+fn window(case: &mut Case<'_>, whole: &Window, sentence: &Sentence<'_>) {
     const WHOLE: &[&str] = &["phase", "project", "plan", "stage", "sprint", "programme", "program"];
     let tokens = sentence.tokens;
     let subject = tokens.iter().take(4).any(|token| token.is_any(WHOLE));
@@ -118,7 +139,7 @@ fn window(case: &mut Case<'_>, sentence: &Sentence<'_>) {
     if tells_otherwise(tokens) || says_any(tokens, &["task", "tasks", "least", "most", "about", "last"]) {
         return;
     }
-    let Some((from, to, place)) = phase_window(case) else { return };
+    let Window { from, to, ref place } = *whole;
     let Ok(length) = from.until(to) else { return };
     let days = f64::from(length.get_days() + 1);
     let figures = sentence.figures(case);
@@ -144,22 +165,8 @@ fn window(case: &mut Case<'_>, sentence: &Sentence<'_>) {
         && told.at.start > ends
         && !told.may_be(to)
     {
-        refute(case, sentence, told, &written(to), place);
+        refute(case, sentence, told, &written(to), place.clone());
     }
-}
-
-/// The one window that the plans give their work: "Phase window: 2026-02-02 to 2026-04-24".
-fn phase_window(case: &Case<'_>) -> Option<(Date, Date, String)> {
-    let window = case.book.roots.named(&case.lexer.word("window"));
-    let mut found = case.book.entries.iter().filter(|entry| {
-        entry.dates.len() == 2
-            && entry.cells.is_empty()
-            && entry.task.is_none()
-            && entry.name.contains(&window)
-    });
-    let (Some(entry), None) = (found.next(), found.next()) else { return None };
-    let place = case.line(entry.document, entry.line);
-    (entry.dates[0] < entry.dates[1]).then(|| (entry.dates[0], entry.dates[1], place))
 }
 
 /// Whether an entry tells what happened: a decision, a line of a log.

@@ -13,6 +13,8 @@ mod numbers;
 mod order;
 mod owners;
 mod people;
+mod rules;
+mod totals;
 mod when;
 
 use model::diagnostic::Span;
@@ -39,6 +41,8 @@ pub(in crate::refute) fn judge(case: &mut Case<'_>) {
     let people = people::People::of(case);
     let needs = Needs::of(case);
     let jobs = Jobs::of(case, people.names());
+    let totals = totals::Totals::of(case, &jobs);
+    let window = dates::Window::of(case);
     for (at, passage) in report.passages.iter().enumerate() {
         if matches!(passage.place, Place::Heading(_) | Place::Cell { .. }) {
             continue;
@@ -55,13 +59,15 @@ pub(in crate::refute) fn judge(case: &mut Case<'_>) {
             order::judge(case, &needs, &jobs, &sentence);
             dependencies::judge(case, &needs, &jobs, &sentence);
             estimates::judge(case, &jobs, &sentence);
+            totals::judge(case, &jobs, &totals, &sentence);
+            rules::judge(case, &sentence);
             counts::judge(case, &people, &sentence);
             counts::share_of_sum(case, &sentence);
             counts::share_of_fact(case, &sentence);
             if !owners::judge(case, &people, &jobs, &sentence) {
                 people::judge(case, &people, &sentence);
             }
-            dates::judge(case, &jobs, &sentence);
+            dates::judge(case, &jobs, window.as_ref(), &sentence);
             levels::judge(case, &sentence);
             numbers::judge(case, &sentence);
         }

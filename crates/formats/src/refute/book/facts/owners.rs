@@ -57,7 +57,7 @@ pub(super) fn judge(case: &mut Case<'_>, people: &People, jobs: &Jobs, sentence:
     if !says_owning(tokens) {
         return false;
     }
-    let hedged = tokens.iter().any(|token| token.is_any(HEDGES) && !is_role(case, token));
+    let hedged = tokens.iter().any(|token| token.is_any(HEDGES) && !jobs.is_role(token));
     if hedged {
         return false;
     }
@@ -102,7 +102,7 @@ fn role_owns(case: &mut Case<'_>, jobs: &Jobs, sentence: &Sentence<'_>) -> bool 
     let stands = |at: usize| {
         let the = at > 0 && tokens[at - 1].is_any(&["the", "our", "to", "by", "of"]);
         let role = tokens.get(at + 1).is_some_and(|next| next.is_any(&["role", "team", "agent"]));
-        (the || role) && is_role(case, &tokens[at])
+        (the || role) && jobs.is_role(&tokens[at])
     };
     let mut roles = (0..tokens.len()).filter(|at| stands(*at));
     let (Some(at), None) = (roles.next(), roles.next()) else { return false };
@@ -123,14 +123,6 @@ fn role_owns(case: &mut Case<'_>, jobs: &Jobs, sentence: &Sentence<'_>) -> bool 
         refute(case, tokens[at].span, (&word, &owners.join(", ")), task);
     }
     true
-}
-
-/// Whether a word is a role that the plans give tasks to.
-fn is_role(case: &Case<'_>, token: &Token) -> bool {
-    token.is_word()
-        && case.tasks().flat_map(|(_, task)| &task.owners).any(|owner| {
-            owner.name.starts_with(char::is_lowercase) && owner.name.to_lowercase() == *token.text
-        })
 }
 
 /// The tasks that are spoken of: one, or one in each part that "and" joins.
