@@ -68,7 +68,7 @@ const TOO_MUCH: &[&str] =
 const TOO_LITTLE: &[&str] = &["small", "low", "few", "little", "short"];
 
 /// So many words may stand between a word of place and the limit it is about.
-const REACH: usize = 6;
+const REACH: usize = 7;
 
 /// On which side of what was wanted a clause puts what it speaks of.
 pub(super) fn side(clause: &[Token]) -> Option<Side> {

@@ -405,6 +405,11 @@ fn spelled(tokens: &[Token], at: usize, before: Option<&Token>) -> Option<(f64, 
 /// "in week one", "at stage two of five": the number is the name of what stands before it.
 fn is_name(tokens: &[Token], at: usize) -> bool {
     let word = |back: usize| at.checked_sub(back).and_then(|place| tokens.get(place));
+    // "severity-two", but not "twenty-two"
+    let glued = !tokens[at].spaced && word(1).is_some_and(|hyphen| hyphen.is_sign('-') && !hyphen.spaced);
+    if glued && word(2).is_some_and(names_by_number) {
+        return true;
+    }
     word(1).is_some_and(|noun| {
         noun.is_any(&[
             "week", "day", "step", "stage", "phase", "round", "wave", "sprint", "chapter", "version",
@@ -414,6 +419,11 @@ fn is_name(tokens: &[Token], at: usize) -> bool {
             "this", "that", "the", "last", "next", "per", "a", "each", "every", "previous", "first",
         ])
     })
+}
+
+/// Whether a number glued to a word by a hyphen is a part of its name.
+pub(super) fn names_by_number(word: &Token) -> bool {
+    word.is_word() && word.telling && small(&word.text).is_none() && !may_count(&word.text) && !word.is("sub")
 }
 
 /// Whether "one" counts something rather than standing for it.

@@ -402,6 +402,14 @@ impl Scan<'_> {
             let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ':')).unwrap_or(rest.len());
             return self.push(end, Kind::Opaque);
         }
+        // "severity-2"
+        let glued = !self.spaced
+            && matches!(self.tokens.as_slice(), [.., word, hyphen]
+                if hyphen.is_sign('-') && !hyphen.spaced && numbers::names_by_number(word));
+        if glued {
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            return self.push(end, Kind::Opaque);
+        }
         // Versions, and numbers that are names.
         if (dots >= 2 && run.bytes().all(|b| b.is_ascii_digit() || b == b'.')) || named {
             let length = if named { run.find('-').map_or(run.len(), |at| at.max(1)) } else { run.len() };

@@ -278,8 +278,12 @@ const UNSEEN: &[(&str, &str, usize)] = &[
     ("unseen_true_17.txt", "unseen_false_16.txt", 19),
     // The release handoff once more, and nightly jobs.
     ("unseen_true_18.txt", "unseen_false_17.txt", 27),
-    ("unseen_true_20.txt", "unseen_false_19.txt", 24),
+    ("unseen_true_20.txt", "unseen_false_19.txt", 26),
     ("unseen_true_19.txt", "unseen_false_18.txt", 29),
+    // Three plans that tell where they stand: what a report says of later is seldom theirs to refute.
+    ("unseen_true_21.txt", "unseen_false_20.txt", 9),
+    ("unseen_true_22.txt", "unseen_false_21.txt", 10),
+    ("unseen_true_23.txt", "unseen_false_22.txt", 7),
 ];
 
 #[test]

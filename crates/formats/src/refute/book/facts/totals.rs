@@ -87,12 +87,13 @@ fn how_many(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
 /// "More than half of the tasks are still unfinished", where the plan itself has more of them as done.
 fn still_open(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
     let tokens = sentence.tokens;
-    let open = says_any(tokens, &["unfinished", "open", "undone", "outstanding", "incomplete", "pending"])
-        || says(tokens, "not finished")
-        || says(tokens, "not done")
-        || says(tokens, "not yet finished")
-        || says(tokens, "not yet done")
-        || says(tokens, "to be done");
+    // "More than half are finished, and four are still open": what is open are others.
+    let end = tokens.iter().position(|token| token.is_sign(',') || token.is_any(&["and", "but"]));
+    let first = &tokens[..end.unwrap_or(tokens.len())];
+    let open = says_any(first, &["unfinished", "open", "undone", "outstanding", "incomplete", "pending"])
+        || ["not finished", "not done", "not yet finished", "not yet done", "to be done"]
+            .iter()
+            .any(|phrase| says(first, phrase));
     let (total, done) = (totals.tasks, totals.done);
     if !open || done == 0 || says_any(tokens, &["was", "were", "had", "when", "if", "phase"]) {
         return;
