@@ -16,6 +16,7 @@ pub(super) fn columns(names: Vec<String>, role: Option<Role>) -> (Vec<Column>, b
     let mut columns: Vec<Column> =
         names.into_iter().map(|name| Column { field: field(&name), name }).collect();
     beside_others(&mut columns);
+    name_measures(&mut columns);
     let gates = name_gates(&mut columns, role);
     name_beginnings(&mut columns);
     name_later_values(&mut columns, gates);
@@ -41,9 +42,61 @@ fn beside_others(columns: &mut [Column]) {
     }
 }
 
-/// Of a measure, `Start` is no date.
+/// Beside a number to reach or to begin with, `Quantity` is a measure; and beside a measure, `Goal` is
+/// what it is to reach. What stands in brackets may say when a number was taken: `Today (baseline)`.
+fn name_measures(columns: &mut [Column]) {
+    const MEASURES: [&str; 10] = [
+        "quantity",
+        "figure",
+        "key figure",
+        "measurement",
+        "parameter",
+        "key result",
+        "success measure",
+        "what we measure",
+        "what is measured",
+        "what it measures",
+    ];
+    const REACHED: [&str; 7] = ["goal", "to be", "wanted", "aim", "desired", "should be", "to reach"];
+    for column in columns.iter_mut().filter(|column| matches!(column.field, None | Some(Field::Value))) {
+        if bracketed(&column.name).is_some_and(|said| said.to_lowercase().contains("baseline")) {
+            column.field = Some(Field::Baseline);
+        }
+    }
+    let named = |column: &Column, names: &[&str]| names.contains(&words(&column.name).as_str());
+    let compared = has(columns, &[Field::Target, Field::Baseline])
+        || columns.iter().any(|column| named(column, &REACHED));
+    if !has(columns, &[Field::Metric]) && compared {
+        let mut free = columns.iter_mut().filter(|column| column.field.is_none());
+        if let Some(column) = free.find(|column| named(column, &MEASURES)) {
+            column.field = Some(Field::Metric);
+        }
+    }
+    if has(columns, &[Field::Metric]) && !has(columns, &[Field::Target]) {
+        let reached = |column: &&mut Column| {
+            let free = matches!(column.field, None | Some(Field::Objectives));
+            free && (named(column, &REACHED) || words(&column.name).starts_with("target "))
+        };
+        if let Some(column) = columns.iter_mut().find(reached) {
+            column.field = Some(Field::Target);
+        }
+    }
+}
+
+/// What stands in brackets in a header word.
+fn bracketed(name: &str) -> Option<&str> {
+    let (_, inner) = name.split_once(['(', '['])?;
+    inner.split_once([')', ']']).map(|(inner, _)| inner)
+}
+
+/// Of a measure, `Start` is no date; and where nothing else tells where it began, what it is today
+/// does, beside what it is to reach.
 fn name_beginnings(columns: &mut [Column]) {
-    const BEGAN: [&str; 8] = [
+    const TODAY: [&str; 5] = ["today", "as is", "as it is", "as is today", "at present"];
+    const BEGAN: [&str; 11] = [
+        "at the start",
+        "at the beginning",
+        "to begin with",
         "start",
         "at start",
         "initial",
@@ -58,6 +111,13 @@ fn name_beginnings(columns: &mut [Column]) {
             if BEGAN.contains(&words(&column.name).as_str()) {
                 column.field = Some(Field::Baseline);
             }
+        }
+    }
+    let begun = has(columns, &[Field::Baseline, Field::Before, Field::Value]);
+    if has(columns, &[Field::Metric]) && has(columns, &[Field::Target]) && !begun {
+        let mut free = columns.iter_mut().filter(|column| column.field.is_none());
+        if let Some(column) = free.find(|column| TODAY.contains(&words(&column.name).as_str())) {
+            column.field = Some(Field::Baseline);
         }
     }
 }

@@ -129,6 +129,9 @@ fn shape(table: &mut Table<'_>, role: Option<Role>) {
     ];
     let known = work.iter().filter(|field| table.has(**field)).count();
     let is_title = matches!(naming_field, Some(Title | Batch | Story | Action | Deliverable));
+    // A key before a measure makes no work of it.
+    let is_measured =
+        naming_field == Some(Metric) && table.has(Target) && !(table.has(Needs) || table.has(Estimate));
     (table.shape, table.title) = if role == Some(Role::Template) {
         (Shape::Notes, None)
     } else if table.has(Risk)
@@ -150,7 +153,7 @@ fn shape(table: &mut Table<'_>, role: Option<Role>) {
         || table.has(Owner) && table.has(Support) && known == 2 && !table.has(Key)
     {
         (Shape::Owners, table.column(Workstream).or(naming))
-    } else if table.has(Metric) && !table.has(Key)
+    } else if table.has(Metric) && (!table.has(Key) || is_measured)
         || table.has(Before) && table.has(After)
         || table.has(Target)
             && (table.has(Value) || table.has(Baseline))
@@ -213,6 +216,11 @@ mod tests {
             ("| Risk | Probability | Impact | Mitigation |", Shape::Risks),
             ("| Workstream | Primary | Support |", Shape::Owners),
             ("| Metric | Value | Source |", Shape::Metrics),
+            ("| Id | Measure | Today (baseline) | Target |", Shape::Metrics),
+            ("| Target | As is | KPI | Key |", Shape::Metrics),
+            ("| ID | Metric | Target | Owner |", Shape::Metrics),
+            ("| Quantity | At the start | To be |", Shape::Metrics),
+            ("| ID | Metric | Estimate | Needs | Target |", Shape::Tasks),
             ("| Milestone | Date | Deliverable |", Shape::Milestones),
             ("| No. | Milestone | Date | Responsible | Only after |", Shape::Tasks),
             ("| # | Gate | Status | Evidence |", Shape::Criteria),

@@ -51,6 +51,37 @@ fn where_a_measure_began_is_told_apart_from_where_it_is() {
 }
 
 #[test]
+fn a_measure_with_a_key_is_no_work_and_today_is_where_it_begins() {
+    let expected = "
+        5 metric `Loading time` Baseline is=22 unit=min target=-55..-40 %
+        6 metric `Crates labelled` Baseline is=5 target=12/12
+        7 metric `Losses` Baseline is=3.6 unit=% target=< 1.5 %
+    ";
+    for (measure, today, target) in [
+        ("Measure", "Today (baseline)", "Target"),
+        ("What we measure", "At the start", "Target value"),
+        ("KPI", "As is", "To be"),
+        ("Quantity", "Now (baseline)", "Goal"),
+        ("Indicator", "Today", "Wanted"),
+        ("Metric", "Before", "Target for May"),
+    ] {
+        check(
+            &format!(
+                "# Depot
+## Numbers
+| Id | {measure} | {today} | {target} |
+|--|--|--|--|
+| K1 | Loading time | 22 min | -40 %..-55 % |
+| K2 | Crates labelled | 5 of 12 | 12 of 12 |
+| K3 | Losses | 3.6 % | below 1.5 % |
+"
+            ),
+            expected,
+        );
+    }
+}
+
+#[test]
 fn without_a_baseline_the_value_is_what_it_was() {
     for (heading, role) in [("Numbers", "Claimed"), ("Baseline", "Baseline")] {
         check(
