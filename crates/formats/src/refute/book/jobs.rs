@@ -39,6 +39,8 @@ pub(super) struct Jobs {
     pub(super) all: Vec<Job>,
     by_root: ByNumber<Root, Vec<usize>>,
     by_task: HashMap<u32, usize>,
+    /// The task that each is, or is a note of.
+    first: HashMap<u32, u32>,
     /// Words of titles without their endings: "wire" and "wiring" have no root in common.
     by_bare: HashMap<String, Root>,
     /// Words that name who does the work, and no work.
@@ -55,13 +57,17 @@ const APART: f64 = 0.85;
 impl Jobs {
     pub(super) fn of<'n>(case: &'n Case<'_>, names: impl Iterator<Item = &'n str>) -> Self {
         let mut jobs = Self::default();
-        let mut keys = HashSet::new();
+        let mut keys = HashMap::new();
         let own_keys = case.tasks().any(|(_, task)| !task.key_generated);
         for (at, (document, task)) in case.tasks().enumerate() {
             // A note below a task's key tells more of the task; beside keyed tasks, an item without a key
             // is a note too.
-            let known = !keys.insert((document, task.key.as_str().to_lowercase()));
-            if known || own_keys && task.key_generated {
+            let first = *keys.entry((document, task.key.as_str().to_lowercase())).or_insert(at as u32);
+            if own_keys && task.key_generated {
+                continue;
+            }
+            jobs.first.insert(at as u32, first);
+            if first != at as u32 {
                 continue;
             }
             let tokens = case.lexer.tokens(&task.title, &|offset| offset);
@@ -137,9 +143,9 @@ impl Jobs {
     /// The task, and how many words of its title are said; many where it is named in full.
     fn found(&self, case: &Case<'_>, tokens: &[Token]) -> Option<(u32, usize)> {
         let mentions = case.titles.mentions(tokens);
-        if let Some(first) = mentions.first() {
-            let same = mentions.iter().all(|other| other.task == first.task);
-            return same.then_some((first.task, usize::MAX));
+        let mut named = mentions.iter().filter_map(|mention| self.first.get(&mention.task));
+        if let Some(first) = named.next() {
+            return named.all(|other| other == first).then_some((*first, usize::MAX));
         }
         self.by_words(case, tokens)
     }

@@ -28,7 +28,6 @@ const OWNS: &[&str] = &[
     "hands",
     "leads",
     "led",
-    "lead",
     "charge",
     "accountable",
     "answers",
@@ -130,6 +129,11 @@ fn tasks(case: &Case<'_>, jobs: &Jobs, tokens: &[Token]) -> Vec<u32> {
     if let Some(only) = jobs.one(case, tokens) {
         return vec![only];
     }
+    // "Is the release lead and responsible for publishing": what stands behind the word.
+    let behind = tokens.iter().position(|token| {
+        token.is_any(&["responsible", "charge", "owns", "owner", "leads", "led", "accountable"])
+    });
+    let tokens = &tokens[behind.unwrap_or(0)..];
     let stops = |token: &Token| token.is("and") || token.is_sign(',') || token.is_sign(';');
     let parts = tokens.split(stops).map(|part| jobs.one(case, part));
     parts.flatten().collect()

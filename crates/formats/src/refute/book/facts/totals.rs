@@ -71,9 +71,12 @@ fn how_many(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
         let holds = before.iter().rev().take(3).any(|token| {
             token.is_any(&["lists", "comprises", "contains", "counts", "consists", "names", "covers"])
         }) && before.iter().rev().take(5).any(|token| token.is_any(&["plan", "handoff"]));
+        let ends = tokens.get(at + 2).is_none_or(|next| next.is_sign('.') || next.is_sign(','));
+        let has =
+            ends && matches!(before, [.., plan, has] if plan.is_any(&["plan", "handoff"]) && has.is("has"));
         let all = before.last().is_some_and(|last| last.is("all"));
         let whole = of_plan && (all || before.last().is_some_and(|last| last.is("the")));
-        (noun && (whole || plans || holds)).then_some((number, at))
+        (noun && (whole || plans || holds || has)).then_some((number, at))
     });
     let Some((number, at)) = told.filter(|_| !tells_otherwise(tokens)) else { return };
     let count = totals.tasks;
@@ -117,7 +120,13 @@ fn still_open(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
         _ => return,
     };
     let open_by_plan = (total - done) as f64;
-    let wrong = least > open_by_plan + 0.01 || figure.open && least >= open_by_plan;
+    // "Almost half" is somewhat less.
+    let start = figure.tokens.start - sentence.range.start;
+    let ahead = &tokens[start.saturating_sub(2)..figure.tokens.end - sentence.range.start];
+    const ALMOST: &[&str] =
+        &["almost", "nearly", "about", "around", "roughly", "under", "close", "less", "fewer", "not", "most"];
+    let least = if says_any(ahead, ALMOST) { least * 0.8 - 0.5 } else { least };
+    let wrong = least > open_by_plan + 0.01;
     if !least.is_finite() || !wrong {
         return;
     }
