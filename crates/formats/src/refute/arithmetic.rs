@@ -206,7 +206,9 @@ fn rest(case: &mut Case<'_>) {
         let tokens = &case.report.passages[part.place.0].tokens;
         let between = tokens.get(part.tokens.end..rest.tokens.start).unwrap_or_default();
         let leaves = between.last().is_some_and(|token| token.is_any(&["leaving", "leaves", "left"]));
-        let fails = counts_failures(rest) && rest.near.is_empty() && !counts_failures(part);
+        let same = rest.near.iter().all(|word| part.near.contains(word));
+        let fails =
+            (counts_failures(rest) || rest.lacking) && same && !counts_failures(part) && !part.lacking;
         if !beside || !(leaves || fails) || rest.rough || value > whole {
             continue;
         }

@@ -130,7 +130,7 @@ fn is_direction(word: &Word) -> bool {
     const MORE: &[&str] = &[
         "lost", "shed", "shrink", "shrunk", "halv", "doubl", "drop", "sank", "cut", "trimm", "trim", "slash",
         "reduc", "declin", "lower", "climb", "gain", "ris", "rais", "former", "original", "origin",
-        "previou", "previous", "earlier", "us", "used", "nearly", "almost", "roughly", "exactly",
+        "previou", "previous", "earlier", "us", "used", "baselin", "nearly", "almost", "roughly", "exactly",
     ];
     MORE.contains(&&**word)
         || REMOVED.contains(&&**word)

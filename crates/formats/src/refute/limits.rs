@@ -9,11 +9,14 @@ use crate::statements::words::says_any;
 
 use super::fit::Fit;
 use super::targets::{self, Held};
+use super::yardsticks::DemandKind;
 use super::{Case, refutation, say};
+use crate::statements::numbers::Unit;
 
 pub(super) fn judge(case: &mut Case<'_>) {
     within_its_own(case);
     meets_after_all(case);
+    margins(case);
 }
 
 /// "After 2,100 s, safely within its half-hour limit": the limit is told beside the figure.
@@ -81,6 +84,55 @@ fn meets_after_all(case: &mut Case<'_>) {
         );
         let found = refutation("report/contradicts", figure.span, message)
             .help("tell the plan's target, or change it in the plan");
+        case.refute(at, found);
+    }
+}
+
+/// "At 231 ms, with 29 ms to spare" where the limit is 250 ms.
+fn margins(case: &mut Case<'_>) {
+    let figures = case.figures;
+    for (at, margin) in figures.iter().enumerate().filter(|(_, figure)| figure.margin) {
+        let Some(told) = margin.exact() else { continue };
+        let tokens: &[Token] = &case.report.passages[margin.place.0].tokens;
+        let own = clause(tokens, &margin.place.1, margin.tokens.start);
+        let mut beside = figures.iter().enumerate().filter(|(_, other)| {
+            other.place == margin.place
+                && other.role == Role::Now
+                && other.exact().is_some()
+                && own.contains(&other.tokens.start)
+        });
+        let (Some((place, figure)), None) = (beside.next(), beside.next()) else { continue };
+        let Fit::Same(fits) = &case.fits[place] else { continue };
+        let ([fit], Some(value)) = (fits.as_slice(), figure.exact()) else { continue };
+        let Some(demand) = case.yardsticks[*fit].demand else { continue };
+        let limit = if demand.high.is_finite() { demand.high } else { demand.low };
+        let one_limit = demand.high.is_finite() != demand.low.is_finite();
+        let alike = margin.unit == figure.unit && figure.unit == demand.unit && demand.whole.is_none();
+        if !one_limit || !alike || demand.kind != DemandKind::Level || told_of_another(case, margin) {
+            continue;
+        }
+        case.held.insert(at);
+        let made = (limit - value).abs();
+        let step =
+            10f64.powi(-i32::from(margin.decimals.min(figure.decimals))) * margin.scale.max(figure.scale);
+        // Of a count below a limit that is left out, the last that is let through may be meant.
+        let slack = if margin.unit == Unit::Count { f64::from(u8::from(demand.open)) + 1e-9 } else { step };
+        if (made - told).abs() <= slack {
+            continue;
+        }
+        let yardstick = &case.yardsticks[*fit];
+        let message = format!(
+            "`{}` does not come out: from `{}` to the plan's limit {} it is {} ({}: {})",
+            margin.text,
+            figure.text,
+            say::demand(&demand),
+            say::value(made, margin.unit, margin.scale),
+            case.place(yardstick),
+            targets::short(&yardstick.text)
+        );
+        let found = refutation("report/arithmetic", margin.span, message)
+            .also(figure.span, "where it is")
+            .help("correct the distance, or the figure it is told of");
         case.refute(at, found);
     }
 }

@@ -69,6 +69,11 @@ impl Marks {
     }
 }
 
+/// Whether a word stands for the whole, or names a tool or place that changes nothing about what is counted.
+pub(super) fn changes_nothing(stem: &str) -> bool {
+    WHOLES.contains(&stem) || TOOLS.contains(&stem)
+}
+
 /// Words that count what went wrong.
 pub(super) const TURNED: &[&str] =
     &["fail", "skipp", "skip", "ignor", "error", "flaky", "excluded", "exclud"];

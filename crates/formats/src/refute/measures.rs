@@ -63,7 +63,8 @@ fn offered(case: &mut Case<'_>) {
 /// "The cold target is met because the warm build takes 38 s": what is said to be reached is said to follow
 /// from the figure.
 fn rests_on(case: &Case<'_>, figure: &Figure) -> bool {
-    const BECAUSE: &[&str] = &["because", "since", "so", "therefore", "hence", "thus", "thereby", "means"];
+    const BECAUSE: &[&str] =
+        &["because", "since", "so", "therefore", "hence", "thus", "thereby", "means", "which"];
     let sentence = &case.report.passages[figure.place.0].tokens[figure.place.1.clone()];
     figure.offered && says_any(sentence, BECAUSE)
 }

@@ -9,7 +9,10 @@ use crate::statements::vocabulary::Word;
 
 /// Families in which one word excludes the others; words in one group mean the same.
 const FAMILIES: &[&[&[&str]]] = &[
-    &[&["cold", "clean", "uncached", "scratch"], &["warm", "hot", "incremental", "primed", "warmed"]],
+    &[
+        &["cold", "clean", "uncached", "scratch"],
+        &["warm", "hot", "incremental", "primed", "warmed", "populat"],
+    ],
     &[
         &["p50", "median"],
         &["p75"],

@@ -5,10 +5,11 @@ use crate::statements::figures::{Admitted, Figure, Role, Sense};
 use crate::statements::limits::Side;
 use crate::statements::numbers::Unit;
 use crate::statements::standings::Who;
+use crate::statements::tokens::Token;
 
 use super::fit::{Fit, counts_failures};
 use super::yardsticks::{Demand, DemandKind, Yardstick};
-use super::{Case, levels, refutation, say};
+use super::{Case, levels, marks, refutation, say};
 use crate::statements::vocabulary::Word;
 
 /// What holding a figure against a demand gives.
@@ -49,6 +50,8 @@ pub(super) fn judge(case: &mut Case<'_>) {
         let Some(demand) = &yardstick.demand else { continue };
         if is_admitted(case, figure)
             || names_limit(case, at, demand)
+            || has_no_limit(case, figure)
+            || is_plans_own(case, figure, yardstick, value)
             || says_where(figure, demand, value)
             || is_a_rivals(case, figure, yardstick)
         {
@@ -109,6 +112,24 @@ fn is_admitted(case: &Case<'_>, figure: &Figure) -> bool {
     }
 }
 
+/// Whether the plan itself has it there: whoever says so, and does not say that all is done, tells nothing new.
+fn is_plans_own(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick, value: f64) -> bool {
+    let near = |known: &f64| (known - value).abs() <= known.abs() * 0.02;
+    !figure.offered
+        && yardstick.measured.as_ref().is_some_and(near)
+        && case.complete(&[Who::Whole, Who::Criteria]).is_none()
+}
+
+/// "A figure for which the plan sets no limit."
+fn has_no_limit(case: &Case<'_>, figure: &Figure) -> bool {
+    let sentence = &case.report.passages[figure.place.0].tokens[figure.place.1.clone()];
+    sentence.windows(3).any(|three| {
+        three[0].is_any(&["sets", "set", "has", "have", "gives", "names", "knows", "with", "is", "there"])
+            && three[1].is("no")
+            && three[2].is_any(&["limit", "target", "gate", "goal", "criterion", "threshold", "requirement"])
+    })
+}
+
 /// "Five are still around although no more than two were allowed": whoever names the limit beside the figure
 /// hides nothing, unless the limit is said to be kept or all to be done.
 fn names_limit(case: &Case<'_>, at: usize, demand: &Demand) -> bool {
@@ -124,17 +145,27 @@ fn names_limit(case: &Case<'_>, at: usize, demand: &Demand) -> bool {
 /// "The linker emits 31 warnings" where the plan is about Clippy's: what is counted has a name beside it in
 /// the plan that the sentence does not say, and the sentence names something that the plan does not know.
 fn is_a_rivals(case: &Case<'_>, figure: &Figure, yardstick: &Yardstick) -> bool {
-    let said = |word: &Word| figure.sentence.contains(word);
+    let said = |word: &Word| figure.near.contains(word) || figure.around.contains(word);
     let unsaid = yardstick.core.iter().any(|word| !said(word));
     if !unsaid || figure.near.is_empty() || figure.unit != Unit::Count {
         return false;
     }
     let tokens = &case.report.passages[figure.place.0].tokens;
     let from = clause(tokens, &figure.place.1, figure.tokens.start).start;
-    tokens[from..figure.tokens.start].windows(2).any(|two| {
-        let named = two[0].is_any(&["the", "a", "an", "our"]) && two[1].is_word() && two[1].telling;
-        named && !case.lexer.is_of_plan(&two[1].stem)
-    })
+    let ahead = &tokens[from..figure.tokens.start];
+    let strange = |token: &Token| {
+        token.is_word()
+            && token.telling
+            && !case.lexer.is_of_plan(&token.stem)
+            && !marks::changes_nothing(&token.stem)
+    };
+    // "The linter prints", "Rustdoc emits"
+    let opens = matches!(ahead, [first, verb, ..]
+        if first.span.start == tokens[figure.place.1.start].span.start
+            && strange(first)
+            && verb.is_word()
+            && verb.text.ends_with('s'));
+    opens || ahead.windows(2).any(|two| two[0].is_any(&["the", "a", "an", "our"]) && strange(&two[1]))
 }
 
 /// Whether the clause of a figure that misses a demand says on which side of it the figure lies.
@@ -143,6 +174,7 @@ fn says_where(figure: &Figure, demand: &Demand, value: f64) -> bool {
     match figure.side {
         Some(Side::Above) => high.is_finite() && value >= high,
         Some(Side::Below) => low.is_finite() && value <= low,
+        Some(Side::Outside) => true,
         _ => false,
     }
 }
@@ -274,7 +306,10 @@ pub(super) fn held(
         (DemandKind::Level, Role::Change(sense)) => {
             levels::after(case, figure, sense, yardstick, fit, demand)
         }
-        (DemandKind::Change(wanted), Role::Change(sense)) => change(figure, sense, wanted, demand),
+        (DemandKind::Change(wanted), Role::Change(sense)) => {
+            let relative = in_percent(figure, yardstick);
+            change(relative.as_ref().unwrap_or(figure), sense, wanted, demand)
+        }
         (DemandKind::Change(_), Role::Now) => from_baseline(case, figure, yardstick, fit, demand),
         _ => None,
     }
@@ -361,6 +396,14 @@ pub(super) fn within(figure: &Figure, demand: &Demand) -> Held {
         return Held::Missed;
     }
     if !below(low) && !above(high) { Held::Met } else { Held::Open }
+}
+
+/// "Twelve seconds quicker" than the 60 s where it began: a fifth.
+fn in_percent(figure: &Figure, yardstick: &Yardstick) -> Option<Figure> {
+    let (began, unit, _) = yardstick.baseline.filter(|(began, ..)| *began > 0.0)?;
+    let exact = figure.exact().filter(|_| figure.unit == unit && unit != Unit::Percent)?;
+    let percent = exact / began * 100.0;
+    Some(Figure { low: percent, high: percent, unit: Unit::Percent, ..figure.clone() })
 }
 
 fn change(figure: &Figure, sense: Sense, wanted: Sense, demand: &Demand) -> Option<(Held, f64)> {

@@ -63,6 +63,8 @@ pub(super) struct Yardstick {
     pub(super) baseline: Option<(f64, Unit, u32)>,
     /// What the plan has it at, at other times.
     pub(super) others: Vec<f64>,
+    /// What the plan has it at now, beside where it began.
+    pub(super) measured: Option<f64>,
     /// The length of time it is counted over, in seconds.
     pub(super) per: Option<f64>,
     /// As the plan writes it.
@@ -167,6 +169,7 @@ impl<'d> Gather<'_, 'd> {
             self.push(core, Vec::new(), demand, baseline, text, metric.line);
             for new in &mut self.found[before..] {
                 new.others.extend(metric.others.iter().map(|value| value * scale));
+                new.measured = metric.measured.map(|value| value * scale);
             }
         }
     }
@@ -291,6 +294,7 @@ impl<'d> Gather<'_, 'd> {
             demand,
             baseline,
             others,
+            measured: None,
             per: None,
             text,
             document,

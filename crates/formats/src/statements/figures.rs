@@ -7,7 +7,7 @@ use model::diagnostic::Span;
 
 use super::amounts::{self, Amount, Limit, amount};
 use super::clauses::{clause, divides, pauses, quoted};
-use super::limits::{Side, side};
+use super::limits::{Side, is_margin, side};
 use super::numbers::{self, Unit};
 use super::owning;
 use super::roles;
@@ -79,6 +79,8 @@ pub(crate) struct Figure {
     pub(crate) admitted: Admitted,
     /// On which side of what was wanted its clause puts it.
     pub(crate) side: Option<Side>,
+    /// Whether it is by how much something lies beside what was wanted.
+    pub(crate) margin: bool,
     /// Whether it is said to reach what was wanted.
     pub(crate) offered: bool,
     /// The noun phrase right behind the number.
@@ -200,6 +202,7 @@ fn figure(passage: usize, tokens: &[Token], sentence: &Range<usize>, amount: Amo
         far: false,
         per: per(tokens, amount.tokens.end..sentence.end, amount.unit),
         admitted: owning::admitted(tokens, sentence, &stretch),
+        margin: role == Role::Aside && is_margin(tokens, sentence, &stretch, &amount.tokens),
         side: side(&tokens[stretch.clone()]).or_else(|| side_of_which(tokens, sentence, stretch.end)),
         offered: owning::offered(tokens, sentence),
         near,

@@ -13,6 +13,20 @@ pub(crate) enum Side {
     Below,
     /// Where it should be, whichever side that is.
     Inside,
+    /// Not where it should be, whichever side that is.
+    Outside,
+}
+
+impl Side {
+    /// What is left when it is denied: "not below" is where it should not be, if that is below.
+    fn denied(self) -> Self {
+        match self {
+            Self::Above => Self::Below,
+            Self::Below => Self::Above,
+            Self::Inside => Self::Outside,
+            Self::Outside => Self::Inside,
+        }
+    }
 }
 
 /// Words that put something above a limit that stands behind them.
@@ -60,6 +74,10 @@ const BELOW: &[&str] = &[
     "behind",
 ];
 
+/// Those that tell a place rather than compare.
+const PLACES: &[&str] =
+    &["above", "over", "beyond", "past", "outside", "below", "under", "beneath", "inside", "within", "on"];
+
 const INSIDE: &[&str] = &["inside", "within", "on"];
 
 /// Words for so much of a quality that it is more than was wanted.
@@ -94,8 +112,14 @@ pub(super) fn side(clause: &[Token]) -> Option<Side> {
             continue;
         }
         let Some(side) = place(token) else { continue };
-        if reaches(clause, at + 1) && !denied() {
-            return Some(side);
+        if reaches(clause, at + 1) {
+            // "No less than what was asked": a denied comparison says little of where it lies.
+            let compares = !token.is_any(PLACES);
+            match denied() {
+                false => return Some(side),
+                true if compares => {}
+                true => return Some(side.denied()),
+            }
         }
     }
     None

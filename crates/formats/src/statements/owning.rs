@@ -121,10 +121,22 @@ pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
         return false;
     }
     let denied = says_any(whole, &["not", "never", "cannot"]);
-    let reached = whole
-        .iter()
-        .any(|token| token.is_any(&["met", "meets", "hit", "achieved", "satisfied", "fulfilled", "reached"]))
-        && (says_of(whole, List::Wanted) || says(whole, "as planned"));
+    let reached = whole.iter().any(|token| {
+        token.is_any(&[
+            "met",
+            "meets",
+            "hit",
+            "achieved",
+            "satisfied",
+            "satisfies",
+            "fulfilled",
+            "fulfils",
+            "fulfills",
+            "reached",
+            "reaches",
+            "ticked",
+        ])
+    }) && (says_of(whole, List::Wanted) || says(whole, "as planned"));
     let within = says(whole, "as planned")
         || says(whole, "within target")
         || says(whole, "on target")

@@ -330,7 +330,12 @@ fn not_fact(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool
     // "Has to lose another three megabytes"
     let owed =
         ahead.windows(2).any(|two| two[0].is_any(&["has", "have", "needs", "need"]) && two[1].is("to"));
-    hopes || expected || owed
+    // "At least 36 had to disappear", "four more must go"
+    let due = tail.iter().position(|token| token.is_sign(',')).map_or(tail, |end| &tail[..end]);
+    let owing =
+        due.windows(2).any(|two| two[0].is_any(&["had", "has", "have", "needed", "need"]) && two[1].is("to"))
+            || says_any(due, &["must"]);
+    hopes || expected || owed || owing
 }
 
 /// "All we had been asked for was", "what we were to reach was".

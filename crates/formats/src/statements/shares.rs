@@ -98,7 +98,11 @@ pub(super) fn of_former(tokens: &[Token], sentence: &Range<usize>, end: usize) -
     let found = if first.is("of") && stretch.get(1).is_some_and(|next| next.is_any(&["what", "where"])) {
         was(2)
     } else if first.is("of") && determined(1) {
-        former(2)
+        // "four fifths of the time they used to need"
+        former(2).or_else(|| {
+            let noun = stretch.get(2).is_some_and(|next| next.is_any(AMOUNTS));
+            was(3).filter(|_| noun)
+        })
     } else if determined(0) {
         // "half the time it used to take", "half its former size"
         former(1).or_else(|| {
