@@ -10,6 +10,7 @@ use super::items::{self, Item, Label, all_bold, label};
 use super::reader::{Around, Reader, is_register};
 use super::roles::{self, Role};
 use super::tasks::kind_of;
+use super::work::told_key;
 use crate::words::fields::{Field, field};
 use crate::words::keys::{self, Leading};
 use crate::words::plain::plain;
@@ -47,6 +48,11 @@ impl<'a> Reader<'a> {
             if around.role == Some(Role::Risks) {
                 return self.risk_item(blocks, at, &item, around);
             }
+            let kind = kind_of(around.role, found.word, false);
+            let task = self.item_task(&item, block.span, kind, Some(found), &text, around);
+            return self.describe(blocks, at, task, around);
+        }
+        if let Some(found) = self.worked(&item, &text, block.span, around) {
             let kind = kind_of(around.role, found.word, false);
             let task = self.item_task(&item, block.span, kind, Some(found), &text, around);
             return self.describe(blocks, at, task, around);
@@ -97,6 +103,7 @@ impl<'a> Reader<'a> {
             _ => {
                 let text = plain(item.raw);
                 let found = keys::leading(&text).filter(|found| names_box(found));
+                let found = found.or_else(|| told_key(item.raw, &text));
                 let kind = match around.role {
                     Some(Role::Deliverables) => TaskKind::Deliverable,
                     _ => kind_of(around.role, "", true),
@@ -317,6 +324,9 @@ impl<'a> Reader<'a> {
         if worded && !work && around.role != Some(Role::Risks) {
             return false;
         }
+        if !worded && around.role.is_none() && self.is_about_else() {
+            return false;
+        }
         let bold = item.raw.trim_start_matches(|c: char| !c.is_ascii()).trim_start().starts_with("**");
         let hyphen = found.key.contains('-');
         found.separated && (work || lettered && (hyphen || bold) || around.role == Some(Role::Tasks))
@@ -437,7 +447,7 @@ pub(super) fn owes(raw: &str) -> bool {
 }
 
 /// Words that name work.
-fn is_work(word: &str) -> bool {
+pub(super) fn is_work(word: &str) -> bool {
     ["task", "batch", "story", "action", "item", "workstream", "deliverable", "epic", "step"]
         .iter()
         .any(|known| known.eq_ignore_ascii_case(word))

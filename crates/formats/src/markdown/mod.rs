@@ -28,7 +28,9 @@ mod registers;
 mod roles;
 mod rows;
 mod tables;
+mod tails;
 mod tasks;
+mod work;
 
 #[cfg(test)]
 mod tests;

@@ -7,10 +7,22 @@ use model::ids::Key;
 use super::headings::{is_window, without_number};
 use super::items::brackets;
 use super::reader::Reader;
+use super::tails::is_stretch;
 use crate::words::amounts::days;
 use crate::words::keys::{self, Leading};
 use crate::words::plain::{plain, without_emoji};
 use crate::words::status;
+
+/// The window that brackets behind a phase's title tell: `Week 1`, `2 March to 13 March 2026, 9 pd`.
+fn window_in(inner: &str) -> Option<&str> {
+    let is_told = |part: &&str| is_window(part) || is_stretch(part) || days(part).is_some();
+    if is_told(&inner) {
+        return Some(inner);
+    }
+    let mut parts = inner.split([',', ';', '·']).map(str::trim);
+    let first = parts.clone().find(|part| is_window(part) || is_stretch(part));
+    first.filter(|_| parts.all(|part| is_told(&part)))
+}
 
 impl<'a> Reader<'a> {
     /// The phase a heading names; a new one only where `may_add`.
@@ -31,8 +43,8 @@ impl<'a> Reader<'a> {
         for _ in 0..3 {
             if let Some((before, inner)) = brackets(rest) {
                 let inner = without_emoji(inner);
-                if is_window(inner) || days(inner).is_some() {
-                    window.get_or_insert_with(|| inner.to_owned());
+                if let Some(told) = window_in(inner) {
+                    window.get_or_insert_with(|| told.to_owned());
                 } else if status::state(inner).is_none() {
                     break;
                 }

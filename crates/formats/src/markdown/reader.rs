@@ -1,7 +1,8 @@
 //! The reader: what has been read so far, and where in the document it stands.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::ops::Range;
 
 use model::diagnostic::{Diagnostic, Severity, Span};
 use model::draft::Draft;
@@ -29,6 +30,10 @@ pub(super) struct Reader<'a> {
     pub(super) table: Option<Table<'a>>,
     /// How often each generated key was wanted, by its hash: 8 bytes instead of the text.
     generated: HashMap<u64, u32, BuildHasherDefault<Whole>>,
+    /// The keys that tasks have been given by their author, by their hashes.
+    defined: HashSet<u64, BuildHasherDefault<Whole>>,
+    /// The list last looked at, and the letters of those keys in it that tell facts of their work.
+    pub(super) list_tells: Option<(Range<u32>, Vec<String>)>,
     pub(super) pending: Vec<Pending<'a>>,
     /// `before → after` between keys of tasks.
     pub(super) edges: Vec<(String, String, Span)>,
@@ -85,6 +90,8 @@ impl<'a> Reader<'a> {
             label: None,
             table: None,
             generated: HashMap::default(),
+            defined: HashSet::default(),
+            list_tells: None,
             pending: Vec::new(),
             edges: Vec::new(),
             phase_at: HashMap::new(),
@@ -127,6 +134,12 @@ impl<'a> Reader<'a> {
         around
     }
 
+    /// The headings around, but for the title of the document, which is about all of it.
+    pub(super) fn below_title(&self) -> impl DoubleEndedIterator<Item = &Frame> {
+        let title = self.headings.first();
+        self.frames.iter().filter(move |frame| Some(&frame.heading) != title)
+    }
+
     /// The role the headings give, whatever label stands last.
     fn inherited(&self) -> Option<Role> {
         self.frames.iter().rev().find_map(|frame| frame.role)
@@ -150,6 +163,16 @@ impl<'a> Reader<'a> {
             key.push_str(&format!("~{count}"));
         }
         Key::new(&key).or_else(|_| Key::new("item")).expect("a slug of bounded length is a key")
+    }
+
+    /// Keeps in mind that a task has a key of its author's.
+    pub(super) fn define(&mut self, key: &Key) {
+        self.defined.insert(BuildHasherDefault::<DefaultHasher>::default().hash_one(key.as_str()));
+    }
+
+    /// Whether a task has this key already.
+    pub(super) fn is_defined(&self, key: &str) -> bool {
+        self.defined.contains(&BuildHasherDefault::<DefaultHasher>::default().hash_one(key))
     }
 
     /// Goes back to the heading above an offset, as far as generating keys is concerned.

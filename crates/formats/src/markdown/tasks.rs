@@ -8,23 +8,29 @@ use model::draft::{DraftCheck, DraftCriterion, DraftTask, Due, OwnerRole, Stated
 use model::ids::Key;
 use thin_vec::ThinVec;
 
+use super::fields::NEEDS_IN_WORDS;
 use super::headings::is_window;
 use super::items::{self, Item, Mark, brackets};
 use super::reader::{Around, Reader};
 use super::roles::Role;
+use super::tails::tail;
 use crate::probe::{self, Split};
 use crate::words::keys::{self, KeyList, Leading};
 use crate::words::plain::{leading_emoji, plain};
 use crate::words::{amounts, due, people, status};
 
-/// What a part in a title's brackets says.
-enum Part<'t> {
+/// What a part in a title's brackets, or behind the title, says.
+pub(super) enum Part<'t> {
     Days(f64),
     Agent(&'t str),
     Owner(&'t str),
     Due(Due),
     Window(&'t str),
     Needs(KeyList<'t>),
+    /// What the work waits for, told by no key.
+    InWords(&'t str),
+    /// That it waits for nothing.
+    Nothing,
     Percent(f64),
     Priority(&'t str),
     Status(Status),
@@ -99,7 +105,13 @@ impl<'a> Reader<'a> {
         let placeholder = || Key::new("-").expect("one visible character is a key");
         let mut task = DraftTask::new(author.unwrap_or_else(placeholder), kind, "", line, span);
         let rest = self.tags(&mut task, rest);
-        self.titled(&mut task, rest, keyed);
+        match tail(rest, keyed) {
+            Some(told) => {
+                apply(&mut task, told.parts);
+                self.titled(&mut task, &told.title, keyed);
+            }
+            None => self.titled(&mut task, rest, keyed),
+        }
         if let Some(split) = &item.probes {
             self.found.extend(split.diagnostics(item.at));
             let checks = self.checks(&split.probes, item.at);
@@ -130,6 +142,9 @@ impl<'a> Reader<'a> {
     /// Adds a task to the draft, in the phase and under the task around it.
     pub(super) fn push_task(&mut self, mut task: DraftTask, around: Around) -> usize {
         let at = self.draft.tasks.len();
+        if !task.key_generated {
+            self.define(&task.key);
+        }
         if let Some(phase) = around.phase {
             let span = Span { start: task.span.start, end: task.span.start };
             task.phase = Some(self.draft.phases[phase].key.clone());
@@ -298,8 +313,8 @@ pub(super) fn kind_of(role: Option<Role>, word: &str, boxed: bool) -> TaskKind {
     }
 }
 
-/// Reads what stands in brackets; `None` where any of it is prose.
-fn parts(inner: &str, keyed: bool, named: bool) -> Option<Vec<Part<'_>>> {
+/// Reads what stands in brackets, or behind a title; `None` where any of it is prose.
+pub(super) fn parts(inner: &str, keyed: bool, named: bool) -> Option<Vec<Part<'_>>> {
     if inner.len() > 200 || inner.contains('`') {
         return None;
     }
@@ -373,6 +388,9 @@ fn part<'t>(piece: &'t str, keyed: bool, named: bool, timed: bool) -> Option<Par
     if matches!(piece.as_bytes(), [b'P', b'0'..=b'9']) {
         return Some(Part::Priority(piece));
     }
+    if says_nothing_is_needed(piece) {
+        return Some(Part::Nothing);
+    }
     if waits(piece) {
         let list = keys::list(piece);
         return (!list.keys.is_empty() && list.words.is_empty()).then_some(Part::Needs(list));
@@ -419,9 +437,25 @@ pub(super) fn waited_for(line: &str) -> Option<KeyList<'_>> {
 }
 
 /// Whether what a piece says is what the work waits for.
-fn waits(piece: &str) -> bool {
-    const WAITS: [&str; 6] = ["waits for ", "wait for ", "depends on ", "after ", "needs ", "blocked by "];
-    WAITS.iter().any(|word| keys::starts_with_word(piece, word))
+pub(super) fn waits(piece: &str) -> bool {
+    keys::NEEDED.iter().any(|word| keys::starts_with_word(piece, word))
+}
+
+/// `needs nothing`, `no dependencies`.
+pub(super) fn says_nothing_is_needed(piece: &str) -> bool {
+    let word = keys::NEEDED.iter().find(|word| keys::starts_with_word(piece, word));
+    match word {
+        Some(word) => {
+            let rest = piece[word.len()..].trim();
+            crate::words::is_empty(rest)
+                || ["nothing", "nothing else", "nobody", "no one", "no other", "no other task", "no task"]
+                    .iter()
+                    .any(|nothing| rest.eq_ignore_ascii_case(nothing))
+        }
+        None => ["no needs", "no dependencies", "no dependency", "no prerequisites", "needs: nothing"]
+            .iter()
+            .any(|nothing| piece.eq_ignore_ascii_case(nothing)),
+    }
 }
 
 /// What stands behind the brackets of `Move the invoices (5 days, Joss), needs B-1`: the text up to the
@@ -462,12 +496,19 @@ fn apply(task: &mut DraftTask, parts: Vec<Part<'_>>) {
                     add_key(&mut task.needs, &key);
                 }
             }
+            Part::InWords(words) => {
+                let kept = task.extra.entry(NEEDS_IN_WORDS.to_owned()).or_default();
+                if !kept.is_empty() {
+                    kept.push_str("; ");
+                }
+                kept.push_str(words);
+            }
             Part::Percent(value) => task.percent = task.percent.or(Some(value)),
             Part::Priority(priority) => {
                 task.priority.get_or_insert_with(|| priority.to_owned());
             }
             Part::Status(status) => task.status = Some(status),
-            Part::Count => {}
+            Part::Count | Part::Nothing => {}
         }
     }
 }

@@ -306,22 +306,27 @@ fn part<'a>(text: &'a str, range: Range<usize>, list: &mut KeyList<'a>) {
     }
 }
 
+/// Words that say what comes first.
+pub(crate) const NEEDED: [&str; 12] = [
+    "waits for ",
+    "wait for ",
+    "waits on ",
+    "depends on ",
+    "dependent on ",
+    "depending on ",
+    "after ",
+    "starts after ",
+    "needs ",
+    "requires ",
+    "blocked by ",
+    "follows ",
+];
+
 /// Takes words like "depends on" off the front.
 fn strip_words(text: &str) -> &str {
-    const WORDS: [&str; 10] = [
-        "depends on ",
-        "waits for ",
-        "blocked by ",
-        "requires ",
-        "needs ",
-        "after ",
-        "and ",
-        "tasks ",
-        "wait for ",
-        "completion of ",
-    ];
+    const WORDS: [&str; 3] = ["and ", "tasks ", "completion of "];
     let mut text = text;
-    while let Some(word) = WORDS.iter().find(|word| starts_with_word(text, word)) {
+    while let Some(word) = NEEDED.iter().chain(&WORDS).find(|word| starts_with_word(text, word)) {
         text = &text[word.len()..];
     }
     text

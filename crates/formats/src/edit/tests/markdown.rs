@@ -298,6 +298,22 @@ fn what_stands_in_brackets_behind_a_title_is_written_there() {
 }
 
 #[test]
+fn what_stands_between_dots_behind_a_title_has_no_place_to_write() {
+    let text_of = |box_of: &str| {
+        format!(
+            "# Plan\n\n## Phase 1: Dig\n\n- {box_of}**A1** Dig · Quinn · 4 pd · needs nothing\n- **A2** Fill (Rae, 2 pd)\n"
+        )
+    };
+    let before = text_of("");
+    check_refused("PLAN.md", &before, status("A1", Active), Reason::Absent);
+    check_refused("PLAN.md", &before, text("A1", Field::Owner, "Rae"), Reason::Absent);
+    check(&before, &[text("A2", Field::Owner, "Quinn")], &before.replace("Rae", "Quinn"));
+    check(&text_of("[ ] "), &[tick("A1", true)], &text_of("[x] "));
+    let below = format!("{before}  - Status: open\n");
+    check(&below, &[status("A2", Active)], &below.replace("open", "in progress"));
+}
+
+#[test]
 fn a_sign_before_a_definition_is_left_alone() {
     let text = "# Plan\n\n## Task Definitions\n\n### ✅ Task 7.1: Dig (2.4 days, digger)\n\nText.\n";
     check_refused("PLAN.md", text, status("7.1", Active), Reason::Absent);
@@ -367,6 +383,7 @@ fn evidence_leaves_a_remark_that_reads_as_nothing() {
         ("# Plan\n\n## Tasks\n\n- [x] Dig the well  \n\n  More.\n", "tasks/dig-the-well"),
         ("# Plan\n\n| ID | Task | Status |\n|---|---|---|\n| T-1 | Dig | Done |\n", "T-1"),
         ("# Plan\n\n## Task 7.1: Dig (2 days, digger)\n\nText.", "7.1"),
+        ("# Plan\n\n## Work\n\n- **A1** Dig · Quinn · 4 pd · needs A2\n- A2: Fill (Rae, 2 pd)\n", "A1"),
     ] {
         let reading = read("PLAN.md", before.as_bytes());
         let key = if reading.draft.tasks.iter().any(|task| task.key.as_str() == key) {
@@ -385,6 +402,7 @@ fn evidence_leaves_a_remark_that_reads_as_nothing() {
         // Whatever else is written stays beside it.
         let after = read("PLAN.md", marked.as_bytes());
         assert_eq!(after.draft.tasks[0].title, reading.draft.tasks[0].title);
+        assert_eq!(after.draft.tasks[0].needs, reading.draft.tasks[0].needs);
         assert_eq!(after.draft.tasks[0].checks.len(), reading.draft.tasks[0].checks.len());
     }
 }

@@ -97,7 +97,7 @@ fn a_sentence_behind_the_brackets_is_prose() {
         "
         3 task B-1 `Pack (3 days, Mira), needs B-2 only on rainy days`
         4 task B-2 `Carry what the van (the old one) needs B-1 for`
-        5 task B-3 `Unpack (see the list there), needs B-1`
+        5 task B-3 `Unpack (see the list there)` needs=[B-1]
         6 task B-4 `Sweep (2 days, Ola), needs a broom`
         ",
     );

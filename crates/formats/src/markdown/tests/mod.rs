@@ -5,6 +5,7 @@ mod checklists;
 mod gates;
 mod registers;
 mod tables;
+mod work;
 
 use std::fmt::Write;
 
