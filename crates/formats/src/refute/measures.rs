@@ -66,7 +66,8 @@ fn rests_on(case: &Case<'_>, figure: &Figure) -> bool {
     const BECAUSE: &[&str] =
         &["because", "since", "so", "therefore", "hence", "thus", "thereby", "means", "which"];
     let sentence = &case.report.passages[figure.place.0].tokens[figure.place.1.clone()];
-    figure.offered && says_any(sentence, BECAUSE)
+    let as_it_is = sentence.windows(2).any(|two| two[0].is_sign(',') && two[1].is("as"));
+    figure.offered && (as_it_is || says_any(sentence, BECAUSE))
 }
 
 impl Case<'_> {

@@ -11,7 +11,7 @@ use crate::statements::vocabulary::Word;
 const FAMILIES: &[&[&[&str]]] = &[
     &[
         &["cold", "clean", "uncached", "scratch"],
-        &["warm", "hot", "incremental", "primed", "warmed", "populat"],
+        &["warm", "hot", "incremental", "primed", "warmed", "populat", "repeat"],
     ],
     &[
         &["p50", "median"],
@@ -78,6 +78,7 @@ const NEVER_ALONE: &[&str] = &[
     "acceptanc",
     "stag",
     "warm",
+    "repeat",
 ];
 
 /// Which word of each family a measure carries.
@@ -147,7 +148,9 @@ fn supports(word: &str, words: &[Word]) -> bool {
         "line" | "function" | "statement" | "branch" => &["coverage"],
         "unit" | "acceptanc" => &["test", "suite"],
         "read" | "write" | "writ" => &["latency", "throughput", "speed"],
-        "warm" | "hot" | "clean" | "scratch" => &["build", "cach", "start", "startup", "run", "compil"],
+        "warm" | "hot" | "repeat" | "clean" | "scratch" => {
+            &["build", "cach", "start", "startup", "run", "compil"]
+        }
         "local" => &["environment", "deploy", "build", "latency", "test"],
         "low" | "high" => &["severity", "vulnerability", "finding", "risk", "bug", "prioriti", "issue"],
         "net" => &["gross", "cost", "revenue", "income", "amount"],

@@ -409,7 +409,8 @@ fn steps(tokens: &[Token], at: usize, second: usize, after: usize, found: &Amoun
     let (one, other) = (found.value.abs(), tokens[second].number().unwrap_or(0.0).abs() * found.scale);
     let by = at.checked_sub(1).is_some_and(|before| tokens[before].is("by"));
     let unit = tokens.get(after).and_then(|token| numbers::unit(&token.text)).is_some();
-    word && (other <= one || (by && !unit))
+    // "By nine seconds to 51 s": the first has its own unit.
+    word && (other <= one || by && (!unit || found.unit != Unit::Count))
 }
 
 fn between(tokens: &[Token], sentence: &Range<usize>, at: usize) -> bool {

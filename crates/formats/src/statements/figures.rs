@@ -325,8 +325,11 @@ fn near(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<Word> {
         if !token.is_word() || token.is_of(List::Empty) {
             break;
         }
-        // "warnings of clippy": what follows "of" belongs to it, and then the phrase ends.
-        words.push(token.stem.clone());
+        // "warnings of clippy": what follows "of" belongs to it, and then the phrase ends. Of "success
+        // criteria" only the noun counts.
+        if token.telling || !token.is("success") {
+            words.push(token.stem.clone());
+        }
         at += 1;
     }
     words.retain(|word| !PLAIN.contains(&&**word));

@@ -173,7 +173,7 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
     let owed = ["has to", "have to", "must", "should", "is to", "are to"]
         .iter()
         .any(|phrase| says(&tokens[clause.start..own.start], phrase));
-    if by_plan && owed {
+    if by_plan && owed || had_to_be(&tokens[clause.start..own.start], amount) {
         return true;
     }
     if asked_by_plan(&tokens[clause.start..own.start]) || asked_of_us(&tokens[clause.start..own.start]) {
@@ -336,6 +336,16 @@ fn not_fact(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool
         due.windows(2).any(|two| two[0].is_any(&["had", "has", "have", "needed", "need"]) && two[1].is("to"))
             || says_any(due, &["must"]);
     hopes || expected || owed || owing
+}
+
+/// "The latency had to stay below 250 ms".
+fn had_to_be(ahead: &[Token], amount: &Amount) -> bool {
+    let owed = ahead.windows(3).any(|three| {
+        three[0].is_any(&["had", "has", "have", "was", "were"])
+            && three[1].is("to")
+            && three[2].is_any(&["be", "stay", "remain", "lie", "come", "end", "keep"])
+    });
+    owed && amount.bound != Limit::Exact && !ahead.last().is_some_and(|last| last.is("by"))
 }
 
 /// "All we had been asked for was", "what we were to reach was".

@@ -143,6 +143,10 @@ impl Lexer {
             if tokens[at].is("days") && tokens[at - 1].is("these") {
                 tokens[at].telling = false;
             }
+            // Criteria of success do not pass anything.
+            if tokens[at].is_any(&["criteria", "criterion"]) && tokens[at - 1].is("success") {
+                tokens[at - 1].telling = false;
+            }
         }
         tokens
     }

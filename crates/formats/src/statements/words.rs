@@ -185,7 +185,7 @@ const LISTS: &[(List, &[&str])] = &[
 
 const OWNING: &[&str] = &[
     "not", "never", "isn", "without", "cannot", "too", "above", "over", "outside", "beyond", "below",
-    "under", "off", "go", "goes", "fail", "yet", "still", "work", "open",
+    "under", "off", "go", "goes", "fail", "yet", "leaves", "leaving", "left", "still", "work", "open",
 ];
 
 const LIMIT: &[&str] = &[

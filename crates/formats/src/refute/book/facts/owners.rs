@@ -47,7 +47,16 @@ const HEDGES: &[&str] = &[
 
 /// Whether a sentence says who answers for something.
 pub(super) fn says_owning(tokens: &[Token]) -> bool {
-    says_any(tokens, OWNS)
+    says_any(tokens, OWNS) || gives(tokens)
+}
+
+/// "The plan gave the configuration system to the planner."
+fn gives(tokens: &[Token]) -> bool {
+    let Some(gave) = tokens.iter().position(|token| token.is_any(&["gave", "gives", "given"])) else {
+        return false;
+    };
+    let by_plan = tokens[..gave].iter().any(|token| token.is_any(&["plan", "handoff"]));
+    by_plan && tokens[gave..].iter().any(|token| token.is("to"))
 }
 
 /// Judges who is said to own a task; says whether the sentence was about one.

@@ -4,7 +4,7 @@
 use crate::statements::numbers::Unit;
 use crate::statements::roots::Root;
 use crate::statements::tokens::{Kind, Token};
-use crate::statements::words::says_any;
+use crate::statements::words::{says, says_any};
 
 use super::super::super::{Case, targets};
 use super::super::Entry;
@@ -13,7 +13,9 @@ use super::{Sentence, tell};
 
 pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
     let kept = bare(sentence.tokens);
-    if !kept.by_plan || says_any(&kept.tokens, &["not", "never", "instead", "than", "although"]) {
+    let named = ["named in the plan", "in the plan", "by the plan", "the plan names", "the plan named"];
+    let by_plan = kept.by_plan || named.iter().any(|phrase| says(sentence.tokens, phrase));
+    if !by_plan || says_any(&kept.tokens, &["not", "never", "instead", "than", "although"]) {
         return;
     }
     version(case, &kept.tokens);

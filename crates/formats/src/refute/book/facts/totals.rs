@@ -25,6 +25,8 @@ pub(super) struct Totals {
     finished: Option<(f64, f64)>,
     /// What the others are estimated at.
     open: Option<f64>,
+    /// What all are estimated at.
+    all: Option<f64>,
     /// How many gates pass, and how many fail.
     gates: Option<(usize, usize)>,
 }
@@ -40,6 +42,7 @@ impl Totals {
             done: done.len(),
             finished: estimate.zip(actual),
             open: open.iter().map(|job| job.estimate).sum(),
+            all: jobs.all.iter().map(|job| job.estimate).sum(),
             gates: results(case),
         }
     }
@@ -53,6 +56,7 @@ pub(super) fn judge(case: &mut Case<'_>, jobs: &Jobs, totals: &Totals, sentence:
         taken(case, totals, sentence);
     }
     left(case, jobs, totals, sentence);
+    sum_of_estimates(case, jobs, totals, sentence);
     if says_any(tokens, &["gates"]) {
         gates(case, totals, sentence);
     }
@@ -69,7 +73,18 @@ fn how_many(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
             || says(&tokens[at + 2..tokens.len().min(at + 5)], "in the plan");
         let plans = before.last().is_some_and(|last| last.is_any(&["plan", "handoff"]));
         let holds = before.iter().rev().take(3).any(|token| {
-            token.is_any(&["lists", "comprises", "contains", "counts", "consists", "names", "covers"])
+            token.is_any(&[
+                "lists",
+                "defines",
+                "defined",
+                "includes",
+                "comprises",
+                "contains",
+                "counts",
+                "consists",
+                "names",
+                "covers",
+            ])
         }) && before.iter().rev().take(5).any(|token| token.is_any(&["plan", "handoff"]));
         let ends = tokens.get(at + 2).is_none_or(|next| next.is_sign('.') || next.is_sign(','));
         let has =
@@ -166,6 +181,68 @@ fn taken(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
         );
         return tell(case, span(&tokens[length.at.clone()]), message, "add up what the plan has as done");
     }
+}
+
+/// "All four estimates add up to six and a half days", where those of the plan's tasks make seven.
+fn sum_of_estimates(case: &mut Case<'_>, jobs: &Jobs, totals: &Totals, sentence: &Sentence<'_>) {
+    const ADDS: &[&str] =
+        &["add", "adds", "added", "sum", "sums", "total", "totals", "totalling", "together", "altogether"];
+    const OF_SOME: &[&str] = &[
+        "not",
+        "left",
+        "remaining",
+        "open",
+        "finished",
+        "done",
+        "phase",
+        "first",
+        "last",
+        "other",
+        "actual",
+        "actually",
+        "took",
+        "used",
+        "instead",
+        "new",
+        "than",
+    ];
+    let tokens = sentence.tokens;
+    let of_all = says_any(tokens, &["tasks", "estimates", "estimate"])
+        && (says_any(tokens, &["all", "estimates", "plan", "together"]) || of_each(totals, tokens));
+    if !of_all
+        || !says_any(tokens, ADDS)
+        || !says_any(tokens, ESTIMATED)
+        || says_any(tokens, OF_SOME)
+        || jobs.one(case, tokens).is_some()
+    {
+        return;
+    }
+    // "The builder's two tasks": of so many only.
+    let counted = tokens
+        .windows(2)
+        .find_map(|two| two[0].number().filter(|_| two[1].is_any(&["tasks", "estimates", "items", "jobs"])));
+    if counted.is_some_and(|count| count != totals.tasks as f64) {
+        return;
+    }
+    let told = lengths(tokens);
+    let (Some(all), [length]) = (totals.all, told.as_slice()) else { return };
+    if length.rough || (length.days - all).abs() <= length.blur.min(0.25) + 0.06 {
+        return;
+    }
+    let message = format!(
+        "`{}` is not what the estimates of the plan's {} tasks add up to: {} days",
+        case.slice(span(&tokens[length.at.clone()])),
+        totals.tasks,
+        say::number(all)
+    );
+    tell(case, span(&tokens[length.at.clone()]), message, "add up the estimates of the plan's tasks");
+}
+
+/// "The four tasks", where the plan has four.
+fn of_each(totals: &Totals, tokens: &[Token]) -> bool {
+    tokens
+        .windows(2)
+        .any(|two| two[0].number() == Some(totals.tasks as f64) && two[1].is_any(&["tasks", "estimates"]))
 }
 
 /// "The work still to be done is estimated at 27 days", where the plan leaves less.
