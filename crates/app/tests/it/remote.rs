@@ -235,6 +235,54 @@ fn hand_in(pair: &Pair, token: &str, what: &Value, actor: &str) -> (u16, String)
     (answer.status, answer.body)
 }
 
+/// A repository with two tasks and an agent that does them.
+fn workshop(client: &Desk) {
+    client.write(
+        "PLAN.md",
+        "# Two things\n\n- [ ] T-1: Make one\n  - check: `test -f one.txt`\n\
+         - [ ] T-2: Make two (depends on T-1)\n  - check: `test -f two.txt`\n",
+    );
+    client.write(
+        "countersign.toml",
+        "[agents.maker]\ncommand = [\"sh\", \"-c\", \"case $COUNTERSIGN_TASK in T-1) echo 1 >one.txt;; \
+         T-2) echo 2 >two.txt;; esac\"]\n",
+    );
+    std::fs::remove_dir_all(client.folder().join(".git")).expect("it was empty");
+    for words in [
+        &["init", "-q"][..],
+        &["add", "PLAN.md", "countersign.toml"],
+        &["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-qm", "first"],
+    ] {
+        let mut git = std::process::Command::new("git");
+        let done = git.current_dir(client.folder()).args(words).status().expect("git is there");
+        assert!(done.success(), "git {words:?}");
+    }
+}
+
+#[test]
+fn agents_that_work_here_are_dispatched_for_a_server() {
+    let server = folder();
+    server.run("init --test").ok();
+    let token = |line: &str| server.run(&format!("token create {line} --as Ada")).ok().out.trim().to_owned();
+    let lead = token("lead --role lead --subject Lena");
+    let operator = token("hall --role operator --subject Olga");
+    let mut pair = Pair::over(server, "--auth required");
+    workshop(&pair.client);
+    // A lead decides about the plan; who acts for agents must run them.
+    pair.client.set("COUNTERSIGN_TOKEN", &lead);
+    let came = pair.client.run("run PLAN.md --agents --trust");
+    assert_eq!((came.exit, came.code().as_deref()), (5, Some("identity/unproven")), "{}", came.shown());
+    assert!(came.err.contains("--role operator"), "{}", came.shown());
+    pair.client.set("COUNTERSIGN_TOKEN", &operator);
+    let came = pair.client.run("run PLAN.md --agents --trust").ok();
+    assert!(came.out.contains("2 tasks: 2 verified"), "{}", came.shown());
+    assert!(pair.client.read("PLAN.md").contains("- [x] T-2"), "the box is ticked here");
+    // A worker finds nothing left to do, and says so by ending.
+    pair.client.run("worker --once").ok();
+    assert_eq!(pair.server.run("audit verify").exit, 0);
+    assert!(!pair.client.has(".countersign/journal.db"), "the client keeps no journal");
+}
+
 #[test]
 fn nothing_goes_around_the_desk() {
     let server = folder();

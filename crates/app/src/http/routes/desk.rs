@@ -180,8 +180,13 @@ fn acting(caller: &Caller, handed: &Handed) -> Answered<By> {
         return Ok(By::new(claimed.clone(), Known::Declared));
     }
     let own = caller.subject().map(ToString::to_string).unwrap_or_default();
+    let hint = if claimed.is_agent() {
+        "use a token of theirs; to hand in the work of agents you run, use one with `--role operator`"
+    } else {
+        "act as yourself, or with a token of theirs"
+    };
     Err(Refusal::new(IDENTITY_UNPROVEN, format!("the token is {own}'s, so {claimed} does not act with it"))
-        .hint("act as yourself, or with a token of theirs")
+        .hint(hint)
         .into())
 }
 
