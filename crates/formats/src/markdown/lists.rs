@@ -142,6 +142,10 @@ impl<'a> Reader<'a> {
     fn describe_with(&mut self, blocks: &[Block], at: usize, task: usize, inside: Around) {
         let block = blocks[at];
         let item = items::item(self.text, block.text);
+        let text = plain(item.raw);
+        if item.mark.is_none() && told_key(item.raw, &text).is_some() {
+            return self.read_item(blocks, at, inside);
+        }
         if item.mark.is_none()
             && let Some(said) = label(item.raw)
         {
@@ -149,7 +153,7 @@ impl<'a> Reader<'a> {
             let inside = Around { role: role.or(roles::of_label(said.name)), ..inside };
             return self.field_items(blocks, at, task, inside);
         }
-        if item.mark.is_some() || keys::leading(&plain(item.raw)).is_some() {
+        if item.mark.is_some() || keys::leading(&text).is_some() {
             return self.read_item(blocks, at, inside);
         }
         let role = all_bold(item.raw).and_then(roles::of_label);

@@ -95,7 +95,8 @@ fn letters(key: &str) -> &str {
     &key[..end]
 }
 
-/// The key that an item with a box begins with in bold, where facts of its work stand behind it.
+/// The key that an item with a box, or below other work, begins with, where facts of its work stand
+/// behind it.
 pub(super) fn told_key<'t>(raw: &str, text: &'t str) -> Option<Leading<'t>> {
     front(raw, text).filter(|found| found.separated && !found.rest.is_empty() && telling(found.rest).1)
 }

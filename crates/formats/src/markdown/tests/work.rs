@@ -127,3 +127,23 @@ fn sections_may_stand_beside_the_title() {
         ",
     );
 }
+
+#[test]
+fn work_may_stand_below_work() {
+    check(
+        "# Roof
+## Work
+- **W1** Slates · Nadia · 4 pd
+  - **W1.1** Order · Ada · 2 pd · needs nothing
+  - W12: Lay (Ada, 2 pd)
+  - Note: takes 2 days, after W1.1
+- **W2** Gutters · Joost · 4 pd · needs W1.1
+",
+        "
+        3 task W1 `Slates` owners=[Nadia:Primary] days=4 extra=[Note: takes 2 days, after W1.1]
+        4 task W1.1 `Order` owners=[Ada:Primary] days=2 parent=W1
+        5 task W12 `Lay` owners=[Ada:Primary] days=2 parent=W1
+        7 task W2 `Gutters` owners=[Joost:Primary] days=4 needs=[W1.1]
+        ",
+    );
+}
