@@ -27,6 +27,8 @@ pub(super) struct Totals {
     open: Option<f64>,
     /// What all are estimated at.
     all: Option<f64>,
+    /// How many criteria there are to tick.
+    criteria: usize,
     /// How many gates pass, and how many fail.
     gates: Option<(usize, usize)>,
 }
@@ -43,6 +45,7 @@ impl Totals {
             finished: estimate.zip(actual),
             open: open.iter().map(|job| job.estimate).sum(),
             all: jobs.all.iter().map(|job| job.estimate).sum(),
+            criteria: boxes(case),
             gates: results(case),
         }
     }
@@ -57,6 +60,9 @@ pub(super) fn judge(case: &mut Case<'_>, jobs: &Jobs, totals: &Totals, sentence:
     }
     left(case, jobs, totals, sentence);
     sum_of_estimates(case, jobs, totals, sentence);
+    if says_any(tokens, &["criteria"]) {
+        how_many_criteria(case, totals, sentence);
+    }
     if says_any(tokens, &["gates"]) {
         gates(case, totals, sentence);
     }
@@ -100,6 +106,44 @@ fn how_many(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
     }
     let message = format!("`{}` is not how many tasks the plan has: {count}", case.slice(tokens[at].span));
     tell(case, tokens[at].span, message, "count the plan's tasks");
+}
+
+/// How many criteria the plans have, where all of them are boxes to tick.
+fn boxes(case: &Case<'_>) -> usize {
+    let is_box = |text: &str, line: u32| {
+        let line = text.lines().nth((line as usize).saturating_sub(1)).unwrap_or_default();
+        line.trim_start().trim_start_matches(['-', '*', '+', ' ']).starts_with('[')
+    };
+    let all = case.read.iter().flat_map(|(_, reading)| {
+        reading.draft.criteria.iter().map(|criterion| is_box(&reading.text, criterion.line))
+    });
+    let all: Vec<bool> = all.collect();
+    if all.iter().all(|is_box| *is_box) { all.len() } else { 0 }
+}
+
+/// "All six success criteria are fulfilled", where the plan has seven.
+fn how_many_criteria(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
+    let tokens = sentence.tokens;
+    let told = (1..tokens.len()).find_map(|at| {
+        let number = tokens[at].number().filter(|number| number.fract() == 0.0 && *number > 1.0)?;
+        let fills = ["of", "the", "our", "its", "plan", "success", "acceptance"];
+        let noun = at + 1 + tokens[at + 1..].iter().take_while(|token| token.is_any(&fills)).count();
+        let before = &tokens[..at];
+        let all = before.last().is_some_and(|last| last.is("all"));
+        let plans = before.iter().rev().take(4).any(|token| token.is_any(&["plan", "handoff", "plan's"]))
+            && says_any(before, &["has", "names", "lists", "defines", "sets", "contains", "counts", "gives"]);
+        (tokens.get(noun)?.is("criteria") && (all || plans)).then_some((number, at))
+    });
+    let Some((number, at)) = told else { return };
+    if totals.criteria < 2 || number as usize == totals.criteria {
+        return;
+    }
+    let message = format!(
+        "`{}` is not how many criteria the plan has: {}",
+        case.slice(tokens[at].span),
+        totals.criteria
+    );
+    tell(case, tokens[at].span, message, "count the plan's criteria");
 }
 
 /// "More than half of the tasks are still unfinished", where the plan itself has more of them as done.
