@@ -292,7 +292,7 @@ fn lacking(behind: &[Token]) -> bool {
             || token.is("not")
                 && (behind[at + 1..].iter().take(3).any(|next| next.is_any(DOES))
                     // "Ninety-six passed, four did not."
-                    || behind[at + 1..].iter().all(|next| !next.is_word()) && at > 0 && behind[at - 1].is("did"))
+                    || behind[at + 1..].iter().all(|next| !next.is_word()) && at > 0 && behind[at - 1].is_any(&["did", "do", "does"]))
     })
 }
 

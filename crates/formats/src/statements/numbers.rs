@@ -184,7 +184,8 @@ pub(crate) fn join_words(tokens: &mut Vec<Token>, lexer: &Lexer) {
     let mut at = 0;
     while at < old.len() {
         if let Some((value, length)) = one_unit(&old, at) {
-            let (first, unit) = (&old[at], &old[at + 1]);
+            let filled = usize::from(length == 3);
+            let (first, unit) = (&old[at], &old[at + 1 + filled]);
             let number = Token::other(Kind::Number(value, 2), first.text.clone(), lexer.word(""), first.span);
             tokens.push(Token { spaced: first.spaced, fresh: first.fresh, ..number });
             let end = old[at + length - 1].span.end;
@@ -254,7 +255,13 @@ fn one_unit(tokens: &[Token], at: usize) -> Option<(f64, usize)> {
         "in", "within", "after", "for", "take", "takes", "took", "need", "needs", "needed", "lasts",
         "lasted", "than", "about", "exactly", "under", "over",
     ]);
-    let timed = word(at)?.is_any(&["a", "an"]) && word(at + 1)?.is_any(&["minute", "hour", "day", "week"]);
+    let unit = |token: &Token| token.is_any(&["minute", "hour", "day", "week"]);
+    let article = word(at)?.is_any(&["a", "an"]);
+    // "a full minute"
+    if article && takes && word(at + 1)?.is_any(&["full", "whole", "entire"]) && unit(word(at + 2)?) {
+        return Some((1.0, 3));
+    }
+    let timed = article && unit(word(at + 1)?);
     // "Cost the reviewer a day and a half": with a part behind it, it is an amount after any word.
     if !timed || !takes && and_part(tokens, at + 2).is_none() {
         return None;
@@ -319,7 +326,10 @@ fn part_of_whole(tokens: &[Token], at: usize, before: Option<&Token>) -> Option<
     if first == "half"
         && !dozen_next(at + 1)
         && before.is_some_and(|before| {
-            before.is_any(&["by", "in", "to", "only", "about", "roughly", "nearly", "almost", "over", "than"])
+            before.is_any(&[
+                "by", "in", "to", "only", "about", "roughly", "nearly", "almost", "over", "than", "least",
+                "most", "exactly",
+            ])
         })
     {
         return Some((50.0, 0, 1, true));

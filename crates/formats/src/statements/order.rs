@@ -301,7 +301,12 @@ fn relation(tokens: &[Token], one: &Mention, two: &Mention) -> Option<(u32, u32,
             let waits = says(&between[at..at + length], "without waiting for")
                 || says(&between[at..at + length], "not waiting for")
                 || says(&between[at..at + length], "not wait for");
-            let turned = !waits && denied(between, at);
+            // "Nobody touched 7.4 before 7.3 was closed"
+            let nobody = ahead
+                .iter()
+                .rposition(|token| token.is_any(&["nobody", "none", "nothing"]))
+                .is_some_and(|from| !ahead[from..].iter().any(|token| token.is_sign(',')));
+            let turned = !waits && (denied(between, at) || nobody);
             let then = says(&between[at..at + length], "then");
             if then && !first_said && !between.iter().any(|token| token.is_sign(',') || token.is("and")) {
                 return None;

@@ -64,7 +64,8 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
                 || says_any(whole, &["still", "yet"]))
     });
     let leaves = says_any(whole, &["leaves", "leaving", "left"]) && says(whole, "to do");
-    let to_go = leaves || says(whole, "to go") || says(whole, "yet to") || says(whole, "still to");
+    let lacks = says(whole, "still missing") || says(whole, "are missing") || says(whole, "is missing");
+    let to_go = leaves || lacks || says(whole, "to go") || says(whole, "yet to") || says(whole, "still to");
     let fails_target = whole.iter().enumerate().any(|(at, token)| {
         token.is_of(List::Admits)
             && (at > 0 || whole.len() > 2)

@@ -256,6 +256,9 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
     {
         return true;
     }
+    if plan_asks_behind(&tokens[own.end..clause.end]) {
+        return true;
+    }
     // "the 12 we aim for"
     if behind.is_some_and(|token| token.is_any(&["we", "they", "you"]))
         && tokens.get(own.end + 1).is_some_and(|token| {
@@ -336,6 +339,22 @@ fn not_fact(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool
         due.windows(2).any(|two| two[0].is_any(&["had", "has", "have", "needed", "need"]) && two[1].is("to"))
             || says_any(due, &["must"]);
     hopes || expected || owed || owing
+}
+
+/// "Ninety-three variables that the plan called for".
+fn plan_asks_behind(behind: &[Token]) -> bool {
+    let named = behind.iter().take_while(|token| token.telling || token.is_sign('-')).count();
+    let rest = &behind[named..];
+    let rest =
+        if rest.first().is_some_and(|token| token.is_any(&["that", "which"])) { &rest[1..] } else { rest };
+    matches!(rest, [the, plan, asks, ..]
+    if named <= 5
+        && the.is_any(&["the", "our"])
+        && plan.is_any(&["plan", "handoff", "gate", "target", "brief"])
+        && asks.is_any(&[
+            "called", "calls", "asked", "asks", "wanted", "wants", "demanded", "demands", "required",
+            "requires", "foresaw", "foresees", "prescribed", "named", "names", "listed", "lists",
+        ]))
 }
 
 /// "The latency had to stay below 250 ms".

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
-use model::draft::Stated;
+use model::draft::{DraftTask, Stated};
 
 use crate::statements::numbers::Unit;
 use crate::statements::passages::Place;
@@ -123,6 +123,19 @@ impl Jobs {
     /// Whether a word is a role that tasks are given to.
     pub(super) fn is_role(&self, token: &Token) -> bool {
         token.is_word() && self.roles.contains(&*token.text)
+    }
+
+    /// "The builder's task": the one that a role has, where it has one only.
+    pub(super) fn of_role(&self, case: &Case<'_>, tokens: &[Token]) -> Option<&Job> {
+        let role = tokens.windows(2).find(|two| self.is_role(&two[0]) && two[1].is_any(&["task", "job"]))?;
+        let fills = |task: &DraftTask| {
+            task.owners
+                .iter()
+                .any(|owner| owner.name.to_lowercase().split(' ').any(|word| role[0].text == *word))
+        };
+        let mut own = case.tasks().enumerate().filter(|(_, (_, task))| fills(task)).map(|(at, _)| at as u32);
+        let only = own.next().filter(|_| own.next().is_none())?;
+        self.get(only)
     }
 
     pub(super) fn get(&self, task: u32) -> Option<&Job> {

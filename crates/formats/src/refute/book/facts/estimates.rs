@@ -60,7 +60,8 @@ pub(super) fn judge(case: &mut Case<'_>, jobs: &Jobs, sentence: &Sentence<'_>) {
     if !compares && told.iter().all(|length| length.kind != Kind::Took) {
         return;
     }
-    let Some((job, part)) = job(case, jobs, tokens, &told) else { return };
+    let by_role = || Some((jobs.of_role(case, tokens)?, 0..tokens.len()));
+    let Some((job, part)) = job(case, jobs, tokens, &told).or_else(by_role) else { return };
     told.retain(|length| part.contains(&length.at.start));
     let Some(estimate) = job.estimate else { return };
     let of = |kind: Kind| {

@@ -13,7 +13,15 @@ use super::{Sentence, tell};
 
 pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
     let kept = bare(sentence.tokens);
-    let named = ["named in the plan", "in the plan", "by the plan", "the plan names", "the plan named"];
+    let named = [
+        "named in the plan",
+        "in the plan",
+        "in the success criteria",
+        "in the criteria",
+        "by the plan",
+        "the plan names",
+        "the plan named",
+    ];
     let by_plan = kept.by_plan || named.iter().any(|phrase| says(sentence.tokens, phrase));
     if !by_plan || says_any(&kept.tokens, &["not", "never", "instead", "than", "although"]) {
         return;
