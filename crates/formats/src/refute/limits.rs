@@ -54,8 +54,7 @@ fn meets_after_all(case: &mut Case<'_>) {
     for (at, figure) in figures.iter().enumerate() {
         let Fit::Same(fits) = &case.fits[at] else { continue };
         let [fit] = fits.as_slice() else { continue };
-        if figure.role != Role::Now || figure.exact().is_none() || figure.far || told_of_another(case, figure)
-        {
+        if figure.role != Role::Now || figure.exact().is_none() || figure.far {
             continue;
         }
         let Some(demand) = case.yardsticks[*fit].demand else { continue };
@@ -64,6 +63,9 @@ fn meets_after_all(case: &mut Case<'_>) {
             Some(Side::Below) => demand.low.is_finite() && !demand.high.is_finite(),
             _ => false,
         };
+        if !outside || told_of_another(case, figure) {
+            continue;
+        }
         let met = targets::held(case, figure, &case.yardsticks[*fit], *fit)
             .is_some_and(|(held, _)| held == Held::Met);
         let alone = figures
@@ -71,7 +73,7 @@ fn meets_after_all(case: &mut Case<'_>) {
             .filter(|other| other.place == figure.place && matches!(other.role, Role::Now | Role::Wanted))
             .count()
             == 1;
-        if !outside || !met || !alone {
+        if !met || !alone {
             continue;
         }
         let yardstick = &case.yardsticks[*fit];

@@ -62,6 +62,14 @@ impl Book {
     }
 
     fn needs_of(&self, entry: &Entry, clause: &[Token], titles: &Titles, found: &mut Vec<Need>) {
+        // Only a key tells for sure what is needed: "needs review", "after the release".
+        let key = |token: &Token| match token.kind {
+            Kind::Key(task) => Some(task),
+            _ => None,
+        };
+        if !clause.iter().any(|token| key(token).is_some() || token.is_any(&["nothing", "none"])) {
+            return;
+        }
         let joint = (0..clause.len()).find_map(|at| {
             let length = NEEDS.iter().find_map(|phrase| phrase_at(clause, at, phrase))?;
             Some((at, at + length))
@@ -77,14 +85,7 @@ impl Book {
         if subjects.is_empty() && clause[..at].iter().filter(|token| token.is_word()).count() <= 1 {
             subjects.extend(self.task_above(entry));
         }
-        // Only a key tells for sure what is needed: "needs review", "after the release".
-        let needed: Vec<u32> = clause[end..]
-            .iter()
-            .filter_map(|token| match token.kind {
-                Kind::Key(task) => Some(task),
-                _ => None,
-            })
-            .collect();
+        let needed: Vec<u32> = clause[end..].iter().filter_map(key).collect();
         let nothing = clause.get(end).is_some_and(|next| next.is_any(&["nothing", "none"]));
         for task in subjects {
             if nothing {

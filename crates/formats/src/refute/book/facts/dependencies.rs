@@ -63,7 +63,33 @@ const JOINTS: &[(&str, Claim)] = &[
     ("unblocks", Claim::Precedes),
 ];
 
+/// Each of the phrases has one of these.
+const TELLING: &[&str] = &[
+    "wait",
+    "waits",
+    "waited",
+    "waiting",
+    "depend",
+    "depends",
+    "depended",
+    "depending",
+    "dependent",
+    "blocked",
+    "hinge",
+    "hinges",
+    "rely",
+    "independent",
+    "independently",
+    "held",
+    "prerequisite",
+    "precondition",
+    "unblocks",
+];
+
 pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, jobs: &Jobs, sentence: &Sentence<'_>) {
+    if joint(sentence.tokens).is_none() && !says_any(sentence.tokens, MODALS) {
+        return;
+    }
     let Bare { tokens, by_plan } = bare(sentence.tokens);
     if says_any(&tokens, &["if", "would", "should", "instead", "unless", "wish", "changed", "revised"]) {
         return;
@@ -137,7 +163,8 @@ fn needed(case: &Case<'_>, needs: &Needs, task: u32) -> String {
 
 /// The claim of a sentence, with where the words of it stand.
 fn joint(tokens: &[Token]) -> Option<(Claim, usize, usize)> {
-    let phrase = (0..tokens.len()).find_map(|at| {
+    let may_wait = says_any(tokens, TELLING);
+    let phrase = (0..tokens.len()).filter(|_| may_wait).find_map(|at| {
         let (length, claim) =
             JOINTS.iter().find_map(|(phrase, claim)| Some((phrase_at(tokens, at, phrase)?, *claim)))?;
         Some((claim, at, at + length))

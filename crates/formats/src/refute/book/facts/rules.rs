@@ -12,6 +12,11 @@ use super::asides::bare;
 use super::{Sentence, tell};
 
 pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
+    // What is kept to is a version, or one of something.
+    let tells = |token: &Token| is_version(token) || token.is_any(&["single", "one", "sole", "lone"]);
+    if !sentence.tokens.iter().any(tells) {
+        return;
+    }
     let kept = bare(sentence.tokens);
     let named = [
         "named in the plan",

@@ -110,15 +110,14 @@ fn how_many(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
 
 /// How many criteria the plans have, where all of them are boxes to tick.
 fn boxes(case: &Case<'_>) -> usize {
-    let is_box = |text: &str, line: u32| {
-        let line = text.lines().nth((line as usize).saturating_sub(1)).unwrap_or_default();
-        line.trim_start().trim_start_matches(['-', '*', '+', ' ']).starts_with('[')
-    };
-    let all = case.read.iter().flat_map(|(_, reading)| {
-        reading.draft.criteria.iter().map(|criterion| is_box(&reading.text, criterion.line))
+    let is_box = |line: &str| line.trim_start().trim_start_matches(['-', '*', '+', ' ']).starts_with('[');
+    let all_boxes = case.read.iter().all(|(_, reading)| {
+        let lines: Vec<&str> = reading.text.lines().collect();
+        let mut own = reading.draft.criteria.iter().map(|criterion| criterion.line as usize);
+        own.all(|line| lines.get(line.saturating_sub(1)).is_some_and(|line| is_box(line)))
     });
-    let all: Vec<bool> = all.collect();
-    if all.iter().all(|is_box| *is_box) { all.len() } else { 0 }
+    let all = || case.read.iter().map(|(_, reading)| reading.draft.criteria.len()).sum();
+    if all_boxes { all() } else { 0 }
 }
 
 /// "All six success criteria are fulfilled", where the plan has seven.
