@@ -21,7 +21,7 @@ const HOUR: f64 = 3_600.0;
 const WORKING_HOURS: f64 = 8.0;
 
 pub(super) fn judge(case: &mut Case<'_>) {
-    let needs = Needs::of(case);
+    let needs = &*case.needs();
     let report = case.report;
     for (at, passage) in report.passages.iter().enumerate() {
         // A cell of a few words says nothing by itself; its row does.
@@ -44,7 +44,7 @@ pub(super) fn judge(case: &mut Case<'_>) {
                     owner(case, task, tokens);
                     needs_nothing(case, task, tokens);
                 }
-                Some(_) => needs_the_other(case, &needs, tokens),
+                Some(_) => needs_the_other(case, needs, tokens),
                 None => {
                     duration(case, tokens, (at, sentence.start));
                     sum(case, tokens, (at, sentence.start));
@@ -52,7 +52,7 @@ pub(super) fn judge(case: &mut Case<'_>) {
             }
         }
     }
-    rows(case, &needs);
+    rows(case, needs);
 }
 
 /// "| B-2 | Mira | 8 days | B-3 |": what a row says of its task, under headers that name the fact.

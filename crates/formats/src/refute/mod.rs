@@ -22,7 +22,9 @@ mod say;
 mod targets;
 mod yardsticks;
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use model::diagnostic::{Diagnostic, Severity, Span};
 use model::draft::{Draft, DraftTask};
@@ -37,6 +39,7 @@ use crate::statements::vocabulary::Word;
 use book::{Book, ByRoots};
 pub use evidence::Known;
 use fit::Fit;
+use order::Needs;
 use yardsticks::{Lexed, Yardstick};
 
 /// What came of checking a report.
@@ -195,6 +198,7 @@ struct Case<'a> {
     ordered: HashSet<(u32, u32, u32)>,
     /// Figures of another measure that were told already: yardstick and figure.
     others: Vec<(usize, usize)>,
+    needs: OnceCell<Rc<Needs>>,
     /// Statements beyond figures that hold, and that nothing could be held against.
     held_more: usize,
     unheld_more: usize,
@@ -243,9 +247,15 @@ impl<'a> Case<'a> {
             rows,
             ordered: HashSet::new(),
             others: Vec::new(),
+            needs: OnceCell::new(),
             held_more: 0,
             unheld_more: 0,
         }
+    }
+
+    /// Which tasks need which; gathered when first asked for.
+    fn needs(&self) -> Rc<Needs> {
+        Rc::clone(self.needs.get_or_init(|| Rc::new(Needs::of(self))))
     }
 
     /// Refutes a figure, once.

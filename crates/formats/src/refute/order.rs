@@ -90,9 +90,9 @@ impl Needs {
 }
 
 pub(super) fn judge(case: &mut Case<'_>) {
-    let needs = Needs::of(case);
+    let needs = &*case.needs();
     for order in orders(case.report, &case.titles) {
-        in_words(case, &needs, &order);
+        in_words(case, needs, &order);
     }
     let moments = moments(case.report, &case.titles);
     for (task, need) in needs.pairs() {

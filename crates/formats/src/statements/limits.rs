@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::tokens::Token;
-use super::words::List;
+use super::words::{List, says_of};
 
 /// On which side of what was wanted something is said to lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +90,9 @@ const REACH: usize = 7;
 
 /// On which side of what was wanted a clause puts what it speaks of.
 pub(super) fn side(clause: &[Token]) -> Option<Side> {
+    if !says_of(clause, List::Limit) {
+        return None;
+    }
     for (at, token) in clause.iter().enumerate() {
         let denied = || {
             clause[at.saturating_sub(3)..at]
@@ -154,6 +157,9 @@ pub(super) fn is_margin(
             || to.is("of") && spare.is_any(&["headroom", "slack", "leeway", "margin", "room"]))
     {
         return true;
+    }
+    if !says_of(&tokens[sentence.clone()], List::Limit) {
+        return false;
     }
     // "two tests more than the gate allows"
     let unit = behind.iter().take(2).take_while(|token| token.telling && place(token).is_none()).count();

@@ -359,12 +359,15 @@ fn plan_asks_behind(behind: &[Token]) -> bool {
 
 /// "The latency had to stay below 250 ms".
 fn had_to_be(ahead: &[Token], amount: &Amount) -> bool {
+    if amount.bound == Limit::Exact {
+        return false;
+    }
     let owed = ahead.windows(3).any(|three| {
         three[0].is_any(&["had", "has", "have", "was", "were"])
             && three[1].is("to")
             && three[2].is_any(&["be", "stay", "remain", "lie", "come", "end", "keep"])
     });
-    owed && amount.bound != Limit::Exact && !ahead.last().is_some_and(|last| last.is("by"))
+    owed && !ahead.last().is_some_and(|last| last.is("by"))
 }
 
 /// "All we had been asked for was", "what we were to reach was".

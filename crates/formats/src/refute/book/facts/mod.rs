@@ -25,7 +25,6 @@ use crate::statements::passages::Place;
 use crate::statements::tokens::Token;
 use crate::statements::words::{says, says_any};
 
-use super::super::order::Needs;
 use super::super::{Case, refutation};
 use super::jobs::Jobs;
 
@@ -39,7 +38,7 @@ pub(super) struct Sentence<'a> {
 pub(in crate::refute) fn judge(case: &mut Case<'_>) {
     let report = case.report;
     let people = people::People::of(case);
-    let needs = Needs::of(case);
+    let needs = &*case.needs();
     let jobs = Jobs::of(case, people.names());
     let totals = totals::Totals::of(case, &jobs);
     let window = dates::Window::of(case);
@@ -56,8 +55,8 @@ pub(in crate::refute) fn judge(case: &mut Case<'_>) {
                 continue;
             }
             let sentence = Sentence { passage: at, range, tokens };
-            order::judge(case, &needs, &jobs, &sentence);
-            dependencies::judge(case, &needs, &jobs, &sentence);
+            order::judge(case, needs, &jobs, &sentence);
+            dependencies::judge(case, needs, &jobs, &sentence);
             estimates::judge(case, &jobs, &sentence);
             totals::judge(case, &jobs, &totals, &sentence);
             rules::judge(case, &sentence);
