@@ -97,13 +97,18 @@ pub fn routes(service: &Arc<Service>, guard: &Arc<Guard>) -> Router<Arc<Service>
         .max_buffer_size(WAITING)
         .connect_timeout(HANDSHAKE)
         .build_svc();
-    let guard = Arc::clone(guard);
+    let (guard, own) = (Arc::clone(guard), Arc::clone(service));
+    // Before it is told that it is connected: what a client asks for in the same instant would find nobody
+    // who listens, and be dropped without an answer.
     let shows = move |socket: SocketRef, TryData(shown): TryData<Shown>| {
-        let guard = Arc::clone(&guard);
-        async move { guard.admit_listener(&headers(&socket, shown.unwrap_or_default())?).await }
+        let (guard, own) = (Arc::clone(&guard), Arc::clone(&own));
+        async move {
+            guard.admit_listener(&headers(&socket, shown.unwrap_or_default())?).await?;
+            listen_to(&socket, &own);
+            Ok::<(), Problem>(())
+        }
     };
-    let own = Arc::clone(service);
-    let connected = move |socket: SocketRef| async move { listen_to(&socket, &own) };
+    let connected = |_: SocketRef| async {};
     io.ns("/", connected.with(shows));
     let ended = service.feed.ended();
     tokio::spawn(async move {
