@@ -227,7 +227,8 @@ fn led_in(
     let leads =
         own.start == sentence.start + 1 && tokens[sentence.start].is_any(&["at", "with", "after", "in"]);
     if leads && stretch.end < sentence.end && stretch.end <= own.end + 4 {
-        stretch.start..clause(tokens, sentence, stretch.end + 1).end
+        let next = (stretch.end + 1).min(sentence.end - 1);
+        stretch.start..clause(tokens, sentence, next).end.max(stretch.end)
     } else {
         stretch
     }

@@ -239,10 +239,10 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
     {
         return true;
     }
-    // "25 findings were acceptable under the plan"
-    let named = tokens[own.end..clause.end].iter().take(6);
-    let upto = own.end + named.take_while(|token| token.telling || token.is_sign('-')).count();
-    if let [verb, word, ..] = &tokens[upto..clause.end]
+    // "25 findings were acceptable under the plan". A figure in two parts may reach past its clause.
+    let rest = tokens.get(own.end..clause.end).unwrap_or_default();
+    let named = rest.iter().take(6).take_while(|token| token.telling || token.is_sign('-')).count();
+    if let [verb, word, ..] = &rest[named..]
         && verb.is_any(&["is", "are", "was", "were"])
         && word.is_any(&[
             "acceptable",
@@ -256,7 +256,7 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
     {
         return true;
     }
-    if plan_asks_behind(&tokens[own.end..clause.end]) {
+    if plan_asks_behind(rest) {
         return true;
     }
     // "the 12 we aim for"

@@ -313,3 +313,31 @@ fn what_is_said_of_the_plans_own_facts_is_told_apart() {
     let all = statements("facts_false.txt").len();
     so_many_are_refuted("facts_false.txt", all);
 }
+
+/// A report is somebody else's input: whatever words it throws together, it is read.
+#[test]
+fn any_words_in_any_order_are_read() {
+    let mut words: Vec<String> = Vec::new();
+    for name in ["true.txt", "false.txt", "unseen_true_18.txt", "unseen_false_17.txt", "unseen_false_26.txt"]
+    {
+        let all = statements(name);
+        words.extend(all.iter().flat_map(|(_, said)| said.split_whitespace()).map(str::to_owned));
+    }
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut any = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).expect("it is below a usize")
+    };
+    for round in 0..60 {
+        let mut report = String::from("# Report\n\n");
+        for _ in 0..60 {
+            let length = 1 + any(14);
+            let line: Vec<&str> = (0..length).map(|_| words[any(words.len())].as_str()).collect();
+            let ending = [".", " (", ";", ", which", ""][any(5)];
+            report.push_str(&format!("{}{ending}\n\n", line.join(" ")));
+        }
+        checked(["handoff", "ferry", "signal", "orchard"][round % 4], &report);
+    }
+}
