@@ -15,6 +15,7 @@ pub(super) fn judge(case: &mut Case<'_>) {
     percentages(case);
     every(case);
     rest(case);
+    others(case);
 }
 
 /// "45 eliminated" where 55 − 34 is 21.
@@ -122,8 +123,18 @@ fn ends(case: &Case<'_>, at: usize) -> Option<(Figure, Figure)> {
             ..figure.clone()
         })
     };
-    let before =
-        of_whole().or_else(|| beside(Role::Before).cloned()).or_else(|| of_measure(Role::Before).cloned());
+    // "A dozen of the 55 remain, which means 43 were fixed"
+    let of_rest = || {
+        let whole = now.whole.filter(|_| {
+            let fewer = figure.unit == Unit::Count && figure.role == Role::Change(Sense::Down);
+            now.place == figure.place && fewer
+        })?;
+        Some(Figure { low: whole, high: whole, role: Role::Before, whole: None, ..now.clone() })
+    };
+    let before = of_whole()
+        .or_else(|| beside(Role::Before).cloned())
+        .or_else(of_rest)
+        .or_else(|| of_measure(Role::Before).cloned());
     Some((before.or_else(|| from_plan(case, at))?, now.clone()))
 }
 
@@ -158,7 +169,9 @@ fn percentages(case: &mut Case<'_>) {
     let figures = case.figures;
     for at in 0..figures.len().saturating_sub(1) {
         let (part, percent) = (&figures[at], &figures[at + 1]);
-        let (Some(whole), Some(value), Some(stated)) = (part.whole, part.exact(), percent.exact()) else {
+        // "Approximately 98 %" is a percentage too.
+        let stated = percent.exact().or(Some(percent.low).filter(|low| *low == percent.high));
+        let (Some(whole), Some(value), Some(stated)) = (part.whole, part.exact(), stated) else {
             continue;
         };
         let tokens = &case.report.passages[percent.place.0].tokens;
@@ -174,7 +187,7 @@ fn percentages(case: &mut Case<'_>) {
             continue;
         }
         let made = value / whole * 100.0;
-        let step = 10f64.powi(-i32::from(percent.decimals));
+        let step = if percent.rough { 1.0 } else { 10f64.powi(-i32::from(percent.decimals)) };
         case.held.insert(at + 1);
         if (made - stated).abs() < step {
             continue;
@@ -228,6 +241,50 @@ fn rest(case: &mut Case<'_>) {
             .also(part.span, "the part and the whole")
             .help("correct the part, the whole or what is left");
         case.refute(at + 1, found);
+    }
+}
+
+/// "Of the 630 tests 626 pass and the other six fail."
+fn others(case: &mut Case<'_>) {
+    let figures = case.figures;
+    for (at, three) in figures.windows(3).enumerate() {
+        let [whole, part, rest] = three else { continue };
+        let (Some(all), Some(value), Some(stated)) = (whole.exact(), part.exact(), rest.exact()) else {
+            continue;
+        };
+        let counted = |figure: &Figure| figure.unit == Unit::Count && figure.whole.is_none();
+        if whole.place != part.place || part.place != rest.place || !three.iter().all(counted) {
+            continue;
+        }
+        let tokens = &case.report.passages[whole.place.0].tokens;
+        let of_whole = whole.role == Role::Aside
+            && tokens[whole.place.1.start..whole.tokens.start].iter().any(|token| token.is("of"));
+        let the_other = rest
+            .tokens
+            .start
+            .checked_sub(1)
+            .is_some_and(|before| tokens[before].is_any(&["other", "remaining", "rest"]));
+        let plain = part.role == Role::Now && rest.role == Role::Now && !part.rough && !rest.rough;
+        if !of_whole || !the_other || !plain || value > all {
+            continue;
+        }
+        case.held.insert(at + 2);
+        let left = all - value;
+        if (left - stated).abs() < 1e-9 {
+            continue;
+        }
+        let message = format!(
+            "`{}` does not come out: {} of {} leaves {}",
+            rest.text,
+            say::number(value),
+            say::number(all),
+            say::number(left)
+        );
+        let found = refutation("report/arithmetic", rest.span, message)
+            .also(part.span, "the part")
+            .also(whole.span, "the whole")
+            .help("correct the part, the whole or what is left");
+        case.refute(at + 2, found);
     }
 }
 

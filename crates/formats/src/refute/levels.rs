@@ -21,6 +21,9 @@ pub(super) fn after(
     fit: usize,
     demand: &Demand,
 ) -> Option<(Held, f64)> {
+    if let Some(found) = taken_off(figure, sense, yardstick, demand) {
+        return Some(found);
+    }
     if figure.unit != Unit::Percent || figure.whole.is_some() || !names_it(figure, yardstick, demand.unit) {
         return None;
     }
@@ -68,6 +71,20 @@ pub(super) fn after(
     };
     let told = if first.1.is_finite() { first.1 } else { began * (1.0 + sign * low) };
     Some((held, told))
+}
+
+/// "Thirty of the 55 were removed, and with that the target is reached": where a change in the measure's
+/// own unit leads, where it is said to be enough.
+fn taken_off(figure: &Figure, sense: Sense, yardstick: &Yardstick, demand: &Demand) -> Option<(Held, f64)> {
+    let (began, unit, _) = yardstick.baseline?;
+    let alike = figure.unit == demand.unit && unit == demand.unit && figure.unit != Unit::Percent;
+    let changed = figure.exact().filter(|_| alike && figure.offered && sense == Sense::Down)?;
+    if figure.whole.is_some_and(|whole| whole != began) || changed > began {
+        return None;
+    }
+    let left = began - changed;
+    let held = within(&Figure { low: left, high: left, whole: None, ..figure.clone() }, demand);
+    Some((held, left))
 }
 
 /// What is measured, by the unit it is measured in.

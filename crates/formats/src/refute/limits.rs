@@ -2,10 +2,10 @@
 //! figure breaks, or outside of a target that it meets.
 
 use crate::statements::clauses::clause;
-use crate::statements::figures::{Figure, Role};
+use crate::statements::figures::{Admitted, Figure, Role};
 use crate::statements::limits::Side;
 use crate::statements::tokens::Token;
-use crate::statements::words::says_any;
+use crate::statements::words::{says, says_any};
 
 use super::fit::Fit;
 use super::targets::{self, Held};
@@ -61,7 +61,9 @@ fn meets_after_all(case: &mut Case<'_>) {
         let outside = match figure.side {
             Some(Side::Above) => demand.high.is_finite(),
             Some(Side::Below) => demand.low.is_finite() && !demand.high.is_finite(),
-            _ => false,
+            Some(Side::Outside) => true,
+            Some(Side::Inside) => false,
+            None => says_missed(case, figure),
         };
         if !outside || told_of_another(case, figure) {
             continue;
@@ -88,6 +90,28 @@ fn meets_after_all(case: &mut Case<'_>) {
             .help("tell the plan's target, or change it in the plan");
         case.refute(at, found);
     }
+}
+
+/// "… is 240 ms, so the criterion is not met."
+fn says_missed(case: &Case<'_>, figure: &Figure) -> bool {
+    if figure.admitted != Admitted::Plainly {
+        return false;
+    }
+    let tokens = &case.report.passages[figure.place.0].tokens;
+    let behind = tokens.get(figure.tokens.end..figure.place.1.end).unwrap_or_default();
+    let Some(joint) =
+        behind.iter().position(|token| token.is_any(&["so", "hence", "therefore", "thus", "means", "which"]))
+    else {
+        return false;
+    };
+    let rest = &behind[joint..];
+    let missed =
+        ["not met", "not reached", "is missed", "was missed", "not satisfied", "has failed", "is unmet"]
+            .iter()
+            .any(|phrase| says(rest, phrase));
+    missed
+        && says_any(rest, &["criterion", "target", "gate", "limit", "goal"])
+        && !says_any(behind, &["but", "yet", "other", "second", "also", "only"])
 }
 
 /// "At 231 ms, with 29 ms to spare" where the limit is 250 ms.

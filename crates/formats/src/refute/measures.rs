@@ -24,6 +24,7 @@ pub(super) fn judge(case: &mut Case<'_>) {
 /// A warm figure where the plan asks for the cold one.
 fn offered(case: &mut Case<'_>) {
     let (figures, fits) = (case.figures, case.fits);
+    targets_of_another(case);
     for (at, figure) in figures.iter().enumerate() {
         let Fit::Other { yardstick, ours, theirs } = &fits[at] else { continue };
         let yardstick = *yardstick;
@@ -60,6 +61,33 @@ fn offered(case: &mut Case<'_>) {
     }
 }
 
+/// "The limit was 250 ms at the median" where the plan's is at p95.
+fn targets_of_another(case: &mut Case<'_>) {
+    let (figures, fits) = (case.figures, case.fits);
+    for (at, figure) in figures.iter().enumerate() {
+        let (Role::Wanted, Fit::Other { yardstick, ours, theirs }) = (figure.role, &fits[at]) else {
+            continue;
+        };
+        let target = &case.yardsticks[*yardstick];
+        let Some(demand) = target.demand else { continue };
+        let told = if figure.high.is_finite() { figure.high } else { figure.low };
+        let same = demand.unit == figure.unit && [demand.low, demand.high].contains(&told);
+        let tokens = &case.report.passages[figure.place.0].tokens[figure.place.1.clone()];
+        let own = says_any(tokens, &["own", "internal", "stretch", "informal", "too", "also", "additional"]);
+        if !same || own {
+            continue;
+        }
+        let message = format!(
+            "the target is told of the {theirs} figure, and the plan's is about the {ours} one ({}: {})",
+            case.place(target),
+            targets::short(&target.text)
+        );
+        let found = refutation("report/contradicts", figure.span, message)
+            .help("tell the plan's target, or change it in the plan");
+        case.refute(at, found);
+    }
+}
+
 /// "The cold target is met because the warm build takes 38 s": what is said to be reached is said to follow
 /// from the figure.
 fn rests_on(case: &Case<'_>, figure: &Figure) -> bool {
@@ -68,7 +96,8 @@ fn rests_on(case: &Case<'_>, figure: &Figure) -> bool {
     let sentence = &case.report.passages[figure.place.0].tokens[figure.place.1.clone()];
     let as_it_is = sentence.windows(2).any(|two| {
         two[0].is_sign(',') && two[1].is_any(&["as", "that", "this"])
-            || two[0].is("and") && two[1].is_any(&["that", "this"])
+            || two[0].is_any(&["and", "with"]) && two[1].is_any(&["that", "this"])
+            || two[0].is_sign(':')
     });
     figure.offered && (as_it_is || says_any(sentence, BECAUSE))
 }

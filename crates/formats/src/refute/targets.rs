@@ -48,7 +48,7 @@ pub(super) fn judge(case: &mut Case<'_>) {
         let (fit, _, value) = outcomes[0];
         let yardstick = &case.yardsticks[fit];
         let Some(demand) = &yardstick.demand else { continue };
-        if is_admitted(case, figure)
+        if is_admitted(case, figure, demand)
             || names_limit(case, at, demand)
             || has_no_limit(case, figure)
             || is_plans_own(case, figure, yardstick, value)
@@ -103,7 +103,17 @@ fn is_on_the_way(case: &Case<'_>, at: usize) -> bool {
 
 /// Whether the report owns up to a figure falling short: in so many words, or by saying that the work
 /// goes on.
-fn is_admitted(case: &Case<'_>, figure: &Figure) -> bool {
+fn is_admitted(case: &Case<'_>, figure: &Figure, demand: &Demand) -> bool {
+    // "With 24 remaining we are below the permitted number" owns up to nothing.
+    let inside = match figure.side {
+        Some(Side::Below) => demand.high.is_finite(),
+        Some(Side::Above) => !demand.high.is_finite(),
+        Some(Side::Inside) => true,
+        _ => false,
+    };
+    if inside && figure.admitted == Admitted::InPart {
+        return false;
+    }
     let complete = case.complete(&[Who::Whole, Who::Criteria]).is_some();
     match figure.admitted {
         Admitted::Plainly => true,
@@ -250,7 +260,7 @@ pub(super) fn held(
     fit: usize,
 ) -> Option<(Held, f64)> {
     let demand = yardstick.demand.as_ref()?;
-    if counts_losses(figure, demand) || counts_done(case, figure, yardstick) {
+    if counts_losses(figure, demand) || none_is_left(case, figure) || counts_done(case, figure, yardstick) {
         return None;
     }
     // "Eight percent slower, yet there is no regression"
@@ -324,6 +334,13 @@ pub(super) fn held(
 fn counts_losses(figure: &Figure, demand: &Demand) -> bool {
     let lost = |word: &Word| matches!(&**word, "lose" | "miss" | "missing" | "wrong" | "fail" | "damag");
     figure.high == 0.0 && demand.low > 0.0 && figure.sentence.iter().any(lost)
+}
+
+/// "93 are in, 0 left."
+fn none_is_left(case: &Case<'_>, figure: &Figure) -> bool {
+    let next = case.report.passages[figure.place.0].tokens.get(figure.tokens.end);
+    figure.high == 0.0
+        && next.is_some_and(|next| next.is_any(&["left", "remaining", "missing", "outstanding", "open"]))
 }
 
 /// "64 have been converted" where at most four may be left: what is done is not what is left.

@@ -86,6 +86,11 @@ const LIMITS: &[(&str, Limit)] = &[
     ("not even", Limit::Below),
     ("fewer than", Limit::Below),
     ("less than", Limit::Below),
+    ("no lower than", Limit::AtLeast),
+    ("not lower than", Limit::AtLeast),
+    ("no higher than", Limit::AtMost),
+    ("no longer than", Limit::AtMost),
+    ("no larger than", Limit::AtMost),
     ("lower than", Limit::Below),
     ("smaller than", Limit::Below),
     ("shorter than", Limit::Below),
@@ -229,11 +234,22 @@ pub(super) fn amount(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Op
     if shares::is_share(&found)
         && let Some(after) = shares::of_former(tokens, sentence, end)
     {
-        shares::turn(&mut found);
+        // "Shaved off 18 seconds, that is thirty percent of what it was": so much was the change.
+        if !in_apposition(tokens, sentence, start) {
+            shares::turn(&mut found);
+        }
         end = after;
     }
     found.tokens = start..end;
     Some(found)
+}
+
+/// Whether an amount tells another one again: "18 seconds, that is thirty percent".
+fn in_apposition(tokens: &[Token], sentence: &Range<usize>, start: usize) -> bool {
+    let ahead = &tokens[sentence.start.min(start)..start];
+    let again = matches!(ahead, [.., that, is] if that.is_any(&["that", "which"]) && is.is("is"))
+        || ahead.last().is_some_and(|last| last.is_any(&["or", "namely"]));
+    again && ahead.iter().any(|token| token.number().is_some())
 }
 
 /// "€ 140", "EUR 140".

@@ -72,8 +72,25 @@ pub(super) fn changed(
         }
         let joins = token.is_sign('-')
             || token.is_any(&[
-                "of", "the", "were", "was", "are", "is", "have", "has", "been", "our", "them", "all", "in",
-                "a", "an",
+                "of",
+                "the",
+                "were",
+                "was",
+                "are",
+                "is",
+                "have",
+                "has",
+                "been",
+                "our",
+                "them",
+                "all",
+                "in",
+                "a",
+                "an",
+                "since",
+                "already",
+                "now",
+                "meanwhile",
             ])
             || (token.is_word() && !token.is_of(List::Empty));
         if !joins || token.is_any(&["remain", "remaining", "left", "remains", "while", "after"]) {
@@ -91,7 +108,22 @@ pub(super) fn changed(
     let mut back = 1;
     while let Some(token) = before(back) {
         if token.is_any(&[
-            "another", "the", "a", "all", "some", "total", "of", "full", "whopping", "further", "its", "our",
+            "another",
+            "the",
+            "a",
+            "all",
+            "some",
+            "total",
+            "of",
+            "full",
+            "whopping",
+            "further",
+            "its",
+            "our",
+            "exactly",
+            "precisely",
+            "just",
+            "fully",
         ]) && back < 4
         {
             back += 1;

@@ -66,7 +66,13 @@ pub(crate) fn divides(tokens: &[Token], at: usize) -> bool {
             let next = tokens.get(at + 1);
             token.spaced && next.is_some_and(|next| next.spaced)
         }
-        Kind::Word => token.is_of(List::Turns) && !(at > 0 && tokens[at - 1].is("of")),
+        Kind::Word => {
+            // "Because of", "have since been removed"
+            let within = at > 0
+                && (tokens[at - 1].is("of")
+                    || token.is("since") && tokens[at - 1].is_any(&["have", "has", "had"]));
+            token.is_of(List::Turns) && !within
+        }
         _ => false,
     }
 }

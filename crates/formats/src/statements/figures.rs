@@ -140,6 +140,13 @@ fn share_units(tokens: &[Token], figures: &mut [Figure]) {
             one.low *= next.scale;
             one.high *= next.scale;
         }
+        let next = &mut after[0];
+        let bare = next.unit == Unit::Count && next.whole.is_none() && next.near.is_empty();
+        if joined && bare && one.role == Role::Before && !matches!(one.unit, Unit::Count | Unit::Percent) {
+            (next.unit, next.scale) = (one.unit, one.scale);
+            next.low *= one.scale;
+            next.high *= one.scale;
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::tokens::Token;
-use super::words::{List, says_of};
+use super::words::{List, says_any, says_of};
 
 /// On which side of what was wanted something is said to lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,10 @@ const PLACES: &[&str] =
 
 const INSIDE: &[&str] = &["inside", "within", "on"];
 
+/// Verbs for being where one should not be.
+const FAILS: &[&str] =
+    &["fails", "misses", "breaks", "violates", "breaches", "overshoots", "exceeds", "busts"];
+
 /// Words for so much of a quality that it is more than was wanted.
 const TOO_MUCH: &[&str] =
     &["large", "big", "high", "slow", "many", "much", "heavy", "long", "late", "expensive"];
@@ -94,6 +98,15 @@ pub(super) fn side(clause: &[Token]) -> Option<Side> {
         return None;
     }
     for (at, token) in clause.iter().enumerate() {
+        // "Fails the warning gate"
+        if token.is_any(FAILS) && reaches(clause, at + 1) {
+            let once = clause[at.saturating_sub(3)..at]
+                .iter()
+                .any(|before| before.is_any(&["not", "no", "never", "nor", "nothing", "none", "nobody"]));
+            if !once {
+                return Some(Side::Outside);
+            }
+        }
         let denied = || {
             clause[at.saturating_sub(3)..at]
                 .iter()
@@ -115,7 +128,10 @@ pub(super) fn side(clause: &[Token]) -> Option<Side> {
             continue;
         }
         let Some(side) = place(token) else { continue };
-        if reaches(clause, at + 1) {
+        // "Sails past the goal" is no overshoot.
+        let past_goal =
+            token.is("past") && says_any(&clause[at..], &["goal", "target", "mark", "requirement"]);
+        if reaches(clause, at + 1) && !past_goal {
             // "No less than what was asked": a denied comparison says little of where it lies.
             let compares = !token.is_any(PLACES);
             match denied() {
@@ -160,6 +176,14 @@ pub(super) fn is_margin(
     }
     if !says_of(&tokens[sentence.clone()], List::Limit) {
         return false;
+    }
+    // "One too many for the target"
+    if let [too, quality, ..] = behind
+        && too.is("too")
+        && (quality.is_any(TOO_MUCH) || quality.is_any(TOO_LITTLE))
+        && reaches(behind, 2)
+    {
+        return true;
     }
     // "two tests more than the gate allows"
     let unit = behind.iter().take(2).take_while(|token| token.telling && place(token).is_none()).count();

@@ -239,6 +239,12 @@ fn relation(tokens: &[Token], one: &Mention, two: &Mention) -> Option<(u32, u32,
         let turned = at > 0 && ahead[..at].iter().any(|token| token.is_any(&["not", "never"]));
         let finished = done_said(between);
         let open = open_said(between);
+        // "While 7.3 was under review, nobody touched 7.4", "…, 7.4 was not begun"
+        let untouched = between.iter().any(|token| token.is_any(&["nobody", "none", "nothing"]))
+            || behind.iter().take(3).any(|token| token.is_any(&["not", "never"]));
+        if untouched {
+            return None;
+        }
         return match word {
             "before" | "prior" | "ahead" if !turned => Some((two.task, one.task, Relation::Before)),
             "without" => Some((two.task, one.task, Relation::Before)),

@@ -27,11 +27,18 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
             })
     });
     let not_enough = unfinished
+        || says(whole, "not calling")
+        || says(whole, "not call")
+        || says(whole, "not counting")
         || says(whole, "not enough")
         || says(whole, "too many")
         || says(whole, "too high")
         || says(whole, "too slow")
         || says(whole, "too low")
+        || says(whole, "too small")
+        || says(whole, "too little")
+        || says(whole, "more work is needed")
+        || says(whole, "more work is required")
         || says(whole, "not there")
         || says(whole, "stays open")
         || says(whole, "stay open")
@@ -124,7 +131,10 @@ pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
     if !marked && !says_of(whole, List::Offering) {
         return false;
     }
-    let denied = says_any(whole, &["not", "never", "cannot"]);
+    // "More work is needed before the target is reached"
+    let ahead =
+        says_any(whole, &["needed", "required", "necessary"]) && says_any(whole, &["before", "until"]);
+    let denied = ahead || says_any(whole, &["not", "never", "cannot", "nor"]);
     let reached = whole.iter().any(|token| {
         token.is_any(&[
             "met",
@@ -141,6 +151,15 @@ pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
             "ticked",
         ])
     }) && (says_of(whole, List::Wanted) || says(whole, "as planned"));
+    let reached = reached
+        || ["criterion is done", "criterion is complete", "target is done", "gate is done", "gate is passed"]
+            .iter()
+            .any(|phrase| says(whole, phrase))
+        || says_of(whole, List::Wanted)
+            && ["enough to meet", "enough to reach", "enough to satisfy", "enough to pass", "enough to hit"]
+                .iter()
+                .chain(&["all it took to satisfy", "all it took to meet", "all it took to reach"])
+                .any(|phrase| says(whole, phrase));
     let within = says(whole, "as planned")
         || says(whole, "within target")
         || says(whole, "on target")
@@ -157,5 +176,22 @@ pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
                             && next.is_any(&["asks", "demands", "wants", "requires", "allows"])
                     })
         });
-    (marked || reached || within) && !denied
+    // "Which the plan permits", "fast enough for the plan"
+    let permitted = whole.windows(2).any(|two| {
+        two[0].is_any(&["plan", "gate", "handoff"])
+            && two[1].is_any(&[
+                "permits",
+                "allows",
+                "accepts",
+                "tolerates",
+                "permitted",
+                "allowed",
+                "accepted",
+            ])
+    });
+    let permitted = permitted && !says_any(whole, &["than", "only", "if", "what"])
+        || ["enough for the plan", "enough for the gate", "enough for the target"]
+            .iter()
+            .any(|phrase| says(whole, phrase));
+    (marked || reached || within || permitted) && !denied
 }

@@ -38,6 +38,14 @@ pub(super) fn role(
     if before(1).is_some_and(|token| token.is("of")) && before(2).is_some_and(|token| token.is("out")) {
         return Role::Aside;
     }
+    // "A gap of four", "between the two numbers"
+    let gap = before(1).is_some_and(|token| token.is("of"))
+        && before(2).is_some_and(|token| token.is_any(&["gap", "distance"]));
+    let both = before(1).is_some_and(|token| token.is_any(&["the", "these", "both"]))
+        && after(0).is_some_and(|token| token.is_any(&["numbers", "figures", "values", "ends"]));
+    if gap || both {
+        return Role::Aside;
+    }
     // "Per thousand", "in every hundred": what is counted over.
     let over = before(1).is_some_and(|token| token.is("per"))
         || before(1).is_some_and(|token| token.is("every"))
@@ -103,6 +111,16 @@ pub(super) fn role(
     }
     if let Some(role) = by_joint(tokens, sentence, own) {
         return role;
+    }
+    // "Shaved twenty seconds off the sixty-second build"
+    let glued = tokens[own.clone()].iter().any(|token| token.is_sign('-') && !token.spaced);
+    if glued
+        && amount.unit != Unit::Count
+        && before(1).is_some_and(|token| token.is_any(&["the", "our", "its", "that"]))
+        && before(2).is_some_and(|token| token.is_any(&["off", "from", "of"]))
+        && says_of(ahead, List::Removed) | says_of(ahead, List::WentDown)
+    {
+        return Role::Before;
     }
     if let Some(sense) = changed(tokens, sentence, clause, amount) {
         return Role::Change(sense);
@@ -253,6 +271,14 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
             "allowed",
             "agreed",
         ])
+    {
+        return true;
+    }
+    // "Zero warnings was the target"
+    if let [verb, the, word, ..] = &rest[named..]
+        && verb.is_any(&["is", "are", "was", "were"])
+        && the.is_any(&["the", "our", "its"])
+        && word.is_any(&["target", "goal", "limit", "aim", "threshold", "ceiling", "requirement"])
     {
         return true;
     }

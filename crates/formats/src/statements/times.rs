@@ -36,7 +36,7 @@ pub(super) fn at_first(tokens: &[Token], clause: &Range<usize>, own: &Range<usiz
         return true;
     }
     // Of what follows, each has one of these in it.
-    if !says_any(stretch, &["used", "had", "before", "outset"]) {
+    if !says_any(stretch, &["used", "had", "before", "outset", "kicked"]) {
         return false;
     }
     said_of(stretch, own.start - clause.start, "used to")
@@ -44,6 +44,9 @@ pub(super) fn at_first(tokens: &[Token], clause: &Range<usize>, own: &Range<usiz
         || ["before the", "before this", "before we", "at the outset"]
             .iter()
             .any(|phrase| said_beside(stretch, own.start - clause.start..own.end - clause.start, phrase))
+        || ["when we kicked off", "when work kicked off"]
+            .iter()
+            .any(|phrase| says(upto_number(&tokens[own.end.min(clause.end)..clause.end]), phrase))
         || says_before(upto_number(&tokens[own.end.min(clause.end)..clause.end]))
         || tokens[clause.start..own.start].iter().any(|token| token.is("before"))
             && tokens[clause.start].is("before")

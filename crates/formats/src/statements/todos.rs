@@ -39,6 +39,11 @@ pub(crate) fn todos(report: &Report) -> Vec<Todo> {
                 .position(|token| token.is_sign(':'))
                 .filter(|colon| announces(&tokens[..*colon]) && colon + 1 < tokens.len());
             let body = labelled.map(|colon| colon + 1).or_else(|| what_remains(tokens));
+            if let Some(body) = listed_as_next(tokens).filter(|_| !listed) {
+                let span = Span { start: body[0].span.start, end: body[body.len() - 1].span.end };
+                found.push(Todo { words: stems(body), tokens: body.to_vec(), span });
+                continue;
+            }
             let undone = says_undone(tokens);
             let said = if undone && !listed && labelled.is_none() { part_undone(tokens) } else { tokens };
             let body = body.map_or(said, |from| &tokens[from..]);
@@ -49,6 +54,25 @@ pub(crate) fn todos(report: &Report) -> Vec<Todo> {
         }
     }
     found
+}
+
+/// "Running the test suite is listed under next steps": what is so listed.
+fn listed_as_next(tokens: &[Token]) -> Option<&[Token]> {
+    const LISTED: &[&str] = &["listed", "named", "noted", "filed", "stands", "appears", "kept", "is", "are"];
+    let at = (2..tokens.len()).find(|at| {
+        tokens[*at].is_any(&["under", "among", "in", "on"])
+            && tokens[at - 1].is_any(LISTED)
+            && announces(&tokens[at + 1..tokens.len().min(at + 5)])
+    })?;
+    let start = tokens[..at]
+        .iter()
+        .rposition(|token| token.is_sign(',') || token.is_sign(';') || token.is_any(&["and", "but", "while"]))
+        .map_or(0, |place| place + 1);
+    let end = tokens[..at]
+        .iter()
+        .rposition(|token| !token.is_any(LISTED) && !token.is_any(&["still"]))
+        .map_or(at, |place| place + 1);
+    tokens.get(start..end).filter(|body| !body.is_empty())
 }
 
 /// "What remains is to run …", "all that is left is …": where what is to do begins.

@@ -238,6 +238,18 @@ const OFFERING: &[&str] = &[
     "on",
     "inside",
     "what",
+    "permits",
+    "allows",
+    "accepts",
+    "tolerates",
+    "permitted",
+    "allowed",
+    "accepted",
+    "enough",
+    "took",
+    "done",
+    "complete",
+    "passed",
 ];
 
 /// Words that begin a clause with a subject of its own.
@@ -296,6 +308,7 @@ pub(crate) const PLAIN: &[&str] = &[
     "sit",
     "come",
     "go",
+    "went",
     "take",
     "need",
     "reach",

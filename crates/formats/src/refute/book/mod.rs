@@ -10,6 +10,7 @@ mod rows;
 mod times;
 mod told;
 
+use find::Found;
 pub(super) use fits::ByRoots;
 
 use std::collections::HashMap;

@@ -21,6 +21,8 @@ enum Claim {
     Precedes,
     /// The left may come before the right.
     First,
+    /// The left needs nothing.
+    Nothing,
 }
 
 /// Phrases between what waits and what it waits for, or does not; those of several words first.
@@ -61,6 +63,12 @@ const JOINTS: &[(&str, Claim)] = &[
     ("prerequisite of", Claim::Precedes),
     ("precondition for", Claim::Precedes),
     ("unblocks", Claim::Precedes),
+    ("no prerequisite", Claim::Nothing),
+    ("no prerequisites", Claim::Nothing),
+    ("no dependency", Claim::Nothing),
+    ("no dependencies", Claim::Nothing),
+    ("without prerequisites", Claim::Nothing),
+    ("without dependencies", Claim::Nothing),
 ];
 
 /// Each of the phrases has one of these.
@@ -84,6 +92,9 @@ const TELLING: &[&str] = &[
     "prerequisite",
     "precondition",
     "unblocks",
+    "prerequisites",
+    "dependency",
+    "dependencies",
 ];
 
 pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, jobs: &Jobs, sentence: &Sentence<'_>) {
@@ -96,8 +107,13 @@ pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, jobs: &Jobs, sentence: &
     }
     let Some((claim, at, end)) = joint(&tokens) else { return };
     let left = before(case, jobs, &tokens, at);
-    let right = behind(case, jobs, &tokens, end);
     let Some(left) = left else { return };
+    let next = tokens.get(end);
+    let on_none = claim == Claim::Needs && next.is_some_and(|next| next.is_any(&["no", "nothing", "nobody"]));
+    if claim == Claim::Nothing || on_none {
+        return free(case, needs, sentence, left);
+    }
+    let right = behind(case, jobs, &tokens, end);
     if right.is_empty() {
         if claim == Claim::Free && tokens.get(end).is_some_and(|next| next.is_any(ANYTHING)) {
             free(case, needs, sentence, left);
@@ -105,8 +121,10 @@ pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, jobs: &Jobs, sentence: &
         return;
     }
     for right in right {
-        let present = !says_any(&tokens, &["had", "could", "was", "were", "did"]);
-        one(case, needs, sentence, (claim, left, right), by_plan || present);
+        let present = says_any(&tokens[at..end], &["waits", "depends", "hinges"])
+            || !says_any(&tokens, &["had", "could", "was", "were", "did"]);
+        let only = tokens[at.saturating_sub(2)..at].iter().any(|token| token.is("only"));
+        one(case, needs, sentence, (claim, left, right), by_plan || present || only);
     }
 }
 
@@ -129,7 +147,7 @@ fn one(
         Claim::Free | Claim::First if needs.needs(task, need) => {
             format!("by the plan, `{named}` needs `{other}` ({place})")
         }
-        Claim::Free | Claim::First => return,
+        Claim::Free | Claim::First | Claim::Nothing => return,
         _ if needs.needs(need, task) => {
             format!("by the plan, it is `{other}` that needs `{named}` ({})", case.task_place(need))
         }
@@ -146,7 +164,20 @@ fn one(
 
 /// "Waits for nothing", where the plan has it wait.
 fn free(case: &mut Case<'_>, needs: &Needs, sentence: &Sentence<'_>, task: u32) {
-    let hedged = says_any(sentence.tokens, &["more", "further", "else", "longer", "since", "already", "now"]);
+    const HEDGES: &[&str] = &[
+        "more",
+        "further",
+        "else",
+        "longer",
+        "since",
+        "already",
+        "now",
+        "open",
+        "unmet",
+        "left",
+        "outstanding",
+    ];
+    let hedged = says_any(sentence.tokens, HEDGES);
     if needs.direct(task).is_empty() || hedged {
         return;
     }

@@ -3,8 +3,10 @@
 //! speak of one thing in the plan is passed over.
 
 mod asides;
+mod compared;
 mod counts;
 mod dates;
+mod denials;
 mod dependencies;
 mod estimates;
 mod lengths;
@@ -58,8 +60,10 @@ pub(in crate::refute) fn judge(case: &mut Case<'_>) {
             order::judge(case, needs, &jobs, &sentence);
             dependencies::judge(case, needs, &jobs, &sentence);
             estimates::judge(case, &jobs, &sentence);
+            compared::judge(case, &jobs, &sentence);
             totals::judge(case, &jobs, &totals, &sentence);
             rules::judge(case, &sentence);
+            denials::judge(case, &sentence);
             counts::judge(case, &people, &sentence);
             counts::share_of_sum(case, &sentence);
             counts::share_of_fact(case, &sentence);

@@ -148,7 +148,20 @@ fn turned(tokens: &[Token]) -> bool {
 fn state(tokens: &[Token]) -> State {
     let undone = says_any(
         tokens,
-        &["not", "yet", "never", "still", "unfinished", "open", "will", "pending", "outstanding"],
+        &[
+            "not",
+            "yet",
+            "never",
+            "still",
+            "unfinished",
+            "open",
+            "will",
+            "pending",
+            "outstanding",
+            "nobody",
+            "none",
+            "nothing",
+        ],
     ) || says(tokens, "in progress")
         || says(tokens, "under way")
         || says(tokens, "being");

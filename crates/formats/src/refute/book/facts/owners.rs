@@ -7,6 +7,7 @@ use crate::statements::words::says_any;
 
 use super::super::super::Case;
 use super::super::jobs::Jobs;
+use super::asides::bare;
 use super::people::People;
 use super::{Sentence, tell};
 
@@ -37,6 +38,9 @@ const OWNS: &[&str] = &[
     "allocated",
 ];
 
+/// Words that say who did something: what the plan has, where it is said to have been kept to.
+const DOES: &[&str] = &["handled", "handles", "did", "carried", "looked", "ran", "worked", "completed"];
+
 /// Words beside which a sentence does not say who answers for something by the plan.
 const HEDGES: &[&str] = &[
     "not", "never", "nobody", "neither", "nor", "took", "takes", "taken", "handed", "passed", "instead",
@@ -50,22 +54,30 @@ pub(super) fn says_owning(tokens: &[Token]) -> bool {
     says_any(tokens, OWNS) || gives(tokens)
 }
 
-/// "The plan gave the configuration system to the planner."
+/// "The plan gave the configuration system to the planner", "code quality was given to the backend role".
 fn gives(tokens: &[Token]) -> bool {
     let Some(gave) = tokens.iter().position(|token| token.is_any(&["gave", "gives", "given"])) else {
         return false;
     };
     let by_plan = tokens[..gave].iter().any(|token| token.is_any(&["plan", "handoff"]));
-    by_plan && tokens[gave..].iter().any(|token| token.is("to"))
+    let to = tokens[gave..].iter().position(|token| token.is("to"));
+    // "Was given to the reviewer": to somebody, and not something to somebody.
+    let passive = gave > 0 && tokens[gave - 1].is_any(&["was", "is", "were", "been"]) && to == Some(1);
+    passive || by_plan && to.is_some()
 }
 
 /// Judges who is said to own a task; says whether the sentence was about one.
 pub(super) fn judge(case: &mut Case<'_>, people: &People, jobs: &Jobs, sentence: &Sentence<'_>) -> bool {
     let tokens = sentence.tokens;
-    if !says_owning(tokens) {
+    let by_plan = says_any(tokens, DOES) && bare(tokens).by_plan;
+    if !says_owning(tokens) && !by_plan {
         return false;
     }
-    let hedged = tokens.iter().any(|token| token.is_any(HEDGES) && !jobs.is_role(token));
+    let hedged = tokens.iter().enumerate().any(|(at, token)| {
+        // "Handed it over on time": to nobody else.
+        let kept = token.is("handed") && !says_any(&tokens[at..], &["to", "by", "from"]);
+        token.is_any(HEDGES) && !jobs.is_role(token) && !kept
+    });
     if hedged {
         return false;
     }
@@ -115,22 +127,32 @@ fn role_owns(case: &mut Case<'_>, jobs: &Jobs, sentence: &Sentence<'_>) -> bool 
     let mut roles = (0..tokens.len()).filter(|at| stands(*at));
     let (Some(at), None) = (roles.next(), roles.next()) else { return false };
     let rest: Vec<Token> = tokens[..at].iter().chain(&tokens[at + 1..]).cloned().collect();
-    let [task] = tasks(case, jobs, &rest)[..] else { return false };
-    let owners: Vec<String> = case
-        .tasks()
-        .nth(task as usize)
-        .map(|(_, task)| task.owners.iter().map(|owner| owner.name.clone()).collect())
-        .unwrap_or_default();
-    if owners.is_empty() {
+    let tasks = tasks(case, jobs, &rest);
+    // "Assigned both 7.1 and 7.2"; of others, only one is known to be spoken of.
+    if tasks.len() != 1 && !says_any(tokens, &["both"]) {
         return false;
     }
     let word = tokens[at].text.to_string();
-    if owners.iter().any(|owner| owner.to_lowercase().split(' ').any(|part| part == word)) {
-        case.held_more += 1;
-    } else {
-        refute(case, tokens[at].span, (&word, &owners.join(", ")), task);
+    let mut any = false;
+    for task in tasks {
+        let owners = owners_of(case, task);
+        if owners.is_empty() {
+            continue;
+        }
+        any = true;
+        if owners.iter().any(|owner| owner.to_lowercase().split(' ').any(|part| part == word)) {
+            case.held_more += 1;
+        } else {
+            refute(case, tokens[at].span, (&word, &owners.join(", ")), task);
+        }
     }
-    true
+    any
+}
+
+/// Whom the plan gives a task to.
+fn owners_of(case: &Case<'_>, task: u32) -> Vec<String> {
+    let found = case.tasks().nth(task as usize);
+    found.map(|(_, task)| task.owners.iter().map(|owner| owner.name.clone()).collect()).unwrap_or_default()
 }
 
 /// The tasks that are spoken of: one, or one in each part that "and" joins.

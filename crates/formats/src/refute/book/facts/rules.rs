@@ -26,6 +26,9 @@ pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
         "by the plan",
         "the plan names",
         "the plan named",
+        "was to be",
+        "had to be",
+        "is to be",
     ];
     let by_plan = kept.by_plan || named.iter().any(|phrase| says(sentence.tokens, phrase));
     if !by_plan || says_any(&kept.tokens, &["not", "never", "instead", "than", "although"]) {

@@ -92,12 +92,16 @@ fn how_many(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
                 "covers",
             ])
         }) && before.iter().rev().take(5).any(|token| token.is_any(&["plan", "handoff"]));
+        // "The plan split the work into five tasks"
+        let splits = before.last().is_some_and(|last| last.is("into"))
+            && says_any(before, &["plan", "handoff"])
+            && says_any(before, &["split", "splits", "divides", "divided", "breaks", "broke", "cut"]);
         let ends = tokens.get(at + 2).is_none_or(|next| next.is_sign('.') || next.is_sign(','));
         let has =
             ends && matches!(before, [.., plan, has] if plan.is_any(&["plan", "handoff"]) && has.is("has"));
         let all = before.last().is_some_and(|last| last.is("all"));
         let whole = of_plan && (all || before.last().is_some_and(|last| last.is("the")));
-        (noun && (whole || plans || holds || has)).then_some((number, at))
+        (noun && (whole || plans || holds || has || splits)).then_some((number, at))
     });
     let Some((number, at)) = told.filter(|_| !tells_otherwise(tokens)) else { return };
     let count = totals.tasks;
@@ -228,8 +232,20 @@ fn taken(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
 
 /// "All four estimates add up to six and a half days", where those of the plan's tasks make seven.
 fn sum_of_estimates(case: &mut Case<'_>, jobs: &Jobs, totals: &Totals, sentence: &Sentence<'_>) {
-    const ADDS: &[&str] =
-        &["add", "adds", "added", "sum", "sums", "total", "totals", "totalling", "together", "altogether"];
+    const ADDS: &[&str] = &[
+        "add",
+        "adds",
+        "added",
+        "sum",
+        "sums",
+        "total",
+        "totals",
+        "totalling",
+        "together",
+        "altogether",
+        "told",
+        "overall",
+    ];
     const OF_SOME: &[&str] = &[
         "not",
         "left",
@@ -257,6 +273,7 @@ fn sum_of_estimates(case: &mut Case<'_>, jobs: &Jobs, totals: &Totals, sentence:
         || !says_any(tokens, ESTIMATED)
         || says_any(tokens, OF_SOME)
         || jobs.one(case, tokens).is_some()
+        || !case.titles.mentions(tokens).is_empty()
     {
         return;
     }
