@@ -7,6 +7,7 @@ mod changes;
 pub(crate) mod clauses;
 pub(crate) mod figures;
 pub(crate) mod limits;
+mod lists;
 mod meanings;
 pub(crate) mod mentions;
 pub(crate) mod numbers;
