@@ -297,9 +297,14 @@ fn every(case: &mut Case<'_>) {
         };
         let (passage, sentence) = &figure.place;
         let tokens = &case.report.passages[*passage].tokens;
-        let open = figure.tokens.start.checked_sub(1).filter(|at| tokens[*at].is_sign('('));
+        let open = figure
+            .tokens
+            .start
+            .checked_sub(1)
+            .filter(|at| tokens[*at].is_sign('(') || tokens[*at].is_sign(':'));
         let Some(ahead) = open.and_then(|open| tokens.get(sentence.start..open)) else { continue };
-        let closes = tokens.get(figure.tokens.end).is_some_and(|token| token.is_sign(')'));
+        let closes =
+            tokens.get(figure.tokens.end).is_none_or(|token| token.is_sign(')') || token.is_sign('.'));
         let all = ahead.first().is_some_and(|token| token.is_any(&["all", "every", "each"]));
         let hedged = says_any(
             &tokens[sentence.clone()],

@@ -136,23 +136,27 @@ fn by_date(case: &mut Case<'_>, moments: &[Moment], task: u32, need: u32) {
         moments.iter().filter(move |moment| moment.task == task && moment.began == began)
     };
     let ends: Vec<&Moment> = of(need, false).collect();
+    // What has not begun has not ended either.
+    let ends = if ends.is_empty() { of(need, true).collect() } else { ends };
     let begins: Vec<&Moment> = of(task, true).collect();
     let starts = if begins.is_empty() { of(task, false).collect() } else { begins };
     for start in starts {
         for end in &ends {
             match start.when.is_before(end.when) {
                 Some(true) if case.ordered.insert((task, need, start.span.start)) => {
-                    let word = if start.began { "began" } else { "ended" };
+                    let word = |moment: &Moment| if moment.began { "began" } else { "ended" };
                     let message = format!(
-                        "`{}` {word} {} and needs `{}`, which ended {} ({})",
+                        "`{}` {} {} and needs `{}`, which {} {} ({})",
                         case.key(task),
+                        word(start),
                         case.slice(start.span),
                         case.key(need),
+                        word(end),
                         case.slice(end.span),
                         case.task_place(task)
                     );
                     let found = refutation("report/order", start.span, message)
-                        .also(end.span, "when what it needs ended")
+                        .also(end.span, "when what it needs was worked on")
                         .help("say when the work was done, or change the plan's dependencies");
                     case.tell(found);
                 }

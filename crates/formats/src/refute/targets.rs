@@ -115,6 +115,13 @@ fn is_admitted(case: &Case<'_>, figure: &Figure, demand: &Demand) -> bool {
         return false;
     }
     let complete = case.complete(&[Who::Whole, Who::Criteria]).is_some();
+    // "With 34 of the original 55 left": whoever counts what is left of a whole is on the way.
+    let tokens = &case.report.passages[figure.place.0].tokens;
+    let behind = tokens.get(figure.tokens.end..figure.place.1.end).unwrap_or_default();
+    let left = behind.iter().take(4).any(|token| token.is_any(&["left", "remaining"]));
+    if figure.whole.is_some() && left && !complete && !figure.offered {
+        return true;
+    }
     match figure.admitted {
         Admitted::Plainly => true,
         Admitted::InPart => !complete && !figure.offered,

@@ -33,6 +33,14 @@ pub(super) fn changed(
     {
         return Some(if first.is("more") { Sense::Up } else { Sense::Down });
     }
+    // "36 below the baseline"
+    if let [side, the, first, ..] = behind
+        && side.is_any(&["below", "under", "above", "over"])
+        && the.is_any(&["the", "our", "its"])
+        && first.is_any(&["baseline", "original", "starting", "initial"])
+    {
+        return Some(if side.is_any(&["below", "under"]) { Sense::Down } else { Sense::Up });
+    }
     let to = before(1).is_some_and(|token| {
         token.is_any(&["to", "at", "is", "are", "was", "were", "now", "leaving", "leaves", "with"])
     }) && amount.bound == Limit::Exact

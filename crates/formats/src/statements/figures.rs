@@ -428,7 +428,14 @@ fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end:
         }
         // "In release 8.3": when, not where.
         let edition = phrase_of_edition(&tokens[at + 1..sentence.end]);
-        if !words.is_empty() && !edition {
+        // "Of the original 55": of all of them.
+        let former = |word: &Word| {
+            matches!(
+                &**word,
+                "initial" | "initially" | "original" | "origin" | "start" | "baselin" | "former"
+            )
+        };
+        if !words.is_empty() && !edition && !words.iter().all(former) {
             // "In greenhouse 2": one of several.
             let number = tokens[at + 1..sentence.end]
                 .iter()

@@ -131,7 +131,8 @@ pub(crate) const EMPTY: &[&str] = &[
 
 pub(super) const OWNING: &[&str] = &[
     "not", "never", "isn", "without", "cannot", "too", "above", "over", "outside", "beyond", "below",
-    "under", "off", "go", "goes", "fail", "yet", "leaves", "leaving", "left", "still", "work", "open",
+    "under", "off", "reach", "only", "just", "fewer", "less", "more", "lower", "higher", "away", "go",
+    "goes", "fail", "yet", "leaves", "leaving", "left", "still", "work", "open",
 ];
 
 pub(super) const LIMIT: &[&str] = &[
@@ -196,6 +197,14 @@ pub(super) const OFFERING: &[&str] = &[
     "done",
     "complete",
     "passed",
+    "holds",
+    "hold",
+    "sufficient",
+    "sufficed",
+    "suffices",
+    "neither",
+    "none",
+    "no",
 ];
 
 /// Words that begin a clause with a subject of its own.

@@ -339,7 +339,9 @@ fn relation(tokens: &[Token], one: &Mention, two: &Mention) -> Option<(u32, u32,
             Some((two.task, one.task, Relation::Before))
         }
         _ => {
-            if denied(between, at) {
+            // "We did not begin 7.4 while 7.3 was open"
+            let not_begun = ahead.iter().rev().take(3).any(|token| token.is_any(&["not", "never"]));
+            if denied(between, at) || not_begun {
                 return None;
             }
             let is_while = between[at].is_any(&["while", "whilst"]);
@@ -486,6 +488,20 @@ fn in_sentence(
         if let Some(mention) = mention.filter(|_| !denied && !before) {
             found.push(Moment { task: mention.task, began, when, span });
         }
+    }
+    // "7.4 started on Monday and 7.3 only on Wednesday": the verb is that of the first.
+    let [one, two] = mentions.as_slice() else { return };
+    let (Some(first), tail) = (found.last(), &part[two.at.end..]) else { return };
+    let verbs = tail.iter().any(|token| token.is_any(BEGAN) || token.is_any(ENDED));
+    let moment = (0..tail.len().min(4)).find(|at| tail[*at].is("on"));
+    if first.task == one.task
+        && first.span.end <= part[two.at.start].span.start
+        && !verbs
+        && let Some(on) = moment
+        && let Some((when, span)) = when(tail, on + 1..tail.len().min(on + 2))
+    {
+        let began = first.began;
+        found.push(Moment { task: two.task, began, when, span });
     }
 }
 

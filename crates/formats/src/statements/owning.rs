@@ -37,8 +37,11 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
         || says(whole, "too low")
         || says(whole, "too small")
         || says(whole, "too little")
-        || says(whole, "more work is needed")
-        || says(whole, "more work is required")
+        || ["out of reach", "more work is needed", "away from passing", "away from the", "not passed"]
+            .iter()
+            .any(|phrase| says(whole, phrase))
+        || one_of_several(whole)
+        || fewer_than_wanted(whole)
         || says(whole, "not there")
         || says(whole, "stays open")
         || says(whole, "stay open")
@@ -65,6 +68,11 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
                     "mark",
                     "ceiling",
                     "allowance",
+                    "planned",
+                    "range",
+                    "corridor",
+                    "band",
+                    "window",
                 ])
             })
             && (token.is_any(&["above", "over", "outside", "beyond", "off"])
@@ -76,7 +84,10 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
     let fails_target = whole.iter().enumerate().any(|(at, token)| {
         token.is_of(List::Admits)
             && (at > 0 || whole.len() > 2)
-            && !says_any(&whole[at.saturating_sub(3)..at], &["no", "not", "never", "zero", "without"])
+            && !says_any(
+                &whole[at.saturating_sub(3)..at],
+                &["no", "not", "never", "zero", "without", "neither", "none", "nor"],
+            )
             && (token.is_any(&[
                 "missed",
                 "misses",
@@ -111,8 +122,44 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
     Admitted::No
 }
 
-/// "We narrowly fail this one", "so we failed it".
+/// "Only one of the two gates is passed."
+fn one_of_several(whole: &[Token]) -> bool {
+    let wanted = |token: &Token| token.is_any(&["gates", "criteria", "targets", "limits", "goals"]);
+    let only = whole.iter().position(|token| token.is_any(&["only", "just"]));
+    only.is_some_and(|at| {
+        let near = &whole[at + 1..whole.len().min(at + 6)];
+        near.iter().any(|token| token.is("of")) && near.iter().any(wanted)
+    })
+}
+
+/// "One fewer than the level that had to be maintained."
+fn fewer_than_wanted(whole: &[Token]) -> bool {
+    let at = (1..whole.len()).find(|at| {
+        whole[*at].is("than") && whole[at - 1].is_any(&["fewer", "less", "more", "lower", "higher", "slower"])
+    });
+    at.is_some_and(|at| {
+        let rest = &whole[at + 1..];
+        [
+            "had to be",
+            "has to be",
+            "to be maintained",
+            "to be kept",
+            "was allowed",
+            "is allowed",
+            "was required",
+        ]
+        .iter()
+        .any(|phrase| says(rest, phrase))
+    })
+}
+
+/// "We narrowly fail this one", "so we failed it", "which at 57 s fails it".
 fn fails_itself(whole: &[Token], at: usize) -> bool {
+    if whole[at].is_any(&["fails", "failed", "misses", "missed"])
+        && whole.get(at + 1).is_some_and(|next| next.is_any(&["it", "that", "them", "both"]))
+    {
+        return true;
+    }
     if !whole[at].is_any(&["fail", "fails", "failed"]) {
         return false;
     }
@@ -155,6 +202,15 @@ pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
         || ["criterion is done", "criterion is complete", "target is done", "gate is done", "gate is passed"]
             .iter()
             .any(|phrase| says(whole, phrase))
+        || says_any(whole, &["holds", "hold"])
+            && says_any(whole, &["criterion", "criteria", "gate", "target"])
+        || ["few enough", "fast enough", "good enough", "low enough", "small enough", "quick enough"]
+            .iter()
+            .chain(&["is sufficient", "was sufficient", "sufficed", "suffices"])
+            .any(|phrase| says(whole, phrase))
+        || says_any(whole, &["neither", "none", "no"])
+            && says_any(whole, &["gate", "gates", "criterion", "criteria", "target", "targets"])
+            && says_any(whole, &["missed", "failed", "unmet", "breached"])
         || says_of(whole, List::Wanted)
             && ["enough to meet", "enough to reach", "enough to satisfy", "enough to pass", "enough to hit"]
                 .iter()

@@ -306,7 +306,10 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
             let ahead = &tokens[clause.start.max(at.saturating_sub(6))..at];
             let missed = says_any(ahead, &["missed", "misses", "miss"])
                 || says_any(ahead, &["not", "never"]) && says_of(ahead, List::Reached);
-            return !missed;
+            // "Inside the limit and 36 below the baseline": the limit has no number here.
+            let placed = says_any(ahead, &["inside", "within", "under", "below", "above", "over"])
+                && tokens[at..own.start].iter().any(|token| token.is("and"));
+            return !missed && !placed;
         }
         let reached = token.is_of(List::Reached) && !token.is_any(&["within", "inside", "on", "exceeding"]);
         if reached
@@ -426,6 +429,10 @@ fn asked_by_plan(ahead: &[Token]) -> bool {
     const ASKS: &[&str] = &[
         "asks",
         "asked",
+        "tolerates",
+        "permits",
+        "allows",
+        "accepts",
         "wants",
         "wanted",
         "demands",

@@ -91,10 +91,21 @@ fn upto_number(tokens: &[Token]) -> &[Token] {
 
 /// "cold start", "the app starts": a start that is measured, not the beginning of the work.
 fn starts_up(tokens: &[Token], at: usize) -> bool {
+    let from = |at: usize| {
+        tokens.get(at + 1).is_some_and(|next| next.is_any(&["from", "with"]))
+            && tokens[at + 1..]
+                .iter()
+                .take(5)
+                .any(|next| next.is_any(&["cache", "caches", "scratch", "empty", "nothing", "cold", "warm"]))
+    };
     tokens[at].is_any(&["start", "starting", "started"])
-        && (tokens.get(at + 1).is_some_and(|next| {
-            next.is_any(&["time", "times", "up", "took", "takes", "got", "latency", "duration", "is", "was"])
-        }) || at > 0 && tokens[at - 1].is_any(&["cold", "warm", "hot", "quick", "slow", "app"]))
+        && (from(at)
+            || tokens.get(at + 1).is_some_and(|next| {
+                next.is_any(&[
+                    "time", "times", "up", "took", "takes", "got", "latency", "duration", "is", "was",
+                ])
+            })
+            || at > 0 && tokens[at - 1].is_any(&["cold", "warm", "hot", "quick", "slow", "app"]))
 }
 
 pub(super) fn another_time(tokens: &[Token], clause: &Range<usize>) -> bool {

@@ -33,11 +33,11 @@ pub(crate) fn todos(report: &Report) -> Vec<Todo> {
         };
         for sentence in sentences(&passage.tokens) {
             let tokens = &passage.tokens[sentence];
-            let labelled = tokens
-                .iter()
-                .take(6)
-                .position(|token| token.is_sign(':'))
-                .filter(|colon| announces(&tokens[..*colon]) && colon + 1 < tokens.len());
+            let labelled = tokens.iter().position(|token| token.is_sign(':')).filter(|colon| {
+                let label = tokens[..*colon].iter().rposition(|token| token.is_sign(';'));
+                let label = &tokens[label.map_or(0, |at| at + 1)..*colon];
+                label.len() <= 6 && announces(label) && colon + 1 < tokens.len()
+            });
             let body = labelled.map(|colon| colon + 1).or_else(|| what_remains(tokens));
             if let Some(body) = listed_as_next(tokens).filter(|_| !listed) {
                 let span = Span { start: body[0].span.start, end: body[body.len() - 1].span.end };

@@ -7,7 +7,7 @@ use crate::statements::words::{phrase_at, says_any};
 
 use super::super::super::yardsticks::DemandKind;
 use super::super::super::{Case, targets};
-use super::super::Found;
+use super::super::{Entry, Found};
 use super::asides::bare;
 use super::{Sentence, tell};
 
@@ -59,6 +59,7 @@ const SETS: &[&str] = &[
 const AMONG: &[&str] = &["among", "part of", "one of", "in", "listed among", "on the list of"];
 
 pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
+    is_let_through(case, sentence);
     let denies = |token: &Token| token.is_any(&["no", "never", "not", "without"]);
     if !says_any(sentence.tokens, DEMANDS) || !sentence.tokens.iter().any(denies) {
         return;
@@ -80,6 +81,34 @@ pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
         && let Some(found) = listed(case, about)
     {
         deny(case, sentence, found);
+    }
+}
+
+/// "A slight regression was acceptable under the criteria", where one of them wants none.
+fn is_let_through(case: &mut Case<'_>, sentence: &Sentence<'_>) {
+    let tokens = sentence.tokens;
+    let Some(at) = tokens
+        .iter()
+        .position(|token| token.is_any(&["acceptable", "allowed", "permitted", "tolerated", "tolerable"]))
+    else {
+        return;
+    };
+    let some =
+        tokens[..at].iter().take(3).any(|token| token.is_any(&["some", "a", "slight", "small", "minor"]));
+    let by_plan =
+        says_any(&tokens[at..], &["criteria", "plan", "handoff", "criterion"]) || bare(tokens).by_plan;
+    let hedged = says_any(tokens, &["not", "no", "never", "if", "would", "nor", "neither", "than"]);
+    if !some || !by_plan || hedged || tokens.iter().any(|token| token.number().is_some()) {
+        return;
+    }
+    let said: Vec<Root> = case.book.roots.all(&tokens[..at]);
+    let wants_none = |entry: &Entry| {
+        let passage = &case.book.documents[entry.document].report.passages[entry.place.0];
+        passage.tokens.iter().find(|token| token.is_word()).is_some_and(|first| first.is("no"))
+    };
+    let found = case.book.find(&said, wants_none);
+    if let Some(best) = found.first().filter(|best| best.named > 0.3).copied() {
+        deny(case, sentence, best);
     }
 }
 

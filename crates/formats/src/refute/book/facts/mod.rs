@@ -11,6 +11,7 @@ mod dependencies;
 mod estimates;
 mod lengths;
 mod levels;
+mod measured;
 mod numbers;
 mod order;
 mod owners;
@@ -64,6 +65,7 @@ pub(in crate::refute) fn judge(case: &mut Case<'_>) {
             totals::judge(case, &jobs, &totals, &sentence);
             rules::judge(case, &sentence);
             denials::judge(case, &sentence);
+            measured::judge(case, &sentence);
             counts::judge(case, &people, &sentence);
             counts::share_of_sum(case, &sentence);
             counts::share_of_fact(case, &sentence);

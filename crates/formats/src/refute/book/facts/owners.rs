@@ -66,11 +66,23 @@ fn gives(tokens: &[Token]) -> bool {
     passive || by_plan && to.is_some()
 }
 
+/// "Was the reviewer's task", at the end of what is said.
+fn is_ones_task(jobs: &Jobs, tokens: &[Token]) -> bool {
+    tokens.windows(4).enumerate().any(|(at, four)| {
+        let ends = tokens.get(at + 4).is_none_or(|next| !next.is_word());
+        four[0].is_any(&["was", "is"])
+            && four[1].is("the")
+            && jobs.is_role(&four[2])
+            && four[3].is_any(&["task", "job", "part"])
+            && ends
+    })
+}
+
 /// Judges who is said to own a task; says whether the sentence was about one.
 pub(super) fn judge(case: &mut Case<'_>, people: &People, jobs: &Jobs, sentence: &Sentence<'_>) -> bool {
     let tokens = sentence.tokens;
     let by_plan = says_any(tokens, DOES) && bare(tokens).by_plan;
-    if !says_owning(tokens) && !by_plan {
+    if !says_owning(tokens) && !by_plan && !is_ones_task(jobs, tokens) {
         return false;
     }
     let hedged = tokens.iter().enumerate().any(|(at, token)| {
