@@ -222,7 +222,9 @@ fn rest(case: &mut Case<'_>) {
         let same = rest.near.iter().all(|word| part.near.contains(word));
         let fails =
             (counts_failures(rest) || rest.lacking) && same && !counts_failures(part) && !part.lacking;
-        if !beside || !(leaves || fails) || rest.rough || value > whole {
+        let so = says_any(between, &["so", "therefore", "leaving", "means"]);
+        let lacks = part.lacking && !rest.lacking && same && so;
+        if !beside || !(leaves || fails || lacks) || rest.rough || value > whole {
             continue;
         }
         case.held.insert(at + 1);

@@ -5,7 +5,7 @@ use crate::statements::clauses::clause;
 use crate::statements::figures::{Admitted, Figure, Role};
 use crate::statements::limits::Side;
 use crate::statements::tokens::Token;
-use crate::statements::words::{says, says_any};
+use crate::statements::words::{phrase_at, says, says_any};
 
 use super::fit::Fit;
 use super::targets::{self, Held};
@@ -66,7 +66,10 @@ fn meets_after_all(case: &mut Case<'_>) {
         let Some(demand) = case.yardsticks[*fit].demand else { continue };
         let outside = match figure.side {
             Some(Side::Above) => demand.high.is_finite(),
-            Some(Side::Below) => demand.low.is_finite() && !demand.high.is_finite(),
+            Some(Side::Below) => {
+                demand.low.is_finite() && !demand.high.is_finite()
+                    || matches!(demand.kind, DemandKind::Change(_))
+            }
             Some(Side::Outside) => true,
             Some(Side::Inside) => false,
             None => says_missed(case, figure),
@@ -83,7 +86,7 @@ fn meets_after_all(case: &mut Case<'_>) {
                 let same = matches!(theirs, Fit::Same(fits) if fits.contains(fit));
                 other.place == figure.place
                     && !std::ptr::eq(*other, figure)
-                    && (other.role == Role::Wanted
+                    && (other.role == Role::Wanted && !same
                         || matches!(other.role, Role::Now | Role::Change(_)) && !same)
             })
             .count()
@@ -112,15 +115,16 @@ fn says_missed(case: &Case<'_>, figure: &Figure) -> bool {
     }
     let tokens = &case.report.passages[figure.place.0].tokens;
     let behind = tokens.get(figure.tokens.end..figure.place.1.end).unwrap_or_default();
-    let Some(joint) =
-        behind.iter().position(|token| token.is_any(&["so", "hence", "therefore", "thus", "means", "which"]))
-    else {
-        return false;
-    };
+    let joint = behind
+        .iter()
+        .position(|token| token.is_any(&["so", "hence", "therefore", "thus", "means", "which"]))
+        .or_else(|| (0..behind.len()).find(|at| phrase_at(behind, *at, "is not").is_some()));
+    let Some(joint) = joint else { return false };
     let rest = &behind[joint..];
     let missed =
         ["not met", "not reached", "is missed", "was missed", "not satisfied", "has failed", "is unmet"]
             .iter()
+            .chain(&["gate failed", "criterion failed", "target failed", "not good enough", "not enough"])
             .any(|phrase| says(rest, phrase));
     missed
         && says_any(rest, &["criterion", "target", "gate", "limit", "goal"])

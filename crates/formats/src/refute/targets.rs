@@ -6,6 +6,7 @@ use crate::statements::limits::Side;
 use crate::statements::numbers::Unit;
 use crate::statements::standings::Who;
 use crate::statements::tokens::Token;
+use crate::statements::words::{says, says_any};
 
 use super::fit::{Fit, counts_failures};
 use super::yardsticks::{Demand, DemandKind, Yardstick};
@@ -119,7 +120,11 @@ fn is_admitted(case: &Case<'_>, figure: &Figure, demand: &Demand) -> bool {
     let tokens = &case.report.passages[figure.place.0].tokens;
     let behind = tokens.get(figure.tokens.end..figure.place.1.end).unwrap_or_default();
     let left = behind.iter().take(4).any(|token| token.is_any(&["left", "remaining"]));
-    if figure.whole.is_some() && left && !complete && !figure.offered {
+    // "Got rid of 21, not 45": a number that is put right.
+    let corrects = behind
+        .windows(3)
+        .any(|three| three[0].is_sign(',') && three[1].is("not") && three[2].number().is_some());
+    if (figure.whole.is_some() && left || corrects) && !complete && !figure.offered {
         return true;
     }
     match figure.admitted {
@@ -238,10 +243,20 @@ fn quoted_target(case: &mut Case<'_>, at: usize, figure: &Figure, fits: &[usize]
             told.iter().any(has)
         }
     });
-    if known {
+    let demand = *demands[0];
+    // "Tolerates exactly twenty" where fewer are wanted.
+    let tokens = &case.report.passages[figure.place.0].tokens;
+    let ahead = &tokens[figure.place.1.start..figure.tokens.start];
+    let own = &tokens[figure.place.1.start..figure.tokens.end];
+    let counts_in = ahead.last().is_some_and(|last| last.is_any(&["including", "exactly"]))
+        || says(own, "as many as")
+        || says(own, "up to and including");
+    const LETS: &[&str] =
+        &["tolerates", "tolerated", "permits", "permitted", "allows", "allowed", "accepts", "accepted"];
+    let let_in = counts_in && says_any(ahead, LETS) && demand.open && figure.unit == Unit::Count;
+    if known && !let_in {
         return;
     }
-    let demand = *demands[0];
     tell_quoted(case, at, figure, fits[0], demand);
 }
 
@@ -272,6 +287,13 @@ pub(super) fn held(
     }
     // "Eight percent slower, yet there is no regression"
     let regressed = figure.role == Role::Change(Sense::Worse) && figure.low > 0.0 && figure.offered;
+    // "There are no regressions, although throughput got 12 % worse"
+    let tokens = &case.report.passages[figure.place.0].tokens[figure.place.1.clone()];
+    let denied = tokens.windows(3).any(|three| {
+        three[0].is("no") && three[1..].iter().any(|token| token.is_any(&["regression", "regressions"]))
+    });
+    let worse = figure.role == Role::Change(Sense::Worse) && figure.low > 0.0;
+    let regressed = regressed || worse && denied;
     if regressed && demand.high == 0.0 && yardstick.core.iter().any(|word| *word == "regress") {
         return Some((Held::Missed, figure.low));
     }

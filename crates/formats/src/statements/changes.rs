@@ -48,7 +48,9 @@ pub(super) fn changed(
     // "cut in half"
     let halved = amount.unit == Unit::Percent
         && before(1).is_some_and(|token| token.is("in"))
-        && before(2).is_some_and(|token| token.is_any(&["cut", "slashed", "split"]));
+        && (before(2).is_some_and(|token| token.is_any(&["cut", "slashed", "split"]))
+            || before(2).is_some_and(|token| token.is_any(&["precisely", "exactly", "nearly", "almost"]))
+                && before(3).is_some_and(|token| token.is_any(&["cut", "slashed"])));
     if halved {
         return Some(Sense::Down);
     }

@@ -197,6 +197,8 @@ pub(super) const OFFERING: &[&str] = &[
     "done",
     "complete",
     "passed",
+    "under",
+    "below",
     "holds",
     "hold",
     "sufficient",

@@ -27,9 +27,20 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
             })
     });
     let not_enough = unfinished
-        || says(whole, "not calling")
-        || says(whole, "not call")
-        || says(whole, "not counting")
+        || says_any(whole, &["not", "cannot", "never"])
+            && [
+                "not calling",
+                "not call",
+                "not counting",
+                "not claiming",
+                "not claim",
+                "cannot claim",
+                "cannot call",
+                "not sufficient",
+                "not suffice",
+            ]
+            .iter()
+            .any(|phrase| says(whole, phrase))
         || says(whole, "not enough")
         || says(whole, "too many")
         || says(whole, "too high")
@@ -144,6 +155,8 @@ fn fewer_than_wanted(whole: &[Token]) -> bool {
             "has to be",
             "to be maintained",
             "to be kept",
+            "the minimum",
+            "the maximum",
             "was allowed",
             "is allowed",
             "was required",
@@ -226,6 +239,13 @@ pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
         || whole.iter().enumerate().any(|(at, token)| {
             let behind = &whole[at + 1..whole.len().min(at + 7)];
             token.is_any(&["within", "inside"]) && says_of(behind, List::Wanted)
+                || token.is_any(&["under", "below"])
+                    && at > 0
+                    && whole[at - 1].is_any(&["is", "are", "now", "well", "comfortably", "safely"])
+                    && behind
+                        .iter()
+                        .take(3)
+                        .any(|next| next.is_any(&["limit", "threshold", "ceiling", "target"]))
                 || token.is_any(&["as", "what"])
                     && behind.iter().zip(behind.iter().skip(1)).any(|(one, next)| {
                         one.is_any(&["plan", "gate", "target"])

@@ -328,7 +328,11 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
             && at > clause.start
             && tokens[at - 1].is_any(&["set", "fixed", "capped", "put", "placed", "lies", "stands"])
             && tokens[clause.start..at].iter().any(|before| before.is_of(List::Wanted));
-        if set_at && !says_any(&tokens[clause.start..at], &["below", "under", "above", "over", "now"]) {
+        let told_apart = tokens[clause.start..at].iter().any(|before| before.is_sign(':'));
+        if set_at
+            && !told_apart
+            && !says_any(&tokens[clause.start..at], &["below", "under", "above", "over", "now"])
+        {
             return true;
         }
         if token.is_any(&["at", "now", "currently", "with", "by", "remain", "remains", "remaining", "stands"])
@@ -430,9 +434,9 @@ fn asked_by_plan(ahead: &[Token]) -> bool {
         "asks",
         "asked",
         "tolerates",
-        "permits",
-        "allows",
+        "tolerated",
         "accepts",
+        "accepted",
         "wants",
         "wanted",
         "demands",

@@ -21,9 +21,11 @@ pub(super) fn at_first(tokens: &[Token], clause: &Range<usize>, own: &Range<usiz
                     .take_while(|before| !before.is_sign(','))
                     .any(|before| before.number().is_some());
             let past = place > own.end
-                && tokens[own.end..place]
-                    .iter()
-                    .any(|between| between.number().is_some() || between.is_sign(','));
+                && tokens[own.end..place].iter().any(|between| {
+                    // "41 s against a baseline of 60"
+                    let compares = between.is_any(&["against", "versus", "vs", "compared", "from", "over"]);
+                    compares || between.number().is_some() || between.is_sign(',')
+                });
             let since = place < own.start
                 && tokens[place..own.start].iter().any(|between| {
                     between.number().is_some() || between.is_any(&["now", "today", "currently", "then"])

@@ -97,7 +97,8 @@ fn is_let_through(case: &mut Case<'_>, sentence: &Sentence<'_>) {
         tokens[..at].iter().take(3).any(|token| token.is_any(&["some", "a", "slight", "small", "minor"]));
     let by_plan =
         says_any(&tokens[at..], &["criteria", "plan", "handoff", "criterion"]) || bare(tokens).by_plan;
-    let hedged = says_any(tokens, &["not", "no", "never", "if", "would", "nor", "neither", "than"]);
+    let near = &tokens[..tokens.len().min(at + 7)];
+    let hedged = says_any(near, &["not", "no", "never", "if", "would", "nor", "neither", "than"]);
     if !some || !by_plan || hedged || tokens.iter().any(|token| token.number().is_some()) {
         return;
     }

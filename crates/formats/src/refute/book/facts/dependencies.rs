@@ -63,6 +63,10 @@ const JOINTS: &[(&str, Claim)] = &[
     ("prerequisite of", Claim::Precedes),
     ("precondition for", Claim::Precedes),
     ("unblocks", Claim::Precedes),
+    ("go ahead without", Claim::Free),
+    ("start without", Claim::Free),
+    ("begin without", Claim::Free),
+    ("proceed without", Claim::Free),
     ("no prerequisite", Claim::Nothing),
     ("no prerequisites", Claim::Nothing),
     ("no dependency", Claim::Nothing),
@@ -93,6 +97,7 @@ const TELLING: &[&str] = &[
     "precondition",
     "unblocks",
     "prerequisites",
+    "without",
     "dependency",
     "dependencies",
 ];
@@ -103,6 +108,9 @@ pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, jobs: &Jobs, sentence: &
     }
     let Bare { tokens, by_plan } = bare(sentence.tokens);
     if says_any(&tokens, &["if", "would", "should", "instead", "unless", "wish", "changed", "revised"]) {
+        return;
+    }
+    if each_other(case, needs, sentence, &tokens) {
         return;
     }
     let Some((claim, at, end)) = joint(&tokens) else { return };
@@ -124,7 +132,8 @@ pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, jobs: &Jobs, sentence: &
         let present = says_any(&tokens[at..end], &["waits", "depends", "hinges"])
             || !says_any(&tokens, &["had", "could", "was", "were", "did"]);
         let only = tokens[at.saturating_sub(2)..at].iter().any(|token| token.is("only"));
-        one(case, needs, sentence, (claim, left, right), by_plan || present || only);
+        let of_plan = by_plan || present || only || says_any(&tokens, &["plan"]);
+        one(case, needs, sentence, (claim, left, right), of_plan);
     }
 }
 
@@ -192,6 +201,20 @@ fn needed(case: &Case<'_>, needs: &Needs, task: u32) -> String {
     format!("by the plan, `{}` needs {direct} ({})", case.key(task), case.task_place(task))
 }
 
+/// "Since neither depends on the other": two tasks of which one needs the other.
+fn each_other(case: &mut Case<'_>, needs: &Needs, sentence: &Sentence<'_>, tokens: &[Token]) -> bool {
+    let apart = ["neither depends on the other", "not depend on each other", "independent of each other"];
+    if !apart.iter().any(|phrase| says(tokens, phrase)) {
+        return false;
+    }
+    let mentions = case.titles.mentions(tokens);
+    let [left, right] = mentions.as_slice() else { return false };
+    let (left, right) = (left.task, right.task);
+    one(case, needs, sentence, (Claim::Free, left, right), true);
+    one(case, needs, sentence, (Claim::Free, right, left), true);
+    true
+}
+
 /// The claim of a sentence, with where the words of it stand.
 fn joint(tokens: &[Token]) -> Option<(Claim, usize, usize)> {
     let may_wait = says_any(tokens, TELLING);
@@ -207,7 +230,8 @@ fn joint(tokens: &[Token]) -> Option<(Claim, usize, usize)> {
         // "Does not yet unblock": not said so.
         let denied = claim != Claim::Free
             && tokens[at.saturating_sub(3)..at].iter().any(|token| token.is_any(&["not", "never", "no"]));
-        return phrase.filter(|_| !over && !denied);
+        let modal = modal(tokens).filter(|(_, modal, _)| *modal < at);
+        return modal.or(phrase.filter(|_| !over && !denied));
     }
     modal(tokens).or_else(|| in_turn(tokens))
 }
@@ -258,7 +282,18 @@ fn in_turn(tokens: &[Token]) -> Option<(Claim, usize, usize)> {
     })?;
     let later = says_any(
         &tokens[comma..],
-        &["following", "follows", "followed", "afterwards", "thereafter", "next", "later", "then", "second"],
+        &[
+            "following",
+            "follows",
+            "followed",
+            "after",
+            "afterwards",
+            "thereafter",
+            "next",
+            "later",
+            "then",
+            "second",
+        ],
     );
     // "In the first, …": the first of some.
     let of_some = tokens[at - usize::from(at > 0)].is_any(&["the", "our", "its"]);

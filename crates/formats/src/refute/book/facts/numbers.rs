@@ -83,7 +83,15 @@ fn one(case: &mut Case<'_>, sentence: &Sentence<'_>, at: usize, figure: &Figure)
     let told = if figure.low.is_finite() { figure.low } else { figure.high };
     let change = matches!(figure.role, Role::Change(_) | Role::Before);
     let unit = figure.unit;
-    if change || figure.rough || !told.is_finite() || matches!(unit, Unit::Points | Unit::Times) {
+    // Where the plan's number is told beside it, this one is told against it.
+    let against = case.figures.iter().any(|other| {
+        other.place == figure.place
+            && other.role == Role::Wanted
+            && !std::ptr::eq(other, figure)
+            && other.unit == unit
+            && figure.role == Role::Now
+    });
+    if change || against || figure.rough || !told.is_finite() || matches!(unit, Unit::Points | Unit::Times) {
         return;
     }
     let all = &case.report.passages[sentence.passage].tokens;
