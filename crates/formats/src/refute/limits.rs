@@ -86,8 +86,8 @@ fn meets_after_all(case: &mut Case<'_>) {
                 let same = matches!(theirs, Fit::Same(fits) if fits.contains(fit));
                 other.place == figure.place
                     && !std::ptr::eq(*other, figure)
-                    && (other.role == Role::Wanted && !same
-                        || matches!(other.role, Role::Now | Role::Change(_)) && !same)
+                    && matches!(other.role, Role::Wanted | Role::Now | Role::Change(_))
+                    && !same
             })
             .count()
             == 0;
