@@ -504,7 +504,8 @@ impl LocalDesk {
         let events = self.journal.read(earlier.plan, after, count)?;
         let mut events: Vec<Event> = events.iter().map(encoding::read).collect::<Result<_, _>>()?;
         // What was said with it about documents is no part of the answer.
-        events.retain(|event| !matches!(event, Event::DocumentIntended { .. }));
+        events
+            .retain(|event| !matches!(event, Event::DocumentIntended { .. } | Event::DocumentSynced { .. }));
         Ok(Receipt { plan: earlier.plan, count: events.len(), events, last, at: earlier.at, repeated: true })
     }
 }

@@ -14,8 +14,8 @@ use model::digest::Digest;
 
 use super::lease::{Lease, Quiet};
 
-/// From this many bytes on it is worth remembering what was read.
-const LARGE: usize = 256 * 1024;
+/// From this many bytes on it is worth remembering what was read: a verb looks several times.
+const LARGE: usize = 16 * 1024;
 
 /// A file that was changed so long ago gets another date the next time: the clocks of file systems
 /// tick every few milliseconds.
@@ -218,7 +218,7 @@ mod tests {
         assert_eq!((first.0.as_slice(), first.1), (text.as_slice(), Blob::name(&text)));
         assert!(Arc::ptr_eq(&first.0, &read().0), "the same text once more");
         // Same length, written in the same instant or a little later: still seen.
-        for (at, byte) in (0..40).map(|n| (n * 6_500, b'b' + (n % 20) as u8)) {
+        for (at, byte) in (0..40).map(|n| (n * (LARGE / 40), b'b' + (n % 20) as u8)) {
             text[at] = byte;
             std::fs::write(&path, &text).unwrap();
             assert_eq!((read().0.as_slice(), read().1), (text.as_slice(), Blob::name(&text)));

@@ -244,19 +244,20 @@ pub fn submit_all(
     }
     let surveyed = state::survey(store, &*store.desk().plan(plan)?)?;
     let mut surveyed = Some(surveyed);
-    let mut announced = Vec::new();
+    let (mut announced, mut settled) = (Vec::new(), Vec::new());
     let receipt = store.desk().submit_with(plan, &own, name, &commands, &mut |after, events| {
         // Somebody else recorded something meanwhile: what was to be written then is of no use.
         let Some(surveyed) = surveyed.take() else { return Ok((Vec::new(), Vec::new())) };
-        let (all, commands, blobs) = write::announcements(store, after, events, surveyed)?;
-        announced = all;
-        Ok((commands, blobs))
+        let all = write::announcements(store, after, events, surveyed)?;
+        (announced, settled) = (all.announced, all.settled);
+        Ok((all.commands, all.blobs))
     })?;
     let mut written = Written::default();
     let recorded = store.desk().plan(plan)?;
     announced.retain(|announced| announced.is_announced(&recorded));
+    settled.retain(|(path, digest)| write::is_settled(&recorded, path, *digest, receipt.last));
     // Documents that were not in step are looked at once more, and told of.
-    let mut rest = announced.len() < state::documents(&recorded).count();
+    let mut rest = announced.len() + settled.len() < state::documents(&recorded).count();
     drop(recorded);
     for announced in &announced {
         rest |= !write::carry_out(store, plan, request, announced, &mut written)?;

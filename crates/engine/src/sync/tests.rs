@@ -103,6 +103,20 @@ fn ada() -> Request {
 const PLAN: &str = "# Plan\n\n- [ ] T-1: Build it\n- [ ] T-2: Measure it\n- [ ] T-3: Tell of it\n";
 
 #[test]
+fn that_there_is_nothing_to_write_is_recorded_with_the_command() {
+    let bench = Bench::new("# Plan\n\n| ID | Task |\n|---|---|\n| T-1 | Build it |\n| T-2 | Measure it |\n");
+    let before = bench.plan().seq;
+    let around = bench.claim("T-2");
+    assert_eq!((around.changes, around.left), (Vec::new(), Vec::new()));
+    let recorded = bench.store.desk().read(bench.plan, before, 9).unwrap();
+    let said: Vec<_> = recorded.iter().map(|event| (event.event.kind(), &*event.cause.command)).collect();
+    assert_eq!(said, [("task_claimed", "claim"), ("document_synced", "claim")]);
+    assert_eq!(bench.plan().following("PLAN.md").unwrap().written, recorded[0].seq);
+    assert_eq!((bench.standing(), bench.sync().written), (Standing::InStep, Vec::new()));
+    assert_eq!(bench.plan().seq, recorded[1].seq, "nothing more is to be said of it");
+}
+
+#[test]
 fn a_claim_ticks_its_box_and_nothing_else() {
     let bench = Bench::new(PLAN);
     let around = bench.claim("T-2");

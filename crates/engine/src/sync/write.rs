@@ -6,7 +6,7 @@ use model::digest::Digest;
 use model::event::Event;
 use model::fault::Fault;
 use model::following::DocumentEdit;
-use model::ids::PlanId;
+use model::ids::{PlanId, Seq};
 use model::plan::Plan;
 use model::refusal::{FILE_NOT_FOUND, PLAN_MOVED, Refusal};
 
@@ -104,31 +104,55 @@ impl Announced {
     }
 }
 
-/// Documents that are about to be written, the commands that say so, and what they name by digest.
-type Announcements = (Vec<Announced>, Vec<Command>, Vec<Blob>);
+/// What is said about documents together with a command.
+#[derive(Default)]
+pub(super) struct Announcements {
+    /// Documents that are about to be written.
+    pub(super) announced: Vec<Announced>,
+    /// Documents in which nothing of the journal is missing, although nothing is written.
+    pub(super) settled: Vec<(String, Digest)>,
+    /// The commands that say all that.
+    pub(super) commands: Vec<Command>,
+    /// What they name by digest.
+    pub(super) blobs: Vec<Blob>,
+}
 
 /// What a command that is about to be recorded changes in documents that are in step: said together
-/// with it, so that recording it and announcing the write are one step.
+/// with it, so that recording it and announcing the write are one step, and recording it is all
+/// where there is nothing to write.
 pub(super) fn announcements(
     store: &Store,
     after: &Plan,
     events: &[Event],
     surveyed: Vec<Surveyed>,
 ) -> Result<Announcements, Fault> {
-    let (mut announced, mut commands, mut blobs) = (Vec::new(), Vec::new(), Vec::new());
+    let mut all = Announcements::default();
     for surveyed in surveyed {
         if surveyed.standing != Standing::InStep || surveyed.confirms {
             continue;
         }
         let wish = Wish { details: true, ..Wish::default() };
         let judged = judge_with(store, after, &surveyed, Some(&wish), events)?;
-        let Some(new) = &judged.new else { continue };
+        let Some(new) = &judged.new else {
+            if judged.wished && judged.unwritten.is_empty() {
+                let (path, digest, through) = (surveyed.path, surveyed.digest, after.seq);
+                all.settled.push((path.clone(), digest));
+                all.commands.push(Command::SyncDocument { path, digest, through });
+            }
+            continue;
+        };
         let (command, blob, to) = announcement(store, after, &surveyed, new);
-        commands.push(command);
-        blobs.extend(blob);
-        announced.push(Announced { surveyed, judged, to });
+        all.commands.push(command);
+        all.blobs.extend(blob);
+        all.announced.push(Announced { surveyed, judged, to });
     }
-    Ok((announced, commands, blobs))
+    Ok(all)
+}
+
+/// Whether the journal has it that nothing up to an event is missing in a document.
+pub(super) fn is_settled(plan: &Plan, path: &str, digest: Digest, through: Seq) -> bool {
+    let written = plan.following(path).map(|following| following.written);
+    plan.digest_of(path) == Some(digest) && written.is_some_and(|written| written >= through)
 }
 
 /// Puts an announced text in its place and says so; false where somebody was faster, and file and
