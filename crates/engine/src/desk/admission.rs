@@ -1,6 +1,7 @@
 //! Before a command is ruled on: is the sender's session open, is the grant it works under in
 //! force, and what does the ruling need to see of what only the journal keeps.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use model::context::Context;
 use model::digest::Digest;
 use model::fault::Fault;
 use model::ids::{PlanId, Seq};
+use model::plan::Plan;
 use model::refusal::{LEASE_LOST, Refusal};
 use model::ruling::commons::admits;
 use model::ruling::holds;
@@ -29,6 +31,18 @@ impl LocalDesk {
         command: &Command,
         now: Timestamp,
     ) -> Result<Option<(PlanId, Seq)>, Denied> {
+        self.admit_beside(&HashMap::new(), loaded, (by, request), command, now)
+    }
+
+    /// The same beside plans that are being changed together with this one, as they are by now.
+    pub(super) fn admit_beside(
+        &self,
+        plans: &HashMap<PlanId, Loaded>,
+        loaded: &mut Loaded,
+        (by, request): (&By, &Request),
+        command: &Command,
+        now: Timestamp,
+    ) -> Result<Option<(PlanId, Seq)>, Denied> {
         let session = self.admit_session(loaded, by, command)?;
         if loaded.plan.id != PlanId::STORE {
             // A session that ends meanwhile gives back what it holds, and must not miss this.
@@ -37,16 +51,21 @@ impl LocalDesk {
         }
         self.lay_out(loaded, command)?;
         let Some(holding) = command.holding() else { return Ok(None) };
-        let plan = self.take(holding.plan)?;
-        let judged = if plan.plan.revision.0 == 0 {
-            Err(Refusal::new(LEASE_LOST, "the plan of that grant is not in this store"))
-        } else {
+        let judge = |plan: &Plan| {
+            if plan.revision.0 == 0 {
+                return Err(Refusal::new(LEASE_LOST, "the plan of that grant is not in this store"));
+            }
             let mut ids = self.ids();
             let (agent_present, fence) = (request.agent_present, request.fence);
             let cx = Context { now, by, agent_present, fence, ids: &mut **ids };
-            holds(&plan.plan, holding, &cx)
+            holds(plan, holding, &cx)
         };
-        let seq = plan.plan.seq;
+        if let Some(known) = plans.get(&holding.plan) {
+            judge(&known.plan)?;
+            return Ok(Some((holding.plan, known.plan.seq)));
+        }
+        let plan = self.take(holding.plan)?;
+        let (judged, seq) = (judge(&plan.plan), plan.plan.seq);
         self.put(holding.plan, plan);
         judged?;
         Ok(Some((holding.plan, seq)))

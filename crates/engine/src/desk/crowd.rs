@@ -2,14 +2,14 @@
 //! recorded together, so that all of them share one wait for the disk. One alone waits no longer: where
 //! nobody is at the desk, whoever hands something in rules on it on their own thread.
 
-use std::collections::{HashMap, VecDeque, hash_map};
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use journal::Entry;
+use journal::{Appended, Entry};
 use model::actor::By;
 use model::command::Command;
 use model::event::Event;
@@ -236,22 +236,14 @@ fn together(desk: &LocalDesk, jobs: &[Job]) -> Option<Vec<Result<Receipt, Denied
     let mut plans = HashMap::new();
     let mut entries = Vec::new();
     let ruled = AssertUnwindSafe(|| -> Result<Vec<Settled>, Fault> {
-        jobs.iter().map(|job| desk.rule_in_crowd(&mut plans, &mut entries, job)).collect()
+        let rule = |job: &Job| {
+            let whose = (job.plan, &job.errand.request);
+            desk.rule_beside(&mut plans, &mut entries, whose, &|plan| job.command(plan))
+        };
+        jobs.iter().map(rule).collect()
     });
     let settled = catch_unwind(ruled).ok()?.ok()?;
-    let appended = desk.journal().append_all(&entries).ok()?;
-    for ((plan, ..), appended) in entries.iter().zip(&appended) {
-        // Of several entries of a plan, the last one is where it stands.
-        if plans.get(plan).is_some_and(|loaded| loaded.plan.seq == appended.last)
-            && let Some(loaded) = plans.remove(plan)
-        {
-            desk.settle(*plan, loaded, *appended);
-        }
-    }
-    for (plan, loaded) in plans {
-        // Nothing was recorded of it.
-        desk.put(plan, loaded);
-    }
+    let appended = desk.append_beside(plans, &entries)?;
     let mut recorded = entries.iter().zip(&appended);
     let answer = |settled| match settled {
         Settled::Answered(answer) => answer,
@@ -270,7 +262,7 @@ fn together(desk: &LocalDesk, jobs: &[Job]) -> Option<Vec<Result<Receipt, Denied
 }
 
 /// What became of a command before anything was recorded.
-enum Settled {
+pub(super) enum Settled {
     /// There is nothing to record.
     Answered(Result<Receipt, Denied>),
     /// It is refused, which is put on record.
@@ -281,18 +273,55 @@ enum Settled {
 
 impl LocalDesk {
     /// Rules on a command, given the plans as those before it leave them. Only a fault is an error.
-    fn rule_in_crowd(
+    pub(super) fn rule_beside(
         &self,
         plans: &mut HashMap<PlanId, Loaded>,
         entries: &mut Vec<(PlanId, Seq, Entry)>,
-        job: &Job,
+        (plan, request): (PlanId, &Request),
+        find: &dyn Fn(&Plan) -> Result<Command, Denied>,
     ) -> Result<Settled, Fault> {
-        let (plan, request, now) = (job.plan, &job.errand.request, self.now());
-        let loaded = match plans.entry(plan) {
-            hash_map::Entry::Occupied(known) => known.into_mut(),
-            hash_map::Entry::Vacant(new) => new.insert(self.take(plan)?),
+        let mut loaded = match plans.remove(&plan) {
+            Some(known) => known,
+            None => self.take(plan)?,
         };
-        let command = match job.command(&loaded.plan) {
+        let settled = self.rule_on(&mut loaded, plans, entries, request, find)?;
+        plans.insert(plan, loaded);
+        Ok(settled)
+    }
+
+    /// Records what was ruled on beside each other, and remembers the plans as that leaves them. Nothing
+    /// where the journal takes none of it.
+    pub(super) fn append_beside(
+        &self,
+        mut plans: HashMap<PlanId, Loaded>,
+        entries: &[(PlanId, Seq, Entry)],
+    ) -> Option<Vec<Appended>> {
+        let appended = self.journal().append_all(entries).ok()?;
+        for ((plan, ..), appended) in entries.iter().zip(&appended) {
+            // Of several entries of a plan, the last one is where it stands.
+            if plans.get(plan).is_some_and(|loaded| loaded.plan.seq == appended.last)
+                && let Some(loaded) = plans.remove(plan)
+            {
+                self.settle(*plan, loaded, *appended);
+            }
+        }
+        for (plan, loaded) in plans {
+            // Nothing was recorded of it.
+            self.put(plan, loaded);
+        }
+        Some(appended)
+    }
+
+    fn rule_on(
+        &self,
+        loaded: &mut Loaded,
+        beside: &HashMap<PlanId, Loaded>,
+        entries: &mut Vec<(PlanId, Seq, Entry)>,
+        request: &Request,
+        find: &dyn Fn(&Plan) -> Result<Command, Denied>,
+    ) -> Result<Settled, Fault> {
+        let (plan, now) = (loaded.plan.id, self.now());
+        let command = match find(&loaded.plan) {
             Ok(command) => command,
             Err(Denied::Down(fault)) => return Err(*fault),
             Err(refused) => return Ok(Settled::Answered(Err(refused))),
@@ -314,7 +343,7 @@ impl LocalDesk {
         let expected = loaded.plan.seq;
         let ruled = still_stands(&loaded.plan, request)
             .map_err(Denied::from)
-            .and_then(|()| self.admit(loaded, &by, request, &command, now))
+            .and_then(|()| self.admit_beside(beside, loaded, (&by, request), &command, now))
             .and_then(|given| {
                 let events = self.rule(&loaded.plan, command, &by, request, now)?;
                 Ok((given, events))

@@ -7,6 +7,7 @@
 
 mod admission;
 mod auditing;
+mod both;
 pub mod crowd;
 mod encoding;
 pub mod errand;
@@ -29,6 +30,7 @@ use model::ids::{Fence, Key, PlanId, Seq};
 use model::plan::Plan;
 use model::refusal::Refusal;
 
+pub use both::Addressed;
 pub(crate) use encoding::holds_secret;
 pub use encoding::recorded;
 pub use load::SNAPSHOT_VERSION;

@@ -66,34 +66,51 @@ impl Edited {
             memory_key: None,
         };
         let held = held_for(call, opened, task, &edited.file)?;
-        if let Some(task) = held {
-            edited.touch(call, opened, task)?;
+        let desk = store.desk();
+        match (held, memory_key) {
+            (Some(task), Some(key)) => {
+                let touch = (opened.id(), edited.touch(task));
+                let remember = |events: &[Event]| {
+                    let mut told = edited.clone();
+                    told.touched(opened, task, events);
+                    (PlanId::STORE, told.remember(opened, key, held))
+                };
+                let (touched, remembered) = desk.submit_both(&call.request()?, touch, &remember)?;
+                remembered?;
+                edited.touched(opened, task, &touched.events);
+            }
+            (Some(task), None) => {
+                let touched = desk.submit(opened.id(), &call.request()?, edited.touch(task))?;
+                edited.touched(opened, task, &touched.events);
+            }
+            (None, Some(key)) => {
+                desk.submit(PlanId::STORE, &call.request()?, edited.remember(opened, key, None))?;
+            }
+            (None, None) => {}
         }
-        if let Some(key) = memory_key {
-            edited.remember(call, opened, key, held)?;
-        }
+        edited.memory_key = memory_key.map(|key| edited.own_key(key));
         Ok(edited)
     }
 
-    fn touch(&mut self, call: &Call, opened: &Opened, task: &Task) -> Outcome {
-        let command = Command::Touch { task: task.id, path: self.file.clone(), digest: self.digest };
-        let receipt = opened.store.desk().submit(opened.id(), &call.request()?, command)?;
+    fn touch(&self, task: &Task) -> Command {
+        Command::Touch { task: task.id, path: self.file.clone(), digest: self.digest }
+    }
+
+    /// Notes what was said to the task's having been touched.
+    fn touched(&mut self, opened: &Opened, task: &Task, events: &[Event]) {
         self.task = Some(task.key.clone());
-        for event in receipt.events {
+        for event in events {
             if let Event::PathTouched(touched) = event {
                 self.foreign = touched.foreign;
                 let of = |id: TaskId| opened.plan.task(id).map(|other| other.key.clone());
                 self.reserved_for = touched.of.and_then(of);
             }
         }
-        Ok(())
     }
 
     /// Keeps the edit below a key of the shared memory, never in its place: a status that stands
     /// there is somebody else's word.
-    fn remember(&mut self, call: &Call, opened: &Opened, key: &str, held: Option<&Task>) -> Outcome {
-        let name = self.file.trim_matches('/');
-        let own = format!("{}/edits/{name}", key.trim().trim_end_matches('/'));
+    fn remember(&self, opened: &Opened, key: &str, held: Option<&Task>) -> Command {
         let value = json!({
             "file": self.file,
             "digest": self.digest,
@@ -104,18 +121,18 @@ impl Edited {
             let fence = task.lease()?.fence;
             Some(Holding { plan: opened.id(), task: task.id, fence })
         });
-        let set = SetMemory {
-            key: own.clone(),
+        Command::SetMemory(Box::new(SetMemory {
+            key: self.own_key(key),
             value: value.to_string(),
             expect: None,
             ttl_seconds: None,
             tags: vec![TAG.to_owned()],
             under,
-        };
-        let command = Command::SetMemory(Box::new(set));
-        opened.store.desk().submit(PlanId::STORE, &call.request()?, command)?;
-        self.memory_key = Some(own);
-        Ok(())
+        }))
+    }
+
+    fn own_key(&self, key: &str) -> String {
+        format!("{}/edits/{}", key.trim().trim_end_matches('/'), self.file.trim_matches('/'))
     }
 
     /// What there is to object to; the edit is on record all the same.
