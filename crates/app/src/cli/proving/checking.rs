@@ -89,9 +89,6 @@ fn check(
     gain_trust(call, store, &document, &set_of(&everything, &workspace), wish)?;
     let set = set_of(&commands_of(Some(&plan), None, &[]), &workspace);
     let cancel = Cancel::new().map_err(|error| Fault::new(INTERNAL_FAULT, error.to_string()))?;
-    let stop = cancel.clone();
-    // Only one handler per process can be set; a second run in one process keeps the first.
-    let _ = ctrlc::set_handler(move || stop.cancel());
     let environment = Environment::of_this_process();
     let scripts = set.scripts_digest();
     let hands = Hands {
@@ -105,7 +102,13 @@ fn check(
     };
     let mut bar: Option<Progress> = None;
     let done = hands.work(scope, &mut |step| match step {
-        Step::Planned { checks } => bar = Some(call.ui.progress("checking", checks as u64)),
+        Step::Planned { checks } => {
+            let stop = cancel.clone();
+            // Only one handler per process can be set; a second run in one process keeps the first. It
+            // takes a thread, which is not begun where nothing runs that could be stopped.
+            let _ = ctrlc::set_handler(move || stop.cancel());
+            bar = Some(call.ui.progress("checking", checks as u64));
+        }
         Step::Began { subject, what, .. } => {
             if let Some(bar) = &bar {
                 bar.at(&format!("{} {what}", plan.subject_name(subject)));
