@@ -14,26 +14,45 @@ use crate::plan::Plan;
 use crate::task::Task;
 use crate::tasks::Tasks;
 
-/// So many tasks are looked for by key one by one before all keys are laid out.
+/// So many tasks are looked for by key one by one before the places of all keys are laid out.
 const KEYS_BY_HAND: u32 = 4;
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     places: HashMap<TaskId, u32, BuildHasherDefault<OfIds>>,
+    /// The id and the key of each task, by its place.
+    lines: Vec<(TaskId, Key)>,
     keys: OnceLock<HashMap<Key, u32>>,
     keys_sought: AtomicU32,
     checks: OnceLock<HashMap<CheckId, Subject>>,
     dependants: OnceLock<HashMap<TaskId, Vec<TaskId>>>,
     /// Tasks under a lease: few of many, and asked for at every turn.
     leased: OnceLock<BTreeSet<u32>>,
+    /// Tasks that may have checks, where that is known: all others have none.
+    guarded: Option<BTreeSet<u32>>,
 }
 
 impl Index {
-    /// The index of these tasks.
-    pub(crate) fn of(tasks: &Tasks) -> Self {
-        let places = tasks.iter().enumerate().map(|(place, task)| (task.id, place as u32)).collect();
-        Self { places, ..Self::default() }
+    /// The index of tasks that nobody has looked at yet, given those under a lease and those that may
+    /// have checks.
+    pub(crate) fn of_lines(
+        lines: impl Iterator<Item = (TaskId, Key)>,
+        leased: BTreeSet<u32>,
+        guarded: BTreeSet<u32>,
+    ) -> Self {
+        let mut index = Self { leased: OnceLock::from(leased), guarded: Some(guarded), ..Self::default() };
+        index.places.reserve(lines.size_hint().0);
+        for (place, (id, key)) in lines.enumerate() {
+            index.places.insert(id, place as u32);
+            index.lines.push((id, key));
+        }
+        index
+    }
+
+    /// Every task's id and key, in order.
+    pub(crate) fn lines(&self) -> &[(TaskId, Key)] {
+        &self.lines
     }
 
     /// Where a task stands.
@@ -43,13 +62,13 @@ impl Index {
 
     /// Where the task with a key stands. A key belongs to who got it last: rulings give it out again
     /// only after it was given up.
-    pub(crate) fn place_of_key(&self, tasks: &Tasks, key: &Key) -> Option<usize> {
+    pub(crate) fn place_of_key(&self, key: &Key) -> Option<usize> {
         let laid_out = self.keys.get();
         if laid_out.is_none() && self.keys_sought.fetch_add(1, Ordering::Relaxed) < KEYS_BY_HAND {
-            return tasks.iter().rposition(|task| task.key == *key);
+            return self.lines.iter().rposition(|(_, name)| name == key);
         }
         let keys = self.keys.get_or_init(|| {
-            tasks.iter().enumerate().map(|(place, task)| (task.key.clone(), place as u32)).collect()
+            self.lines.iter().enumerate().map(|(place, (_, key))| (key.clone(), place as u32)).collect()
         });
         keys.get(key).map(|place| *place as usize)
     }
@@ -57,7 +76,7 @@ impl Index {
     /// What a check guards.
     pub(crate) fn subject_of(&self, plan: &Plan, check: CheckId) -> Option<Subject> {
         let checks = self.checks.get_or_init(|| {
-            let gates = plan.gates_with_subjects();
+            let gates = plan.gates_with_checks();
             gates
                 .flat_map(|(subject, gate)| gate.checks.iter().map(move |check| (check.id, subject)))
                 .collect()
@@ -97,17 +116,32 @@ impl Index {
         }
     }
 
+    /// Where the tasks stand that may have checks, in order; nothing where any of them may.
+    pub(crate) fn guarded(&self) -> Option<&BTreeSet<u32>> {
+        self.guarded.as_ref()
+    }
+
     /// Notes a task that is about to stand there.
     pub(crate) fn add(&mut self, place: usize, task: &Task) {
         self.places.insert(task.id, place as u32);
+        self.lines.push((task.id, task.key.clone()));
         if let Some(keys) = self.keys.get_mut() {
             keys.insert(task.key.clone(), place as u32);
+        }
+        if let Some(guarded) = self.guarded.as_mut().filter(|_| task.has_checks()) {
+            guarded.insert(place as u32);
         }
         self.rewire(task.id, &[], &task.needs);
     }
 
     /// Notes what a new check guards.
     pub(crate) fn add_check(&mut self, check: CheckId, subject: Subject) {
+        if let Subject::Task(id) = subject
+            && let Some(place) = self.places.get(&id)
+            && let Some(guarded) = &mut self.guarded
+        {
+            guarded.insert(*place);
+        }
         if let Some(checks) = self.checks.get_mut() {
             checks.insert(check, subject);
         }
@@ -115,6 +149,9 @@ impl Index {
 
     /// Notes that a task has another key.
     pub(crate) fn rekey(&mut self, place: usize, old: &Key, new: Key) {
+        if let Some((_, key)) = self.lines.get_mut(place) {
+            key.clone_from(&new);
+        }
         let Some(keys) = self.keys.get_mut() else { return };
         if keys.get(old) == Some(&(place as u32)) {
             keys.remove(old);
@@ -140,11 +177,13 @@ impl Clone for Index {
     fn clone(&self) -> Self {
         Self {
             places: self.places.clone(),
+            lines: self.lines.clone(),
             keys: self.keys.clone(),
             keys_sought: AtomicU32::new(self.keys_sought.load(Ordering::Relaxed)),
             checks: self.checks.clone(),
             dependants: self.dependants.clone(),
             leased: self.leased.clone(),
+            guarded: self.guarded.clone(),
         }
     }
 }

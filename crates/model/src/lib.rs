@@ -19,6 +19,7 @@ pub mod event;
 pub mod facts;
 pub mod fault;
 pub mod following;
+mod frozen;
 pub mod gate;
 pub mod ids;
 mod index;

@@ -81,7 +81,7 @@ pub struct Plan {
     /// What all plans share; only the store's own stream has it.
     pub commons: Option<Box<Commons>>,
     #[serde(skip)]
-    index: Index,
+    pub(crate) index: Index,
 }
 
 /// Looser settings that a revision asks for.
@@ -176,23 +176,34 @@ impl Plan {
         }
     }
 
-    /// Builds the index after the plan came from somewhere else than [`apply`](crate::apply::apply).
-    pub fn reindex(&mut self) {
-        self.index = Index::of(&self.tasks);
-    }
-
     /// Every gate with what it guards: entrance, tasks and exit phase by phase as the document has
     /// them, then the success criteria, then the named gates.
     pub fn gates_with_subjects(&self) -> impl Iterator<Item = (Subject, &Gate)> {
+        let of_tasks = self.tasks.iter().map(|task| (Subject::Task(task.id), &task.gate));
+        of_tasks.chain(self.gates_beside_tasks())
+    }
+
+    fn gates_beside_tasks(&self) -> impl Iterator<Item = (Subject, &Gate)> {
         let phases = self.phases.iter().flat_map(|phase| {
             [(Subject::Entrance(phase.id), &phase.entrance), (Subject::Exit(phase.id), &phase.exit)]
         });
-        self.tasks
-            .iter()
-            .map(|task| (Subject::Task(task.id), &task.gate))
-            .chain(phases)
+        phases
             .chain(std::iter::once((Subject::Criteria, &self.criteria)))
             .chain(self.gates.iter().map(|named| (Subject::Gate(named.id), &named.gate)))
+    }
+
+    /// The tasks that have checks, in the plan's order.
+    pub fn guarded(&self) -> impl Iterator<Item = &Task> {
+        let known = self.index.guarded();
+        let any = if known.is_none() { 0..self.tasks.len() } else { 0..0 };
+        let places = any.chain(known.into_iter().flatten().map(|place| *place as usize));
+        places.filter_map(|place| self.tasks.get(place)).filter(|task| task.has_checks())
+    }
+
+    /// The gates of [`Plan::gates_with_subjects`] that have checks.
+    pub fn gates_with_checks(&self) -> impl Iterator<Item = (Subject, &Gate)> {
+        let of_tasks = self.guarded().map(|task| (Subject::Task(task.id), &task.gate));
+        of_tasks.chain(self.gates_beside_tasks()).filter(|(_, gate)| !gate.checks.is_empty())
     }
 
     /// A task by id.
@@ -202,7 +213,7 @@ impl Plan {
 
     /// A task by key.
     pub fn task_by_key(&self, key: &Key) -> Option<&Task> {
-        self.index.place_of_key(&self.tasks, key).map(|place| &self.tasks[place])
+        self.index.place_of_key(key).map(|place| &self.tasks[place])
     }
 
     /// A phase by id.

@@ -1,9 +1,10 @@
 //! The tasks of a plan. Copies of a plan share the tasks that neither changed: whoever keeps a plan as
 //! it was while it goes on pays for what changes, not for its size.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Index, IndexMut, Range};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -14,11 +15,61 @@ use crate::task::Task;
 const TOGETHER: usize = 32;
 
 /// The tasks of a plan, in the plan's order. Tasks are added at the end and never taken out.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, Default)]
 pub struct Tasks {
     /// All but the last hold [`TOGETHER`] tasks.
-    groups: Vec<Arc<Vec<Task>>>,
+    groups: Vec<Arc<Group>>,
     len: usize,
+}
+
+/// Some tasks, taken apart when somebody first looks at one of them.
+#[derive(Clone)]
+struct Group {
+    /// As a snapshot has them; nothing once one of them was changed.
+    packed: Option<Stretch>,
+    tasks: OnceLock<Vec<Task>>,
+}
+
+/// Some bytes of a snapshot.
+#[derive(Clone)]
+struct Stretch {
+    all: Arc<Vec<u8>>,
+    place: Range<usize>,
+}
+
+impl Stretch {
+    fn bytes(&self) -> &[u8] {
+        self.all.get(self.place.clone()).unwrap_or_default()
+    }
+}
+
+impl Group {
+    fn of(tasks: Vec<Task>) -> Self {
+        Self { packed: None, tasks: OnceLock::from(tasks) }
+    }
+
+    fn tasks(&self) -> &[Task] {
+        self.tasks.get_or_init(|| {
+            let packed = self.packed.as_ref().map(Stretch::bytes).unwrap_or_default();
+            // Snapshots bear a checksum, and another version's are not read: these bytes are our own.
+            postcard::from_bytes(packed).unwrap_or_default()
+        })
+    }
+
+    /// The tasks, to be changed.
+    fn to_change(self: &mut Arc<Self>) -> &mut Vec<Task> {
+        let group = Arc::make_mut(self);
+        group.tasks();
+        group.packed = None;
+        group.tasks.get_mut().expect("it was taken apart just now")
+    }
+
+    fn pack(&self) -> Result<Cow<'_, [u8]>, postcard::Error> {
+        match &self.packed {
+            Some(packed) => Ok(Cow::Borrowed(packed.bytes())),
+            None => postcard::to_allocvec(self.tasks()).map(Cow::Owned),
+        }
+    }
 }
 
 impl Tasks {
@@ -39,7 +90,7 @@ impl Tasks {
 
     /// The task at a place.
     pub fn get(&self, place: usize) -> Option<&Task> {
-        self.groups.get(place / TOGETHER)?.get(place % TOGETHER)
+        self.groups.get(place / TOGETHER)?.tasks().get(place % TOGETHER)
     }
 
     /// The first one.
@@ -48,22 +99,40 @@ impl Tasks {
     }
 
     pub(crate) fn get_mut(&mut self, place: usize) -> Option<&mut Task> {
-        let group = self.groups.get_mut(place / TOGETHER)?;
-        Arc::make_mut(group).get_mut(place % TOGETHER)
+        self.groups.get_mut(place / TOGETHER)?.to_change().get_mut(place % TOGETHER)
     }
 
     pub(crate) fn push(&mut self, task: Task) {
         match self.groups.last_mut() {
-            Some(last) if last.len() < TOGETHER => Arc::make_mut(last).push(task),
+            Some(last) if !self.len.is_multiple_of(TOGETHER) => last.to_change().push(task),
             // The first ones grow as they need: most plans are small.
-            None => self.groups.push(Arc::new(vec![task])),
+            None => self.groups.push(Arc::new(Group::of(vec![task]))),
             Some(_) => {
                 let mut group = Vec::with_capacity(TOGETHER);
                 group.push(task);
-                self.groups.push(Arc::new(group));
+                self.groups.push(Arc::new(Group::of(group)));
             }
         }
         self.len += 1;
+    }
+
+    /// Each group in the compact form.
+    pub(crate) fn pack(&self) -> Result<Vec<Cow<'_, [u8]>>, postcard::Error> {
+        self.groups.iter().map(|group| group.pack()).collect()
+    }
+
+    /// Tasks of which a group of each of these lengths lies in some bytes, one behind the other; nothing
+    /// where that cannot be so.
+    pub(crate) fn packed(all: Arc<Vec<u8>>, behind: usize, lengths: &[u32], len: usize) -> Option<Self> {
+        let mut at = behind;
+        let mut group = |length: &u32| {
+            let place = at..at.checked_add(*length as usize)?;
+            at = place.end;
+            let packed = Some(Stretch { all: Arc::clone(&all), place });
+            Some(Arc::new(Group { packed, tasks: OnceLock::new() }))
+        };
+        let groups: Vec<_> = lengths.iter().map(&mut group).collect::<Option<_>>()?;
+        (at == all.len() && groups.len() == len.div_ceil(TOGETHER)).then_some(Self { groups, len })
     }
 }
 
@@ -71,13 +140,13 @@ impl Index<usize> for Tasks {
     type Output = Task;
 
     fn index(&self, place: usize) -> &Task {
-        &self.groups[place / TOGETHER][place % TOGETHER]
+        &self.groups[place / TOGETHER].tasks()[place % TOGETHER]
     }
 }
 
 impl IndexMut<usize> for Tasks {
     fn index_mut(&mut self, place: usize) -> &mut Task {
-        &mut Arc::make_mut(&mut self.groups[place / TOGETHER])[place % TOGETHER]
+        &mut self.groups[place / TOGETHER].to_change()[place % TOGETHER]
     }
 }
 
@@ -116,6 +185,18 @@ impl DoubleEndedIterator for Iter<'_> {
 }
 
 impl ExactSizeIterator for Iter<'_> {}
+
+impl PartialEq for Tasks {
+    fn eq(&self, other: &Self) -> bool {
+        self.len == other.len && self.iter().eq(other)
+    }
+}
+
+impl fmt::Debug for Tasks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self).finish()
+    }
+}
 
 impl Serialize for Tasks {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -197,6 +278,43 @@ mod tests {
             let back: Vec<_> = tasks.iter().rev().map(|task| task.key.to_string()).collect();
             assert!(back.iter().eq(keys.iter().rev()));
             assert!(tasks.get(count).is_none());
+        }
+    }
+
+    fn packed_again(tasks: &Tasks) -> Tasks {
+        let groups = tasks.pack().unwrap();
+        let lengths: Vec<u32> = groups.iter().map(|group| group.len() as u32).collect();
+        let all = [b"front".to_vec(), groups.concat()].concat();
+        Tasks::packed(Arc::new(all), 5, &lengths, tasks.len()).unwrap()
+    }
+
+    #[test]
+    fn they_come_back_group_by_group_as_they_are_looked_at() {
+        for count in [0, 1, TOGETHER - 1, TOGETHER, TOGETHER + 1, 3 * TOGETHER + 7] {
+            let (mut tasks, mut again) = (some(count), packed_again(&some(count)));
+            let looked_at = |again: &Tasks| again.groups.iter().map(|g| g.tasks.get().is_some()).collect();
+            assert_eq!(again.get(count), None);
+            assert_eq!(again.get(count.saturating_sub(1)), tasks.get(count.saturating_sub(1)));
+            let looked: Vec<bool> = looked_at(&again);
+            assert_eq!(looked.iter().filter(|looked| **looked).count(), count.min(1), "{looked:?}");
+            // What was not looked at is packed as it was, and changes are in it.
+            for tasks in [&mut tasks, &mut again] {
+                if let Some(first) = tasks.get_mut(0) {
+                    first.title = "changed".to_owned();
+                }
+                tasks.push(task(count));
+            }
+            let copy = packed_again(&again);
+            assert_eq!((&again, &copy), (&tasks, &tasks));
+            assert_eq!((again.len(), again[count].id), (count + 1, TaskId::from_bits(count as u128)));
+        }
+    }
+
+    #[test]
+    fn lengths_that_cannot_be_are_none() {
+        let all = Arc::new(vec![0; 9]);
+        for (lengths, len) in [(&[9, 1][..], 33), (&[9], 33), (&[8], 1), (&[u32::MAX; 3], 70), (&[], 1)] {
+            assert_eq!(Tasks::packed(Arc::clone(&all), 0, lengths, len), None, "{lengths:?}");
         }
     }
 

@@ -16,7 +16,7 @@ use super::encoding;
 
 /// Names the form of snapshots: raise the last number whenever a plan's fields or what an event
 /// does to them change, so that no snapshot of another form is read.
-pub const SNAPSHOT_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/8");
+pub const SNAPSHOT_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/9");
 
 /// After so many events a plan is kept as a snapshot again; more for a large plan, whose snapshot
 /// takes longer to write than its latest events take to replay.
@@ -76,7 +76,7 @@ impl Loaded {
             digest: self.digest,
             code_version: SNAPSHOT_VERSION.to_owned(),
         };
-        if let Ok(bytes) = postcard::to_allocvec(&*self.plan)
+        if let Ok(bytes) = self.plan.freeze()
             && journal.put_snapshot(&key, &bytes).is_ok_and(|kept| kept)
         {
             self.snapshot = self.plan.seq;
@@ -154,9 +154,8 @@ pub(super) fn load_at(journal: &dyn Journal, id: PlanId, seq: Seq) -> Result<Loa
 
 /// A plan out of its snapshot; nothing where the bytes are not what this version writes.
 pub(super) fn thaw(snapshot: Snapshot) -> Option<Loaded> {
-    let mut plan: Plan = postcard::from_bytes(&snapshot.bytes).ok()?;
+    let plan = Plan::thaw(snapshot.bytes)?;
     let fits = plan.id == snapshot.key.plan && plan.seq == snapshot.key.seq;
-    plan.reindex();
     fits.then_some(Loaded {
         plan: Arc::new(plan),
         digest: snapshot.key.digest,

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use formats::edit::{Known, TextEdit, stands_elsewhere};
+use formats::edit::{Known, Others, TextEdit, stands_elsewhere};
 use model::draft::Status;
 use model::ids::Key;
 use model::plan::Plan;
@@ -57,9 +57,9 @@ pub(super) fn near(plan: &Plan, surveyed: &Surveyed, wishes: &[Wish]) -> Option<
         let bytes = if near.edits.is_empty() { surveyed.raw.as_slice() } else { &near.new };
         let known = Known { key, title: &task.title, line: task.line };
         let of_others = || plan.tasks.iter().filter(|other| other.id != task.id);
-        let others: Option<Vec<&Status>> =
-            exact.then(|| of_others().filter_map(|other| other.facts.status()).collect());
-        let rewritten = formats::edit::write_at(bytes, &surveyed.format, known, &wishes, others.as_deref())?;
+        let others = || of_others().filter_map(|other| other.facts.status()).collect::<Vec<&Status>>();
+        let others = exact.then_some(&others as Others<'_>);
+        let rewritten = formats::edit::write_at(bytes, &surveyed.format, known, &wishes, others)?;
         // A field that the plan knows of and that does not stand here stands somewhere else.
         if rewritten.unwritten.iter().any(|unwritten| has(task, &unwritten.wish.field)) {
             return None;

@@ -10,7 +10,7 @@ pub type Used = (String, String);
 
 /// The commands of the checks in force, those of tasks that were given up left out.
 pub fn of_plan(plan: &Plan) -> Vec<Used> {
-    let gates = plan.gates_with_subjects().filter(|(subject, _)| match subject {
+    let gates = plan.gates_with_checks().filter(|(subject, _)| match subject {
         model::gate::Subject::Task(id) => plan.task(*id).is_some_and(|task| !task.is_dropped()),
         _ => true,
     });

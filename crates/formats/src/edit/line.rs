@@ -25,6 +25,9 @@ pub struct Known<'a> {
     pub line: u32,
 }
 
+/// What the other tasks of a document have for a status, found out where that matters.
+pub type Others<'o> = &'o dyn Fn() -> Vec<&'o Status>;
+
 /// So many bytes before and behind a task are read at most.
 pub(super) const MOST_AROUND: usize = 8 * 1024;
 
@@ -42,7 +45,7 @@ pub fn write_at(
     format: &str,
     task: Known<'_>,
     wishes: &[Wish],
-    others: Option<&[&Status]>,
+    others: Option<Others<'_>>,
 ) -> Option<Rewritten> {
     let about = |wish: &Wish| matches!(&wish.about, About::Task(key) if key == task.key);
     // What a list names may stand anywhere in the document.
@@ -100,7 +103,7 @@ impl Part {
         format: &str,
         task: Known<'_>,
         wishes: &[Wish],
-        others: Option<&[&Status]>,
+        others: Option<Others<'_>>,
     ) -> Option<(Vec<TextEdit>, Vec<Unwritten>)> {
         let (reading, places) = Places::reading(format, "part", self.text.as_bytes());
         let key = self.key(&reading.draft, task)?;
@@ -121,7 +124,9 @@ impl Part {
             && wishes.iter().any(|wish| wish.field == Field::Status)
             && !others.map_or_else(
                 || word_is_used(&after, &mine),
-                |others| is_reworded(&before, &mine, &written.edits) && word_is_known(&after, &mine, others),
+                |others| {
+                    is_reworded(&before, &mine, &written.edits) && word_is_known(&after, &mine, &others())
+                },
             )
         {
             // Some other part of the document may have a word for it.

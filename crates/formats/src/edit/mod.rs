@@ -34,7 +34,7 @@ use crate::{MAX_DOCUMENT_BYTES, Reading};
 
 pub use apart::{Apart, lines_between, unfinished_merges};
 pub use bytes::apply;
-pub use line::{Known, stands_elsewhere, write_at};
+pub use line::{Known, Others, stands_elsewhere, write_at};
 pub use reread::{Reread, lines_apart, reread_at, with_line_of};
 pub use write::{Rewritten, write};
 

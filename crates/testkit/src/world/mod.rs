@@ -318,7 +318,11 @@ impl World {
             apply(&mut shared, &entry.event, Stamp { seq: entry.seq, at: entry.at, by: &entry.by });
         }
         self.must(shared == self.store, || "the store's log does not replay".to_owned());
-        again.reindex();
+        let kept = again.freeze().ok().and_then(Plan::thaw);
+        self.must(kept.as_ref() == Some(&again), || "a snapshot does not give the plan back".to_owned());
+        let Some(again) = kept else { return };
+        let guarded = |plan: &Plan| plan.guarded().map(|task| task.id).collect::<Vec<_>>();
+        self.must(guarded(&again) == guarded(&self.plan), || "checks are not found".to_owned());
         let leased = |plan: &Plan| plan.leased().map(|task| task.id).collect::<Vec<_>>();
         self.must(leased(&again) == leased(&self.plan), || "leases are not found".to_owned());
         for task in &self.plan.tasks {

@@ -76,7 +76,8 @@ fn a_word_that_all_others_have_is_taken_for_the_documents() {
     ] {
         let text = format!("{head}{}{}", rows(0, far), rows(300, near));
         let reading = read("PLAN.md", text.as_bytes());
-        let others: Vec<_> = reading.draft.tasks.iter().filter_map(|task| task.status.as_ref()).collect();
+        let others =
+            || reading.draft.tasks.iter().filter_map(|task| task.status.as_ref()).collect::<Vec<_>>();
         let task = &reading.draft.tasks[598];
         let wishes = [status(task.key.as_str(), Stated::Active)];
         let known = Known { key: &task.key, title: &task.title, line: task.line };
