@@ -10,7 +10,7 @@ use crate::statements::numbers::Unit;
 use crate::statements::passages::Place;
 use crate::statements::tables::Column;
 use crate::statements::tokens::Token;
-use crate::statements::words::{says, says_any};
+use crate::statements::words::{says, says_any, says_one};
 
 use super::order::Needs;
 use super::{Case, refutation, say};
@@ -256,15 +256,20 @@ fn owner_named(case: &mut Case<'_>, task: u32, tokens: &[Token]) {
 /// "B-2 does not depend on anything" where it needs B-1.
 fn needs_nothing(case: &mut Case<'_>, task: u32, tokens: &[Token]) {
     let needs = of_task(case, task).map(|task| task.needs.clone()).unwrap_or_default();
-    let free = says(tokens, "not depend on anything")
-        || says(tokens, "not depend on any")
-        || says(tokens, "depends on nothing")
-        || says(tokens, "needs nothing")
-        || says(tokens, "waits for nothing")
-        || says(tokens, "waits for nobody")
-        || says(tokens, "no dependencies")
-        || says(tokens, "no prerequisites")
-        || says(tokens, "no prerequisite");
+    let free = says_one(
+        tokens,
+        &[
+            "not depend on anything",
+            "not depend on any",
+            "depends on nothing",
+            "needs nothing",
+            "waits for nothing",
+            "waits for nobody",
+            "no dependencies",
+            "no prerequisites",
+            "no prerequisite",
+        ],
+    );
     let hedged = says_any(tokens, &["open", "unmet", "more", "further", "other", "left", "done", "else"]);
     if !free || hedged {
         return;
@@ -285,13 +290,12 @@ fn needs_the_other(case: &mut Case<'_>, needs: &Needs, tokens: &[Token]) {
     let [one, two] = mentions.as_slice() else { return };
     let between = tokens.get(one.at.end..two.at.start).unwrap_or_default();
     let only = says_any(between, &["only", "solely"])
-        || says(between, "nothing but")
-        || says(between, "nothing except")
+        || says_one(between, &["nothing but", "nothing except"])
         || tokens.get(two.at.end).is_some_and(|next| next.is_any(&["alone", "only", "solely"]));
-    let depends =
-        ["depends on", "needs", "requires", "waits for", "relies on", "hinges on", "is waiting for"]
-            .iter()
-            .any(|phrase| says(between, phrase));
+    let depends = says_one(
+        between,
+        &["depends on", "needs", "requires", "waits for", "relies on", "hinges on", "is waiting for"],
+    );
     if !depends || between.len() > 5 || says_any(tokens, &["not", "never", "no"]) {
         return;
     }
@@ -360,8 +364,7 @@ fn duration(case: &mut Case<'_>, tokens: &[Token], place: (usize, usize)) {
 /// "Altogether the seven tasks were put at 36 days" where their estimates come to thirty.
 fn sum(case: &mut Case<'_>, tokens: &[Token], place: (usize, usize)) {
     let of_all = says_any(tokens, &["altogether", "total", "totals", "sum", "together", "overall"])
-        || says(tokens, "add up to")
-        || says(tokens, "in all");
+        || says_one(tokens, &["add up to", "in all"]);
     let of_plan = says_any(tokens, &["estimates", "estimated", "planned", "budgeted"])
         || says(tokens, "put at") && says_any(tokens, &["tasks"]);
     let hedges = ["not", "never", "than", "against", "saved", "took", "taken", "needed", "remaining", "left"];

@@ -5,7 +5,7 @@ use crate::statements::clauses::clause;
 use crate::statements::figures::{Admitted, Figure, Role};
 use crate::statements::limits::Side;
 use crate::statements::tokens::Token;
-use crate::statements::words::{phrase_at, says, says_any};
+use crate::statements::words::{phrase_at, says_any, says_one};
 
 use super::fit::Fit;
 use super::targets::{self, Held};
@@ -121,12 +121,21 @@ fn says_missed(case: &Case<'_>, figure: &Figure) -> bool {
         .or_else(|| (0..behind.len()).find(|at| phrase_at(behind, *at, "is not").is_some()));
     let Some(joint) = joint else { return false };
     let rest = &behind[joint..];
-    let missed =
-        ["not met", "not reached", "is missed", "was missed", "not satisfied", "has failed", "is unmet"]
-            .iter()
-            .chain(&["gate failed", "criterion failed", "target failed", "not good enough", "not enough"])
-            .any(|phrase| says(rest, phrase));
-    missed
+    const MISSED: &[&str] = &[
+        "not met",
+        "not reached",
+        "is missed",
+        "was missed",
+        "not satisfied",
+        "has failed",
+        "is unmet",
+        "gate failed",
+        "criterion failed",
+        "target failed",
+        "not good enough",
+        "not enough",
+    ];
+    says_one(rest, MISSED)
         && says_any(rest, &["criterion", "target", "gate", "limit", "goal"])
         && !says_any(behind, &["but", "yet", "other", "second", "also", "only"])
 }

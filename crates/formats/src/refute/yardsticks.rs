@@ -1,7 +1,6 @@
 //! What a plan demands, as yardsticks that a figure can be held against.
 
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use model::check::Probe;
 use model::draft::{Draft, DraftCheck, DraftCriterion, MetricRole};
@@ -13,7 +12,7 @@ use super::qualifiers::{Qualifiers, is_qualifier};
 use crate::statements::clauses::sentences;
 use crate::statements::figures::{self, Figure, Role, Sense};
 use crate::statements::numbers::{self, Unit};
-use crate::statements::tokens::{Lexer, Token};
+use crate::statements::tokens::{Cut, Lexer, Token};
 use crate::statements::vocabulary::Word;
 use crate::statements::words::{List, PLAIN, WANTED};
 
@@ -125,7 +124,7 @@ struct Gather<'a, 'd> {
 }
 
 impl<'d> Gather<'_, 'd> {
-    fn tokens(&self, text: &str) -> Rc<[Token]> {
+    fn tokens(&self, text: &str) -> Cut {
         self.lexer.cut(text)
     }
 

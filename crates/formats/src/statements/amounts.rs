@@ -127,6 +127,11 @@ const LIMITS: &[(&str, Limit)] = &[
     ("within", Limit::AtMost),
 ];
 
+/// Whether a word ends a phrase that bounds the number behind it.
+pub(super) fn ends_limit(word: &str) -> bool {
+    LIMITS.iter().any(|(phrase, _)| phrase.rsplit(' ').next() == Some(word))
+}
+
 const ROUGHLY: &[&str] = &[
     "about",
     "around",
@@ -500,9 +505,11 @@ fn take_limit(
         }
         let the = token.is_any(&["the", "our", "a", "an"]) && found.bound == Limit::Exact;
         let upto = if the { before } else { *start };
+        let bounds = found.bound == Limit::Exact
+            && upto.checked_sub(1).is_some_and(|last| tokens[last].is_of(List::Bounds));
         let phrase = LIMITS
             .iter()
-            .filter(|_| found.bound == Limit::Exact)
+            .filter(|_| bounds)
             .find_map(|(phrase, limit)| Some((phrase_before(tokens, upto, phrase)?, *limit)));
         // "The room warmed up to 27 °C": that is where it went.
         let phrase = phrase.filter(|(length, limit)| {

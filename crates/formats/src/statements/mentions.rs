@@ -1,9 +1,8 @@
 //! Which tasks of the plan a passage speaks of, by key or by title.
 
 use std::ops::Range;
-use std::rc::Rc;
 
-use super::tokens::{Kind, Token};
+use super::tokens::{Cut, Kind, Token};
 use super::vocabulary::{ByNumber, Word};
 use super::words::List;
 
@@ -25,7 +24,7 @@ pub(crate) struct Titles {
 impl Titles {
     /// Titles as stems. A title of one word is too easily meant otherwise, unless it is all the
     /// author gave, and then it must stand beside "task" or alone.
-    pub(crate) fn new(titles: impl IntoIterator<Item = (u32, Rc<[Token]>)>) -> Self {
+    pub(crate) fn new(titles: impl IntoIterator<Item = (u32, Cut)>) -> Self {
         let mut by_first: ByNumber<Word, Vec<(Vec<Word>, u32)>> = ByNumber::default();
         let mut short: Vec<(Vec<Word>, u32)> = Vec::new();
         for (task, tokens) in titles {

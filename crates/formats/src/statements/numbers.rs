@@ -9,6 +9,7 @@ use model::diagnostic::Span;
 
 use super::tokens::{Kind, Lexer, Token};
 use super::vocabulary::Spread;
+use super::words::{List, says_of};
 
 /// What a number is a number of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -177,7 +178,7 @@ fn part(word: &str) -> Option<f64> {
 
 /// Makes one number of the words that spell one, and of "a third" a percentage.
 pub(crate) fn join_words(tokens: &mut Vec<Token>, lexer: &Lexer) {
-    if !tokens.iter().any(|token| token.is_word() && may_count(&token.text)) {
+    if !says_of(tokens, List::Counts) {
         return;
     }
     let old = std::mem::take(tokens);
@@ -224,7 +225,7 @@ pub(crate) fn join_words(tokens: &mut Vec<Token>, lexer: &Lexer) {
     }
 }
 
-fn may_count(word: &str) -> bool {
+pub(super) fn may_count(word: &str) -> bool {
     small(word).is_some()
         || part(word).is_some()
         || matches!(word, "dozen" | "hundred" | "thousand" | "million" | "minute" | "hour")
@@ -468,7 +469,7 @@ const MONTHS: &[&str] = &[
     "december",
 ];
 
-fn month(word: &str) -> Option<i8> {
+pub(super) fn month(word: &str) -> Option<i8> {
     if word.len() < 3 {
         return None;
     }
@@ -481,6 +482,9 @@ fn month(word: &str) -> Option<i8> {
 /// Makes one date of "24 October 2025", "October 24, 2025", "24 Oct". Without a year, the year of the
 /// nearest date before is taken, else 2000: such dates are only compared with one another.
 pub(crate) fn join_dates(tokens: &mut Vec<Token>, lexer: &Lexer) {
+    if !says_of(tokens, List::Month) {
+        return;
+    }
     let mut at = 0;
     while at < tokens.len() {
         let Some((date, from, length)) = date_at(tokens, at) else {

@@ -10,7 +10,7 @@ use super::mentions::{Mention, Titles};
 use super::passages::{Place, Report};
 use super::tables::{Column, columns_of};
 use super::tokens::{Kind, Token};
-use super::words::{List, phrase_at, says, says_any};
+use super::words::{List, phrase_at, says, says_any, says_one};
 
 /// How two tasks stand in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -265,8 +265,7 @@ fn relation(tokens: &[Token], one: &Mention, two: &Mention) -> Option<(u32, u32,
             || token.is_sign('+')
     });
     if is_list {
-        let at_once = says(behind, "in parallel")
-            || says(behind, "at the same time")
+        let at_once = says_one(behind, &["in parallel", "at the same time"])
             || says_any(
                 behind.get(..behind.len().min(8)).unwrap_or(behind),
                 &["concurrently", "simultaneously", "overlapped", "together"],
@@ -363,8 +362,7 @@ pub(crate) fn hopes(tokens: &[Token]) -> bool {
         let as_planned = at > 0 && tokens[at - 1].is_any(&["as", "than", "the"]);
         token.is_of(List::NotFact) && !as_planned && !token.is_any(&["project", "projects", "plan", "plans"])
     }) || says_any(tokens, &["allowed", "forbidden", "cannot", "rule", "rules"])
-        || says(tokens, "can not")
-        || says(tokens, "can only")
+        || says_one(tokens, &["can not", "can only"])
 }
 
 fn open_said(tokens: &[Token]) -> bool {
@@ -386,16 +384,11 @@ fn open_said(tokens: &[Token]) -> bool {
             "going",
             "unreviewed",
         ],
-    ) || says(near, "in progress")
-        || says(near, "in review")
-        || says(near, "in flight")
-        || says(near, "not done")
-        || says(near, "not yet")
-        || says(near, "under way")
-        || says(near, "under review")
-        || (says_any(near, &["not"]) && says_any(near, ENDED))
-        || says(near, "being")
-        || says(near, "still")
+    ) || says_one(
+        near,
+        &["in progress", "in review", "in flight", "not done", "not yet", "under way", "under review"],
+    ) || (says_any(near, &["not"]) && says_any(near, ENDED))
+        || says_one(near, &["being", "still"])
 }
 
 fn done_said(tokens: &[Token]) -> bool {

@@ -4,7 +4,30 @@ use std::ops::Range;
 
 use super::figures::Admitted;
 use super::tokens::{Kind, Token};
-use super::words::{List, says, says_any, says_of};
+use super::words::{List, says, says_any, says_of, says_one};
+
+/// Phrases for what is not as it was wanted.
+const FALLS_SHORT: &[&str] = &[
+    "not enough",
+    "too many",
+    "too high",
+    "too slow",
+    "too low",
+    "too small",
+    "too little",
+    "out of reach",
+    "more work is needed",
+    "away from passing",
+    "away from the",
+    "not passed",
+    "not there",
+    "stays open",
+    "stay open",
+    "remains open",
+    "remain open",
+    "kept open",
+    "not good",
+];
 
 /// How far a sentence owns up to falling short.
 pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>) -> Admitted {
@@ -28,38 +51,23 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
     });
     let not_enough = unfinished
         || says_any(whole, &["not", "cannot", "never"])
-            && [
-                "not calling",
-                "not call",
-                "not counting",
-                "not claiming",
-                "not claim",
-                "cannot claim",
-                "cannot call",
-                "not sufficient",
-                "not suffice",
-            ]
-            .iter()
-            .any(|phrase| says(whole, phrase))
-        || says(whole, "not enough")
-        || says(whole, "too many")
-        || says(whole, "too high")
-        || says(whole, "too slow")
-        || says(whole, "too low")
-        || says(whole, "too small")
-        || says(whole, "too little")
-        || ["out of reach", "more work is needed", "away from passing", "away from the", "not passed"]
-            .iter()
-            .any(|phrase| says(whole, phrase))
+            && says_one(
+                whole,
+                &[
+                    "not calling",
+                    "not call",
+                    "not counting",
+                    "not claiming",
+                    "not claim",
+                    "cannot claim",
+                    "cannot call",
+                    "not sufficient",
+                    "not suffice",
+                ],
+            )
+        || says_one(whole, FALLS_SHORT)
         || one_of_several(whole)
-        || fewer_than_wanted(whole)
-        || says(whole, "not there")
-        || says(whole, "stays open")
-        || says(whole, "stay open")
-        || says(whole, "remains open")
-        || says(whole, "remain open")
-        || says(whole, "kept open")
-        || says(whole, "not good");
+        || fewer_than_wanted(whole);
     let above = whole.iter().enumerate().any(|(at, token)| {
         token.is_any(&["above", "over", "outside", "beyond", "below", "under", "off"])
             && whole[at + 1..whole.len().min(at + 6)].iter().any(|next| {
@@ -90,8 +98,8 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
                 || says_any(whole, &["still", "yet"]))
     });
     let leaves = says_any(whole, &["leaves", "leaving", "left"]) && says(whole, "to do");
-    let lacks = says(whole, "still missing") || says(whole, "are missing") || says(whole, "is missing");
-    let to_go = leaves || lacks || says(whole, "to go") || says(whole, "yet to") || says(whole, "still to");
+    let lacks = says_one(whole, &["still missing", "are missing", "is missing"]);
+    let to_go = leaves || lacks || says_one(whole, &["to go", "yet to", "still to"]);
     let fails_target = whole.iter().enumerate().any(|(at, token)| {
         token.is_of(List::Admits)
             && (at > 0 || whole.len() > 2)
@@ -125,9 +133,8 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
         return Admitted::Plainly;
     }
     let _ = clause;
-    let goes_on = says(whole, "goes on") || says(whole, "go on") || says(whole, "work continues");
-    if to_go || goes_on || says_of(whole, List::GoesOn) || says(whole, "not yet") || says(whole, "still open")
-    {
+    let goes_on = says_one(whole, &["goes on", "go on", "work continues"]);
+    if to_go || goes_on || says_of(whole, List::GoesOn) || says_one(whole, &["not yet", "still open"]) {
         return Admitted::InPart;
     }
     Admitted::No
@@ -150,19 +157,20 @@ fn fewer_than_wanted(whole: &[Token]) -> bool {
     });
     at.is_some_and(|at| {
         let rest = &whole[at + 1..];
-        [
-            "had to be",
-            "has to be",
-            "to be maintained",
-            "to be kept",
-            "the minimum",
-            "the maximum",
-            "was allowed",
-            "is allowed",
-            "was required",
-        ]
-        .iter()
-        .any(|phrase| says(rest, phrase))
+        says_one(
+            rest,
+            &[
+                "had to be",
+                "has to be",
+                "to be maintained",
+                "to be kept",
+                "the minimum",
+                "the maximum",
+                "was allowed",
+                "is allowed",
+                "was required",
+            ],
+        )
     })
 }
 
@@ -182,6 +190,30 @@ fn fails_itself(whole: &[Token], at: usize) -> bool {
     who && ends.clone().count() <= 3
         && ends.clone().all(|next| !next.telling || next.is_any(&["one", "gate", "criterion", "target"]))
 }
+
+/// Phrases for what is as it was wanted.
+const ENOUGH: &[&str] = &[
+    "few enough",
+    "fast enough",
+    "good enough",
+    "low enough",
+    "small enough",
+    "quick enough",
+    "is sufficient",
+    "was sufficient",
+    "sufficed",
+    "suffices",
+];
+const ENOUGH_TO_REACH: &[&str] = &[
+    "enough to meet",
+    "enough to reach",
+    "enough to satisfy",
+    "enough to pass",
+    "enough to hit",
+    "all it took to satisfy",
+    "all it took to meet",
+    "all it took to reach",
+];
 
 /// Whether a sentence says that what was wanted is reached.
 pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
@@ -212,46 +244,47 @@ pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
         ])
     }) && (says_of(whole, List::Wanted) || says(whole, "as planned"));
     let reached = reached
-        || ["criterion is done", "criterion is complete", "target is done", "gate is done", "gate is passed"]
-            .iter()
-            .any(|phrase| says(whole, phrase))
+        || says_one(
+            whole,
+            &[
+                "criterion is done",
+                "criterion is complete",
+                "target is done",
+                "gate is done",
+                "gate is passed",
+            ],
+        )
         || says_any(whole, &["holds", "hold"])
             && says_any(whole, &["criterion", "criteria", "gate", "target"])
-        || ["few enough", "fast enough", "good enough", "low enough", "small enough", "quick enough"]
-            .iter()
-            .chain(&["is sufficient", "was sufficient", "sufficed", "suffices"])
-            .any(|phrase| says(whole, phrase))
+        || says_one(whole, ENOUGH)
         || says_any(whole, &["neither", "none", "no"])
             && says_any(whole, &["gate", "gates", "criterion", "criteria", "target", "targets"])
             && says_any(whole, &["missed", "failed", "unmet", "breached"])
-        || says_of(whole, List::Wanted)
-            && ["enough to meet", "enough to reach", "enough to satisfy", "enough to pass", "enough to hit"]
-                .iter()
-                .chain(&["all it took to satisfy", "all it took to meet", "all it took to reach"])
-                .any(|phrase| says(whole, phrase));
-    let within = says(whole, "as planned")
-        || says(whole, "within target")
-        || says(whole, "on target")
-        || says(whole, "as targeted")
-        || says(whole, "as required")
-        || says(whole, "within the target")
-        || says(whole, "well within")
-        || whole.iter().enumerate().any(|(at, token)| {
-            let behind = &whole[at + 1..whole.len().min(at + 7)];
-            token.is_any(&["within", "inside"]) && says_of(behind, List::Wanted)
-                || token.is_any(&["under", "below"])
-                    && at > 0
-                    && whole[at - 1].is_any(&["is", "are", "now", "well", "comfortably", "safely"])
-                    && behind
-                        .iter()
-                        .take(3)
-                        .any(|next| next.is_any(&["limit", "threshold", "ceiling", "target"]))
-                || token.is_any(&["as", "what"])
-                    && behind.iter().zip(behind.iter().skip(1)).any(|(one, next)| {
-                        one.is_any(&["plan", "gate", "target"])
-                            && next.is_any(&["asks", "demands", "wants", "requires", "allows"])
-                    })
-        });
+        || says_of(whole, List::Wanted) && says_one(whole, ENOUGH_TO_REACH);
+    let within = says_one(
+        whole,
+        &[
+            "as planned",
+            "within target",
+            "on target",
+            "as targeted",
+            "as required",
+            "within the target",
+            "well within",
+        ],
+    ) || whole.iter().enumerate().any(|(at, token)| {
+        let behind = &whole[at + 1..whole.len().min(at + 7)];
+        token.is_any(&["within", "inside"]) && says_of(behind, List::Wanted)
+            || token.is_any(&["under", "below"])
+                && at > 0
+                && whole[at - 1].is_any(&["is", "are", "now", "well", "comfortably", "safely"])
+                && behind.iter().take(3).any(|next| next.is_any(&["limit", "threshold", "ceiling", "target"]))
+            || token.is_any(&["as", "what"])
+                && behind.iter().zip(behind.iter().skip(1)).any(|(one, next)| {
+                    one.is_any(&["plan", "gate", "target"])
+                        && next.is_any(&["asks", "demands", "wants", "requires", "allows"])
+                })
+    });
     // "Which the plan permits", "fast enough for the plan"
     let permitted = whole.windows(2).any(|two| {
         two[0].is_any(&["plan", "gate", "handoff"])
@@ -266,8 +299,6 @@ pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
             ])
     });
     let permitted = permitted && !says_any(whole, &["than", "only", "if", "what"])
-        || ["enough for the plan", "enough for the gate", "enough for the target"]
-            .iter()
-            .any(|phrase| says(whole, phrase));
+        || says_one(whole, &["enough for the plan", "enough for the gate", "enough for the target"]);
     (marked || reached || within || permitted) && !denied
 }

@@ -80,10 +80,7 @@ pub(super) fn role(
                 && before(2).is_some_and(|token| token.is_any(&["instead", "rather"])));
     let disbelief = amount.value != 0.0
         && (ahead.first().is_some_and(|first| first.is_any(&["nobody", "none"]))
-            || says(ahead, "any longer")
-            || says(ahead, "not true")
-            || says(ahead, "untrue")
-            || says(ahead, "wrong that"));
+            || says_one(ahead, &["any longer", "not true", "untrue", "wrong that"]));
     let denied = denied
         || disbelief
         || says(ahead, "did not") && !says_of(ahead, List::WentUp)
@@ -185,13 +182,17 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
     let own = &amount.tokens;
     // "It has to lie between 45 and 50, the plan says"
     let by_plan = says_any(&tokens[sentence.clone()], &["plan"])
-        && ["the plan says", "says the plan", "the plan has it", "according to the plan", "by the plan"]
-            .iter()
-            .any(|phrase| says(&tokens[sentence.clone()], phrase));
-    let owed = ["has to", "have to", "must", "should", "is to", "are to"]
-        .iter()
-        .any(|phrase| says(&tokens[clause.start..own.start], phrase));
-    if by_plan && owed || had_to_be(&tokens[clause.start..own.start], amount) {
+        && says_one(
+            &tokens[sentence.clone()],
+            &["the plan says", "says the plan", "the plan has it", "according to the plan", "by the plan"],
+        );
+    let owed = || {
+        says_one(
+            &tokens[clause.start..own.start],
+            &["has to", "have to", "must", "should", "is to", "are to"],
+        )
+    };
+    if by_plan && owed() || had_to_be(&tokens[clause.start..own.start], amount) {
         return true;
     }
     if asked_by_plan(&tokens[clause.start..own.start]) || asked_of_us(&tokens[clause.start..own.start]) {
@@ -358,8 +359,7 @@ fn not_fact(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool
     let expected = tail.iter().zip(tail.iter().skip(1)).any(|(one, next)| {
         one.is_any(&["are", "is", "were", "was"])
             && next.is_any(&["expected", "planned", "projected", "forecast", "estimated", "hoped", "assumed"])
-    }) || says(tail, "would")
-        || says(tail, "will be")
+    }) || says_one(tail, &["would", "will be"])
         || tail.first().is_some_and(|first| {
             first.is_any(&["expected", "planned", "projected", "estimated", "forecast", "hoped"])
         });

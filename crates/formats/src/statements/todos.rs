@@ -7,7 +7,7 @@ use super::figures::stems;
 use super::passages::{Place, Report};
 use super::tokens::{Kind, Token};
 use super::vocabulary::Word;
-use super::words::{says, says_any};
+use super::words::{says_any, says_one};
 
 /// Work that is still to do.
 #[derive(Debug, Clone)]
@@ -96,32 +96,35 @@ fn announces(tokens: &[Token]) -> bool {
         return false;
     }
     let other = tokens.iter().any(|token| matches!(token.kind, Kind::Opaque))
-        || says(tokens, "next phase")
-        || says(tokens, "next plan")
+        || says_one(tokens, &["next phase", "next plan"])
         || says_any(tokens, &["resolved", "closed", "completed"]);
-    let says_so = says(tokens, "next steps")
-        || says(tokens, "next step")
-        || says(tokens, "next actions")
-        || says(tokens, "next up")
-        || says(tokens, "comes next")
-        || says(tokens, "what next")
-        || says(tokens, "to do")
-        || says(tokens, "loose ends")
-        || says(tokens, "coming up")
-        || says(tokens, "action items")
-        || says(tokens, "open items")
-        || says(tokens, "open points")
-        || says(tokens, "open work")
-        || says(tokens, "open tasks")
-        || says(tokens, "open ends")
-        || says(tokens, "still open")
-        || says(tokens, "not done")
-        || says(tokens, "not yet")
-        || says(tokens, "to be done")
-        || says(tokens, "to finish")
-        || says(tokens, "to come")
-        || says(tokens, "is left")
-        || tokens.len() == 1 && tokens[0].is("next")
+    let says_so = says_one(
+        tokens,
+        &[
+            "next steps",
+            "next step",
+            "next actions",
+            "next up",
+            "comes next",
+            "what next",
+            "to do",
+            "loose ends",
+            "coming up",
+            "action items",
+            "open items",
+            "open points",
+            "open work",
+            "open tasks",
+            "open ends",
+            "still open",
+            "not done",
+            "not yet",
+            "to be done",
+            "to finish",
+            "to come",
+            "is left",
+        ],
+    ) || tokens.len() == 1 && tokens[0].is("next")
         || tokens.iter().enumerate().any(|(at, token)| {
             token.is("follow")
                 && tokens
@@ -181,43 +184,48 @@ fn says_undone(tokens: &[Token]) -> bool {
         return false;
     }
     let still = what_remains(tokens).is_some()
-        || says(tokens, "still has to")
-        || says(tokens, "still have to")
-        || says(tokens, "still needs to")
-        || says(tokens, "still need to")
-        || says(tokens, "still needs")
-        || says(tokens, "still to be")
-        || says(tokens, "still to")
-        || says(tokens, "yet to be")
-        || says(tokens, "yet to")
-        || says(tokens, "remains to be")
-        || says(tokens, "remain to be")
-        || says(tokens, "left to do")
-        || says(tokens, "is pending")
-        || says(tokens, "are pending")
-        || says(tokens, "still pending")
-        || says(tokens, "is outstanding")
-        || says(tokens, "are outstanding")
-        || says(tokens, "still outstanding")
-        || says(tokens, "has been postponed")
-        || says(tokens, "was postponed")
-        || says(tokens, "was skipped")
-        || says(tokens, "were skipped")
-        || says(tokens, "was deferred")
-        || says(tokens, "were deferred")
-        || says(tokens, "will follow")
-        || says(tokens, "will be run")
-        || says(tokens, "will be done")
-        || says(tokens, "will run")
-        || says(tokens, "is planned for")
-        || says(tokens, "are planned for")
-        || says(tokens, "is scheduled for")
-        || says(tokens, "are scheduled for")
-        || says(tokens, "is missing")
-        || says(tokens, "are missing")
-        || says(tokens, "awaits")
-        || says(tokens, "awaiting")
-        || says(tokens, "waiting for")
+        || says_one(
+            tokens,
+            &[
+                "still has to",
+                "still have to",
+                "still needs to",
+                "still need to",
+                "still needs",
+                "still to be",
+                "still to",
+                "yet to be",
+                "yet to",
+                "remains to be",
+                "remain to be",
+                "left to do",
+                "is pending",
+                "are pending",
+                "still pending",
+                "is outstanding",
+                "are outstanding",
+                "still outstanding",
+                "has been postponed",
+                "was postponed",
+                "was skipped",
+                "were skipped",
+                "was deferred",
+                "were deferred",
+                "will follow",
+                "will be run",
+                "will be done",
+                "will run",
+                "is planned for",
+                "are planned for",
+                "is scheduled for",
+                "are scheduled for",
+                "is missing",
+                "are missing",
+                "awaits",
+                "awaiting",
+                "waiting for",
+            ],
+        )
         || tokens.iter().enumerate().any(|(at, token)| {
             token.is("still")
                 && tokens[at + 1..].iter().take(4).any(|next| {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
 use std::rc::Rc;
 
 use jiff::civil::Date;
@@ -89,9 +90,31 @@ impl Token {
     }
 }
 
+/// The marks of some words as bits: no token whose bit is missing is one of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Marks(u64);
+
+impl Marks {
+    #[inline]
+    pub(super) fn of<'w>(words: impl Iterator<Item = &'w str>) -> Self {
+        Self(words.fold(0, |bits, word| bits | Self::bit(mark(word))))
+    }
+
+    #[inline]
+    pub(super) fn may_have(self, token: &Token) -> bool {
+        self.0 & Self::bit(token.mark) != 0
+    }
+
+    /// Letters and lengths spread over the bits.
+    #[inline]
+    fn bit(mark: u16) -> u64 {
+        1 << (u32::from(mark).wrapping_mul(0x9e37_79b1) >> 26)
+    }
+}
+
 /// The first letter and the length: two words that differ in them are not alike.
 #[inline]
-fn mark(word: &str) -> u16 {
+pub(super) fn mark(word: &str) -> u16 {
     match word.as_bytes().first() {
         Some(first) => u16::from(*first) << 8 | (word.len() as u16).min(255),
         None => 0,
@@ -106,7 +129,30 @@ pub(crate) struct Lexer {
     key_words: HashSet<String>,
     vocabulary: Vocabulary,
     /// Texts of the plan that were cut up before: many are asked for again.
-    cut: RefCell<HashMap<Box<str>, Rc<[Token]>>>,
+    cut: RefCell<HashMap<Box<str>, Cut>>,
+}
+
+/// The tokens of a text by itself, with places in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Cut {
+    tokens: Rc<[Token]>,
+    /// What the compounds that it may hold were called when it was cut up.
+    compounds: Rc<[Compound]>,
+}
+
+impl Deref for Cut {
+    type Target = [Token];
+
+    fn deref(&self) -> &[Token] {
+        &self.tokens
+    }
+}
+
+/// Two words that may be one, with the stem of that one where it was met.
+#[derive(Debug)]
+struct Compound {
+    name: String,
+    stem: Option<Word>,
 }
 
 impl Lexer {
@@ -123,6 +169,14 @@ impl Lexer {
 
     /// The tokens of a text; `place` says where an offset of it stands in the source.
     pub(crate) fn tokens(&self, text: &str, place: &dyn Fn(usize) -> usize) -> Vec<Token> {
+        self.tokens_and_compounds(text, place).0
+    }
+
+    fn tokens_and_compounds(
+        &self,
+        text: &str,
+        place: &dyn Fn(usize) -> usize,
+    ) -> (Vec<Token>, Vec<Compound>) {
         let mut found = Scan {
             lexer: self,
             text,
@@ -130,14 +184,15 @@ impl Lexer {
             at: 0,
             spaced: false,
             fresh: true,
-            tokens: Vec::new(),
+            // A word and its space take five letters or so.
+            tokens: Vec::with_capacity(text.len() / 5 + 2),
             key_word: None,
         };
         found.run();
         let mut tokens = found.tokens;
         numbers::join_words(&mut tokens, self);
         numbers::join_dates(&mut tokens, self);
-        self.join_compounds(&mut tokens);
+        let compounds = self.join_compounds(&mut tokens);
         // "These days" is now.
         for at in 1..tokens.len() {
             if tokens[at].is("days") && tokens[at - 1].is("these") {
@@ -148,7 +203,7 @@ impl Lexer {
                 tokens[at - 1].telling = false;
             }
         }
-        tokens
+        (tokens, compounds)
     }
 
     /// Whether the plan has a word.
@@ -162,30 +217,41 @@ impl Lexer {
     }
 
     /// The tokens of a text by itself, with places in it.
-    pub(crate) fn cut(&self, text: &str) -> Rc<[Token]> {
-        if let Some(known) = self.cut.borrow().get(text) {
-            return Rc::clone(known);
+    pub(crate) fn cut(&self, text: &str) -> Cut {
+        if let Some(known) = self.cut_before(text) {
+            return known;
         }
-        let tokens: Rc<[Token]> = self.tokens(text, &|offset| offset).into();
-        // What a compound is called may change with the words that are met later.
-        if !(1..tokens.len()).any(|at| may_be_compound(&tokens[at - 1], &tokens[at])) {
-            self.cut.borrow_mut().insert(text.into(), Rc::clone(&tokens));
-        }
-        tokens
+        let (tokens, compounds) = self.tokens_and_compounds(text, &|offset| offset);
+        let cut = Cut { tokens: tokens.into(), compounds: compounds.into() };
+        self.cut.borrow_mut().insert(text.into(), cut.clone());
+        cut
+    }
+
+    /// The tokens of a text that was cut up before.
+    fn cut_before(&self, text: &str) -> Option<Cut> {
+        let cut = self.cut.borrow();
+        let known = cut.get(text)?;
+        // What a compound is called may change with the words that were met since.
+        let same = |one: &Compound| self.vocabulary.met(&one.name) == one.stem;
+        known.compounds.iter().all(same).then(|| known.clone())
     }
 
     /// "Rolled back", "drops out": the noun made of both names them, where it has been met: "rollback".
-    fn join_compounds(&self, tokens: &mut [Token]) {
+    fn join_compounds(&self, tokens: &mut [Token]) -> Vec<Compound> {
+        let mut found = Vec::new();
         for at in 1..tokens.len() {
             let (before, particle) = (&tokens[at - 1], &tokens[at]);
             if !may_be_compound(before, particle) {
                 continue;
             }
-            let compound = format!("{}{}", &*before.stem, &*particle.text);
-            if let Some(stem) = self.vocabulary.met(&compound) {
-                (tokens[at - 1].stem, tokens[at - 1].telling) = (stem, true);
+            let name = [&*before.stem, &*particle.text].concat();
+            let stem = self.vocabulary.met(&name);
+            if let Some(stem) = &stem {
+                (tokens[at - 1].stem, tokens[at - 1].telling) = (stem.clone(), true);
             }
+            found.push(Compound { name, stem });
         }
+        found
     }
 }
 

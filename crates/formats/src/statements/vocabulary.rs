@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use super::roots::root;
 use super::stems::stem;
-use super::words::{is_telling, lists_of};
+use super::words::{forms_of, is_telling, lists_of};
 
 /// A word of one vocabulary; alike where the letters are.
 #[derive(Clone)]
@@ -193,7 +193,7 @@ impl Vocabulary {
     /// The stem of a word that was met before.
     pub(crate) fn met(&self, text: &str) -> Option<Word> {
         let known = self.known.borrow();
-        let plural = || known.get(format!("{text}s").as_str());
+        let plural = || known.get([text, "s"].concat().as_str());
         known.get(text).or_else(plural).map(|known| known.stem.clone())
     }
 
@@ -209,6 +209,7 @@ impl Vocabulary {
         // Words of targets, changes and the like are read as such, whatever the plan calls them.
         let called = if telling && lists == 0 && !own { self.called(&small, &stem) } else { None };
         let stem = called.unwrap_or_else(|| self.word(&stem));
+        let lists = lists | forms_of(&small);
         let known = Known { text: self.word(&small), stem, telling, lists };
         self.known.borrow_mut().insert(text.into(), known.clone());
         if *small != *text {

@@ -9,7 +9,8 @@ pub(crate) use super::lists::{
     WENT_DOWN, WENT_UP, WORSE,
 };
 use super::lists::{LIMIT, OFFERING, OWNING, TURNS};
-use super::tokens::Token;
+use super::tokens::{Marks, Token, mark};
+use super::{amounts, numbers};
 
 /// A list of words that is asked for often: which of them a word is in is looked up once.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,11 @@ pub(crate) enum List {
     Offering,
     /// What something may lie above, below or inside of.
     Limit,
+    /// What a number in words may be made of.
+    Counts,
+    Month,
+    /// What ends a phrase that bounds the number behind it: "at least", "no more than".
+    Bounds,
 }
 
 /// The lists a word may be in.
@@ -72,6 +78,16 @@ pub(super) fn lists_of(word: &str) -> u32 {
         found
     });
     BY_WORD.get(word).copied().unwrap_or_default()
+}
+
+/// What a word may be a part of, whatever it means: as bits, like the lists.
+pub(super) fn forms_of(word: &str) -> u32 {
+    let forms = [
+        (List::Counts, numbers::may_count(word)),
+        (List::Month, numbers::month(word).is_some()),
+        (List::Bounds, amounts::ends_limit(word)),
+    ];
+    forms.into_iter().filter(|(_, is)| *is).fold(0, |bits, (list, _)| bits | 1 << list as u32)
 }
 
 /// Whether a word, with its stem, means something for what is measured.
@@ -118,13 +134,32 @@ pub(crate) fn phrase_at(tokens: &[Token], at: usize, phrase: &str) -> Option<usi
 
 /// Whether a phrase stands anywhere in some tokens.
 pub(crate) fn says(tokens: &[Token], phrase: &str) -> bool {
-    let first = &phrase[..phrase.bytes().position(|byte| byte == b' ').unwrap_or(phrase.len())];
-    (0..tokens.len()).any(|at| tokens[at].is(first) && phrase_at(tokens, at, phrase).is_some())
+    let first = mark(first_word(phrase));
+    (0..tokens.len()).any(|at| tokens[at].mark == first && phrase_at(tokens, at, phrase).is_some())
+}
+
+/// Whether any of some phrases stands anywhere in some tokens.
+pub(crate) fn says_one(tokens: &[Token], phrases: &[&str]) -> bool {
+    if tokens.is_empty() {
+        return false;
+    }
+    let first = Marks::of(phrases.iter().map(|phrase| first_word(phrase)));
+    (0..tokens.len()).any(|at| {
+        first.may_have(&tokens[at]) && phrases.iter().any(|phrase| phrase_at(tokens, at, phrase).is_some())
+    })
+}
+
+fn first_word(phrase: &str) -> &str {
+    &phrase[..phrase.bytes().position(|byte| byte == b' ').unwrap_or(phrase.len())]
 }
 
 /// Whether any of some words stands in some tokens.
 pub(crate) fn says_any(tokens: &[Token], words: &[&str]) -> bool {
-    tokens.iter().any(|token| token.is_any(words))
+    if tokens.is_empty() {
+        return false;
+    }
+    let marks = Marks::of(words.iter().copied());
+    tokens.iter().any(|token| marks.may_have(token) && token.is_any(words))
 }
 
 /// Whether any word of a list stands in some tokens.

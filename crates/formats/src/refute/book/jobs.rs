@@ -70,7 +70,7 @@ impl Jobs {
             if first != at as u32 {
                 continue;
             }
-            let tokens = case.lexer.tokens(&task.title, &|offset| offset);
+            let tokens = case.lexer.cut(&task.title);
             let mut title = case.book.roots.all(&tokens);
             join(&mut title, tokens.iter().filter_map(|token| silent(case, token)).collect());
             for token in tokens.iter().filter(|token| token.is_word()) {

@@ -3,7 +3,7 @@
 use crate::statements::figures::Figure;
 use crate::statements::numbers::Unit;
 use crate::statements::tokens::Token;
-use crate::statements::words::{says, says_any};
+use crate::statements::words::{says, says_any, says_one};
 use model::draft::Stated;
 
 use super::super::super::{Case, say};
@@ -206,18 +206,19 @@ fn done_of_phase(case: &mut Case<'_>, sentence: &Sentence<'_>) {
 
 /// Whether a sentence gives a share of the whole sum.
 fn of_sum(tokens: &[Token]) -> bool {
-    [
-        "of the budget",
-        "of the total",
-        "of the costs",
-        "of the cost",
-        "of all costs",
-        "of the money",
-        "of the sum",
-        "of the whole budget",
-    ]
-    .iter()
-    .any(|phrase| says(tokens, phrase))
+    says_one(
+        tokens,
+        &[
+            "of the budget",
+            "of the total",
+            "of the costs",
+            "of the cost",
+            "of all costs",
+            "of the money",
+            "of the sum",
+            "of the whole budget",
+        ],
+    )
 }
 
 /// "A quarter of the budget is contingency" where it is an eighth.

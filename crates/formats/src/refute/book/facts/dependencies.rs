@@ -2,7 +2,7 @@
 //! "the image must be slimmed before work on the shards can begin".
 
 use crate::statements::tokens::Token;
-use crate::statements::words::{phrase_at, says, says_any};
+use crate::statements::words::{phrase_at, says, says_any, says_one};
 
 use super::super::super::Case;
 use super::super::super::order::Needs;
@@ -204,7 +204,7 @@ fn needed(case: &Case<'_>, needs: &Needs, task: u32) -> String {
 /// "Since neither depends on the other": two tasks of which one needs the other.
 fn each_other(case: &mut Case<'_>, needs: &Needs, sentence: &Sentence<'_>, tokens: &[Token]) -> bool {
     let apart = ["neither depends on the other", "not depend on each other", "independent of each other"];
-    if !apart.iter().any(|phrase| says(tokens, phrase)) {
+    if !says_one(tokens, &apart) {
         return false;
     }
     let mentions = case.titles.mentions(tokens);

@@ -4,7 +4,7 @@
 use model::draft::Stated;
 
 use crate::statements::tokens::Token;
-use crate::statements::words::{says, says_any};
+use crate::statements::words::{says_any, says_one};
 
 use super::super::super::{Case, say};
 use super::super::jobs::{Job, Jobs};
@@ -137,9 +137,8 @@ fn stands(all: &[Token], tokens: &[Token], told: &[Length]) -> Option<Stands> {
     let over = says_any(tokens, LONGER) || than && says_any(tokens, &["more"]);
     let under = says_any(tokens, SHORTER) || than && says_any(tokens, &["less"]);
     let within = says_any(tokens, &["within", "inside", "kept", "respected", "respecting", "met"])
-        || says(tokens, "on estimate")
-        || says(tokens, "on budget");
-    let alike = says(all, "as estimated") || says(all, "as planned") || says(all, "as budgeted");
+        || says_one(tokens, &["on estimate", "on budget"]);
+    let alike = says_one(all, &["as estimated", "as planned", "as budgeted"]);
     let exactly = says_any(all, &["exactly", "precisely", "just", "long"])
         || told.iter().any(|length| length.kind == Kind::Took);
     match (over, under, within) {

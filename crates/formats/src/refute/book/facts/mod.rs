@@ -26,7 +26,7 @@ use crate::statements::clauses::sentences;
 use crate::statements::figures::Figure;
 use crate::statements::passages::Place;
 use crate::statements::tokens::Token;
-use crate::statements::words::{says, says_any};
+use crate::statements::words::{says_any, says_one};
 
 use super::super::{Case, refutation};
 use super::jobs::Jobs;
@@ -162,7 +162,7 @@ const PHRASES_OF_PLAN: &[&str] = &[
 ];
 
 pub(super) fn tells_plan(tokens: &[Token]) -> bool {
-    says_any(tokens, OF_PLAN) || PHRASES_OF_PLAN.iter().any(|phrase| says(tokens, phrase))
+    says_any(tokens, OF_PLAN) || says_one(tokens, PHRASES_OF_PLAN)
 }
 
 /// Words that say that something came otherwise than planned, or is only thought of.

@@ -7,7 +7,7 @@ use crate::statements::numbers::Unit;
 use crate::statements::roots::Root;
 use crate::statements::tables::Column;
 use crate::statements::tokens::Token;
-use crate::statements::words::{says, says_any};
+use crate::statements::words::{says_any, says_one};
 
 use super::super::super::{Case, targets};
 use super::{Sentence, tell, tells_plan};
@@ -98,10 +98,7 @@ fn one(case: &mut Case<'_>, sentence: &Sentence<'_>, at: usize, figure: &Figure)
     let own = part(all, &sentence.range, figure);
     let words = &all[own.clone()];
     // "At least 36 had to go before the target could be reached"
-    if ["had to go", "has to go", "have to go", "had to disappear", "must go"]
-        .iter()
-        .any(|phrase| says(words, phrase))
-    {
+    if says_one(words, &["had to go", "has to go", "have to go", "had to disappear", "must go"]) {
         return;
     }
     let as_planned = says_plan_was_kept(sentence.tokens);

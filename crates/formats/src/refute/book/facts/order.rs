@@ -4,7 +4,7 @@
 use crate::statements::order::hopes;
 use crate::statements::roots::Root;
 use crate::statements::tokens::Token;
-use crate::statements::words::{says, says_any};
+use crate::statements::words::{says_any, says_one};
 
 use super::super::super::order::Needs;
 use super::super::super::{Case, refutation};
@@ -53,9 +53,7 @@ pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, jobs: &Jobs, sentence: &
         Joint::Until => return,
         Joint::Beside if state(one) == State::Done && state(two) == State::Done => {
             let later = says_any(two, &["later", "afterwards", "subsequently", "thereafter", "followed"])
-                || says(two, "day after")
-                || says(two, "week after")
-                || says(two, "next day");
+                || says_one(two, &["day after", "week after", "next day"]);
             if !later {
                 return;
             }
@@ -162,8 +160,6 @@ fn state(tokens: &[Token]) -> State {
             "none",
             "nothing",
         ],
-    ) || says(tokens, "in progress")
-        || says(tokens, "under way")
-        || says(tokens, "being");
+    ) || says_one(tokens, &["in progress", "under way", "being"]);
     if undone { State::Undone } else { State::Done }
 }

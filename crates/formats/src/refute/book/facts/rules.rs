@@ -4,7 +4,7 @@
 use crate::statements::numbers::Unit;
 use crate::statements::roots::Root;
 use crate::statements::tokens::{Kind, Token};
-use crate::statements::words::{says, says_any};
+use crate::statements::words::{says_any, says_one};
 
 use super::super::super::{Case, targets};
 use super::super::Entry;
@@ -30,7 +30,7 @@ pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
         "had to be",
         "is to be",
     ];
-    let by_plan = kept.by_plan || named.iter().any(|phrase| says(sentence.tokens, phrase));
+    let by_plan = kept.by_plan || says_one(sentence.tokens, &named);
     if !by_plan || says_any(&kept.tokens, &["not", "never", "instead", "than", "although"]) {
         return;
     }

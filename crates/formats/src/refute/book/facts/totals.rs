@@ -9,7 +9,7 @@ use crate::statements::numbers::Unit;
 use crate::statements::passages::Place;
 use crate::statements::tables::Column;
 use crate::statements::tokens::Token;
-use crate::statements::words::{says, says_any};
+use crate::statements::words::{says, says_any, says_one};
 
 use super::super::super::{Case, say};
 use super::super::jobs::{Job, Jobs};
@@ -156,9 +156,7 @@ fn still_open(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
     let end = tokens.iter().position(|token| token.is_sign(',') || token.is_any(&["and", "but"]));
     let first = &tokens[..end.unwrap_or(tokens.len())];
     let open = says_any(first, &["unfinished", "open", "undone", "outstanding", "incomplete", "pending"])
-        || ["not finished", "not done", "not yet finished", "not yet done", "to be done"]
-            .iter()
-            .any(|phrase| says(first, phrase));
+        || says_one(first, &["not finished", "not done", "not yet finished", "not yet done", "to be done"]);
     let (total, done) = (totals.tasks, totals.done);
     if !open || done == 0 || says_any(tokens, &["was", "were", "had", "when", "if", "phase"]) {
         return;
@@ -308,14 +306,19 @@ fn of_each(totals: &Totals, tokens: &[Token]) -> bool {
 /// "The work still to be done is estimated at 27 days", where the plan leaves less.
 fn left(case: &mut Case<'_>, jobs: &Jobs, totals: &Totals, sentence: &Sentence<'_>) {
     let tokens = sentence.tokens;
-    let ahead = says(tokens, "still to be done")
-        || says(tokens, "left to do")
-        || says(tokens, "remaining work")
-        || says(tokens, "work remaining")
-        || says(tokens, "remaining tasks")
-        || says(tokens, "open tasks")
-        || says(tokens, "unfinished tasks")
-        || says_any(tokens, &["work"]) && says_any(tokens, &["ahead", "outstanding", "left", "remains"]);
+    let ahead = says_one(
+        tokens,
+        &[
+            "still to be done",
+            "left to do",
+            "remaining work",
+            "work remaining",
+            "remaining tasks",
+            "open tasks",
+            "unfinished tasks",
+        ],
+    ) || says_any(tokens, &["work"])
+        && says_any(tokens, &["ahead", "outstanding", "left", "remains"]);
     if !ahead
         || !says_any(tokens, ESTIMATED)
         || says_any(tokens, &["not", "was", "were", "had", "new", "now"])
