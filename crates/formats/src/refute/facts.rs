@@ -10,7 +10,7 @@ use crate::statements::numbers::Unit;
 use crate::statements::passages::Place;
 use crate::statements::tables::Column;
 use crate::statements::tokens::Token;
-use crate::statements::words::{says, says_any, says_one};
+use crate::statements::words::{Phrases, Words, says, says_any, says_one};
 
 use super::order::Needs;
 use super::{Case, refutation, say};
@@ -70,7 +70,7 @@ fn rows(case: &mut Case<'_>, needs: &Needs) {
                 if tokens.is_empty() {
                     continue;
                 }
-                if header.iter().all(|token| token.is_any(OWNER_HEADERS)) && !header.is_empty() {
+                if header.iter().all(|token| token.is_in(OWNER_HEADERS)) && !header.is_empty() {
                     owner_named(case, task, tokens);
                 } else if says_any(header, ESTIMATE_HEADERS) {
                     estimate_cell(case, task, header, *cell);
@@ -82,9 +82,21 @@ fn rows(case: &mut Case<'_>, needs: &Needs) {
     }
 }
 
-const OWNER_HEADERS: &[&str] =
-    &["owner", "owners", "assignee", "assigned", "responsible", "lead", "task", "to", "the", "of", "person"];
-const ESTIMATE_HEADERS: &[&str] = &["estimate", "estimated", "estimation", "planned", "budgeted", "allotted"];
+const OWNER_HEADERS: Words<'_> = Words::of(&[
+    "owner",
+    "owners",
+    "assignee",
+    "assigned",
+    "responsible",
+    "lead",
+    "task",
+    "to",
+    "the",
+    "of",
+    "person",
+]);
+const ESTIMATE_HEADERS: Words<'_> =
+    Words::of(&["estimate", "estimated", "estimation", "planned", "budgeted", "allotted"]);
 
 /// A length of time in a column of estimates.
 fn estimate_cell(case: &mut Case<'_>, task: u32, header: &[Token], cell: usize) {
@@ -111,7 +123,7 @@ fn needs_cell(case: &mut Case<'_>, needs: &Needs, task: u32, tokens: &[Token]) {
 }
 
 /// Words that say the plan was changed, or that something is only said to be so.
-const CHANGED: &[&str] = &[
+const CHANGED: Words<'_> = Words::of(&[
     "re",
     "reestimated",
     "revised",
@@ -134,9 +146,9 @@ const CHANGED: &[&str] = &[
     "now",
     "new",
     "since",
-];
+]);
 
-const ESTIMATED: &[&str] = &[
+const ESTIMATED: Words<'_> = Words::of(&[
     "estimated",
     "estimate",
     "estimates",
@@ -151,12 +163,15 @@ const ESTIMATED: &[&str] = &[
     "gives",
     "allocated",
     "reserved",
-];
+]);
 
 /// "B-2 was estimated at eight days" where the plan has five.
 fn estimate(case: &mut Case<'_>, task: u32, tokens: &[Token], place: (usize, usize)) {
     let Some(days) = of_task(case, task).and_then(|task| task.estimate_days) else { return };
-    if says_any(tokens, &["not", "never", "least", "most", "than", "remaining", "left", "after", "before"]) {
+    if says_any(
+        tokens,
+        const { Words::of(&["not", "never", "least", "most", "than", "remaining", "left", "after", "before"]) },
+    ) {
         return;
     }
     let Some(figure) = only_length(case, place, tokens.len()) else { return };
@@ -172,7 +187,7 @@ fn estimate(case: &mut Case<'_>, task: u32, tokens: &[Token], place: (usize, usi
     let given = start > 0
         && tokens[start - 1].is_any(&["has", "gets", "have"])
         && tokens.get(end).is_some_and(|token| token.is("for"));
-    let stated = tokens.iter().position(|token| token.is_any(ESTIMATED));
+    let stated = tokens.iter().position(|token| token.is_in(ESTIMATED));
     let Some(word) = stated.or(given.then_some(start)) else { return };
     let between = if word < start { &tokens[word..start] } else { tokens.get(end..word).unwrap_or_default() };
     let apart = (0..between.len()).any(|at| divides(between, at) || between[at].is_sign(','));
@@ -197,7 +212,7 @@ fn estimated_at(case: &mut Case<'_>, task: u32, figure: &Figure, said: f64, days
     tell(case, figure.span, message, "tell the plan's estimate, or change it in the plan with the reason");
 }
 
-const OWNS: &[&str] = &[
+const OWNS: Words<'_> = Words::of(&[
     "belongs",
     "belong",
     "owned",
@@ -211,7 +226,7 @@ const OWNS: &[&str] = &[
     "led",
     "answers",
     "charge",
-];
+]);
 
 /// "B-2 belongs to Mira" where the plan has Joss.
 fn owner(case: &mut Case<'_>, task: u32, tokens: &[Token]) {
@@ -258,19 +273,24 @@ fn needs_nothing(case: &mut Case<'_>, task: u32, tokens: &[Token]) {
     let needs = of_task(case, task).map(|task| task.needs.clone()).unwrap_or_default();
     let free = says_one(
         tokens,
-        &[
-            "not depend on anything",
-            "not depend on any",
-            "depends on nothing",
-            "needs nothing",
-            "waits for nothing",
-            "waits for nobody",
-            "no dependencies",
-            "no prerequisites",
-            "no prerequisite",
-        ],
+        const {
+            Phrases::of(&[
+                "not depend on anything",
+                "not depend on any",
+                "depends on nothing",
+                "needs nothing",
+                "waits for nothing",
+                "waits for nobody",
+                "no dependencies",
+                "no prerequisites",
+                "no prerequisite",
+            ])
+        },
     );
-    let hedged = says_any(tokens, &["open", "unmet", "more", "further", "other", "left", "done", "else"]);
+    let hedged = says_any(
+        tokens,
+        const { Words::of(&["open", "unmet", "more", "further", "other", "left", "done", "else"]) },
+    );
     if !free || hedged {
         return;
     }
@@ -294,7 +314,17 @@ fn needs_the_other(case: &mut Case<'_>, needs: &Needs, tokens: &[Token]) {
         || tokens.get(two.at.end).is_some_and(|next| next.is_any(&["alone", "only", "solely"]));
     let depends = says_one(
         between,
-        &["depends on", "needs", "requires", "waits for", "relies on", "hinges on", "is waiting for"],
+        const {
+            Phrases::of(&[
+                "depends on",
+                "needs",
+                "requires",
+                "waits for",
+                "relies on",
+                "hinges on",
+                "is waiting for",
+            ])
+        },
     );
     if !depends || between.len() > 5 || says_any(tokens, &["not", "never", "no"]) {
         return;
@@ -363,8 +393,10 @@ fn duration(case: &mut Case<'_>, tokens: &[Token], place: (usize, usize)) {
 
 /// "Altogether the seven tasks were put at 36 days" where their estimates come to thirty.
 fn sum(case: &mut Case<'_>, tokens: &[Token], place: (usize, usize)) {
-    let of_all = says_any(tokens, &["altogether", "total", "totals", "sum", "together", "overall"])
-        || says_one(tokens, &["add up to", "in all"]);
+    let of_all = says_any(
+        tokens,
+        const { Words::of(&["altogether", "total", "totals", "sum", "together", "overall"]) },
+    ) || says_one(tokens, &["add up to", "in all"]);
     let of_plan = says_any(tokens, &["estimates", "estimated", "planned", "budgeted"])
         || says(tokens, "put at") && says_any(tokens, &["tasks"]);
     let hedges = ["not", "never", "than", "against", "saved", "took", "taken", "needed", "remaining", "left"];

@@ -357,7 +357,7 @@ impl<'a> Fitter<'a> {
             Some(few) => {
                 let mut fits: ByNumber<usize, Option<CoreFit>> =
                     ByNumber::with_capacity_and_hasher(few.len(), Default::default());
-                for at in few {
+                for at in few.iter().filter(|at| self.knows(**at, &spoken.required)) {
                     let group = self.names[*at].group;
                     let core = || self.core_fit(&self.groups[group], spoken);
                     if let Some(fit) = *fits.entry(group).or_insert_with(core) {
@@ -387,6 +387,13 @@ impl<'a> Fitter<'a> {
             self.tier_of[*word as usize] = UNSAID;
         }
         found
+    }
+
+    /// Whether a yardstick knows all of some words.
+    fn knows(&self, at: usize, words: &[u32]) -> bool {
+        let name = &self.names[at];
+        let core = &self.groups[name.group].core;
+        words.iter().all(|word| core.contains(word) || name.beside.contains(word))
     }
 
     /// The groups that some words may fit: words of many cores reach none where together they make up

@@ -5,7 +5,7 @@ use crate::statements::clauses::clause;
 use crate::statements::figures::{Admitted, Figure, Role};
 use crate::statements::limits::Side;
 use crate::statements::tokens::Token;
-use crate::statements::words::{phrase_at, says_any, says_one};
+use crate::statements::words::{Phrases, Words, phrase_at, says_any, says_one};
 
 use super::fit::Fit;
 use super::targets::{self, Held};
@@ -121,7 +121,7 @@ fn says_missed(case: &Case<'_>, figure: &Figure) -> bool {
         .or_else(|| (0..behind.len()).find(|at| phrase_at(behind, *at, "is not").is_some()));
     let Some(joint) = joint else { return false };
     let rest = &behind[joint..];
-    const MISSED: &[&str] = &[
+    const MISSED: Phrases<'_> = Phrases::of(&[
         "not met",
         "not reached",
         "is missed",
@@ -134,10 +134,10 @@ fn says_missed(case: &Case<'_>, figure: &Figure) -> bool {
         "target failed",
         "not good enough",
         "not enough",
-    ];
+    ]);
     says_one(rest, MISSED)
         && says_any(rest, &["criterion", "target", "gate", "limit", "goal"])
-        && !says_any(behind, &["but", "yet", "other", "second", "also", "only"])
+        && !says_any(behind, const { Words::of(&["but", "yet", "other", "second", "also", "only"]) })
 }
 
 /// "At 231 ms, with 29 ms to spare" where the limit is 250 ms.
@@ -195,10 +195,12 @@ fn told_of_another(case: &Case<'_>, figure: &Figure) -> bool {
     let stretch = clause(tokens, &figure.place.1, figure.tokens.start);
     says_any(
         &tokens[stretch],
-        &[
-            "stretch", "own", "internal", "old", "new", "next", "later", "ideal", "previous", "original",
-            "informal", "personal", "other", "another", "if", "would", "could", "might", "should", "twice",
-            "double", "times", "half",
-        ],
+        const {
+            Words::of(&[
+                "stretch", "own", "internal", "old", "new", "next", "later", "ideal", "previous", "original",
+                "informal", "personal", "other", "another", "if", "would", "could", "might", "should",
+                "twice", "double", "times", "half",
+            ])
+        },
     )
 }

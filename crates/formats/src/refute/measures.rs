@@ -9,7 +9,7 @@ use crate::statements::numbers::Unit;
 use crate::statements::standings::Who;
 use crate::statements::tokens::Token;
 use crate::statements::vocabulary::Word;
-use crate::statements::words::says_any;
+use crate::statements::words::{Words, says_any};
 
 use super::fit::{Fit, counts_failures};
 use super::yardsticks::Yardstick;
@@ -73,7 +73,10 @@ fn targets_of_another(case: &mut Case<'_>) {
         let told = if figure.high.is_finite() { figure.high } else { figure.low };
         let same = demand.unit == figure.unit && [demand.low, demand.high].contains(&told);
         let tokens = &case.report.passages[figure.place.0].tokens[figure.place.1.clone()];
-        let own = says_any(tokens, &["own", "internal", "stretch", "informal", "too", "also", "additional"]);
+        let own = says_any(
+            tokens,
+            const { Words::of(&["own", "internal", "stretch", "informal", "too", "also", "additional"]) },
+        );
         if !same || own {
             continue;
         }
@@ -91,8 +94,8 @@ fn targets_of_another(case: &mut Case<'_>) {
 /// "The cold target is met because the warm build takes 38 s": what is said to be reached is said to follow
 /// from the figure.
 fn rests_on(case: &Case<'_>, figure: &Figure) -> bool {
-    const BECAUSE: &[&str] =
-        &["because", "since", "so", "therefore", "hence", "thus", "thereby", "means", "which"];
+    const BECAUSE: Words<'_> =
+        Words::of(&["because", "since", "so", "therefore", "hence", "thus", "thereby", "means", "which"]);
     let sentence = &case.report.passages[figure.place.0].tokens[figure.place.1.clone()];
     let as_it_is = sentence.windows(2).any(|two| {
         two[0].is_sign(',') && two[1].is_any(&["as", "that", "this"])

@@ -52,12 +52,14 @@ impl Index {
         let within = one.core.first().and_then(|word| self.by_word.get(word));
         let around = one.core.iter().chain(&one.beside).filter_map(|word| self.by_core.get(word));
         let wanted = demand_key(one);
-        within
-            .into_iter()
-            .chain(around)
-            .flatten()
-            .filter(move |(key, _)| wanted.is_none() || key.is_none() || **key == wanted)
-            .flat_map(|(_, places)| places.iter().copied())
+        within.into_iter().chain(around).flat_map(move |by_demand| {
+            // What demands nothing may be one of any demand, and any may be one of it.
+            let (all, own, free) = match wanted {
+                None => (Some(by_demand.values()), None, None),
+                Some(_) => (None, by_demand.get(&wanted), by_demand.get(&None)),
+            };
+            all.into_iter().flatten().chain(own).chain(free).flatten().copied()
+        })
     }
 
     fn enter(&mut self, one: &Yardstick, at: usize, is_new: bool) {

@@ -30,6 +30,7 @@ use model::diagnostic::{Diagnostic, Severity, Span};
 use model::draft::{Draft, DraftTask};
 
 use crate::reading::Reading;
+use crate::statements::Figured;
 use crate::statements::figures::{self, Figure, Role};
 use crate::statements::mentions::Titles;
 use crate::statements::passages::{Place, Report};
@@ -64,11 +65,11 @@ pub fn check(text: &str, read: &[(&str, &Reading)], known: &[Known]) -> Checked 
     let lexer = names.lexer();
     // The plan's words are met first: "rolled back" is read as its rollback.
     let (mut yardsticks, lexed) = yardsticks::yardsticks(plans, &lexer);
-    let book = Book::of(read, &lexer);
+    let book = Book::of(read, &lexer, &lexed.figures);
     book.refine(&mut yardsticks);
     lexer.settle();
     let report = Report::read(text, &lexer);
-    let mut figures = told(text, &report);
+    let mut figures = told(text, &report, &lexed.figures);
     let by_roots = ByRoots::new(&book, &yardsticks, &lexer);
     let fits = fits(&report, &yardsticks, &mut figures, &by_roots);
     let mut case =
@@ -88,8 +89,8 @@ pub fn check(text: &str, read: &[(&str, &Reading)], known: &[Known]) -> Checked 
 }
 
 /// Every figure of a report, as it is written.
-fn told(text: &str, report: &Report) -> Vec<Figure> {
-    let mut figures = crate::statements::figures(report);
+fn told(text: &str, report: &Report, known: &Figured) -> Vec<Figure> {
+    let mut figures = crate::statements::figures(report, known);
     for figure in &mut figures {
         figure.text = text.get(figure.span.range()).unwrap_or_default().to_owned();
     }
@@ -300,7 +301,7 @@ impl<'a> Case<'a> {
     /// The words of a text of the plan.
     fn stems(&self, text: &str) -> Vec<Word> {
         let read = || figures::stems(&self.lexer.cut(text));
-        self.lexed.get(text).cloned().unwrap_or_else(read)
+        self.lexed.words.get(text).cloned().unwrap_or_else(read)
     }
 
     /// Where a yardstick stands in its plan: `PLAN.md:12`.

@@ -6,6 +6,7 @@ use model::diagnostic::Span;
 
 use crate::statements::order::{Moment, Order, Relation, moments, orders};
 use crate::statements::standings::{State, Who};
+use crate::statements::vocabulary::ByNumber;
 
 use super::{Case, refutation};
 
@@ -14,7 +15,7 @@ const MOST_STEPS: usize = 10_000;
 
 /// Which tasks need which, through others too.
 pub(super) struct Needs {
-    direct: HashMap<u32, Vec<u32>>,
+    direct: ByNumber<u32, Vec<u32>>,
     /// Tasks that the plan says need nothing.
     free: HashSet<u32>,
 }
@@ -29,7 +30,7 @@ impl Needs {
                 by_key.entry(key.to_lowercase()).or_insert(at as u32);
             }
         }
-        let mut direct: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut direct: ByNumber<u32, Vec<u32>> = ByNumber::default();
         for (at, (_, task)) in case.tasks().enumerate() {
             let needs = task.needs.iter().filter_map(|key| by_key.get(&key.as_str().to_lowercase()).copied());
             direct.entry(at as u32).or_default().extend(needs);
@@ -58,7 +59,7 @@ impl Needs {
 
     /// Whether a task needs another, directly or through others.
     pub(super) fn needs(&self, task: u32, other: u32) -> bool {
-        let mut seen = HashSet::new();
+        let mut seen: ByNumber<u32, ()> = ByNumber::default();
         let mut open = vec![task];
         while let Some(next) = open.pop() {
             if seen.len() > MOST_STEPS {
@@ -68,7 +69,7 @@ impl Needs {
                 if *need == other {
                     return true;
                 }
-                if seen.insert(*need) {
+                if seen.insert(*need, ()).is_none() {
                     open.push(*need);
                 }
             }

@@ -6,7 +6,7 @@ use crate::statements::limits::Side;
 use crate::statements::numbers::Unit;
 use crate::statements::standings::Who;
 use crate::statements::tokens::Token;
-use crate::statements::words::{says_any, says_one};
+use crate::statements::words::{Words, says_any, says_one};
 
 use super::fit::{Fit, counts_failures};
 use super::yardsticks::{Demand, DemandKind, Yardstick};
@@ -250,8 +250,16 @@ fn quoted_target(case: &mut Case<'_>, at: usize, figure: &Figure, fits: &[usize]
     let own = &tokens[figure.place.1.start..figure.tokens.end];
     let counts_in = ahead.last().is_some_and(|last| last.is_any(&["including", "exactly"]))
         || says_one(own, &["as many as", "up to and including"]);
-    const LETS: &[&str] =
-        &["tolerates", "tolerated", "permits", "permitted", "allows", "allowed", "accepts", "accepted"];
+    const LETS: Words<'_> = Words::of(&[
+        "tolerates",
+        "tolerated",
+        "permits",
+        "permitted",
+        "allows",
+        "allowed",
+        "accepts",
+        "accepted",
+    ]);
     let let_in = counts_in && says_any(ahead, LETS) && demand.open && figure.unit == Unit::Count;
     if known && !let_in {
         return;

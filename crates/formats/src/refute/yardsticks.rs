@@ -1,6 +1,7 @@
 //! What a plan demands, as yardsticks that a figure can be held against.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use model::check::Probe;
 use model::draft::{Draft, DraftCheck, DraftCriterion, MetricRole};
@@ -9,12 +10,12 @@ use model::target::{Bound, Target};
 use super::merge::merge;
 use super::plan_figures::{of_figure, rises, tells_beginning};
 use super::qualifiers::{Qualifiers, is_qualifier};
-use crate::statements::clauses::sentences;
 use crate::statements::figures::{self, Figure, Role, Sense};
 use crate::statements::numbers::{self, Unit};
 use crate::statements::tokens::{Cut, Lexer, Token};
 use crate::statements::vocabulary::Word;
 use crate::statements::words::{List, PLAIN, WANTED};
+use crate::statements::{Figured, figures_of};
 
 /// What a figure must satisfy.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,13 +81,17 @@ impl Yardstick {
     }
 }
 
-/// The words of texts of plans.
-pub(super) type Lexed<'a> = HashMap<&'a str, Vec<Word>>;
+/// What was read of the texts of plans, which are asked for again.
+#[derive(Default)]
+pub(super) struct Lexed<'a> {
+    pub(super) words: HashMap<&'a str, Vec<Word>>,
+    pub(super) figures: Figured,
+}
 
 /// Every yardstick of some plan documents, and the words of the texts that were read for them.
 pub(super) fn yardsticks<'a>(drafts: &[(&str, &'a Draft)], lexer: &Lexer) -> (Vec<Yardstick>, Lexed<'a>) {
     let mut found = Vec::new();
-    let mut lexed = Lexed::new();
+    let mut lexed = Lexed::default();
     for (document, (_, draft)) in drafts.iter().enumerate() {
         let mut gather = Gather { lexer, document, found: &mut found, lexed: &mut lexed };
         gather.metrics(draft);
@@ -126,6 +131,11 @@ struct Gather<'a, 'd> {
 impl<'d> Gather<'_, 'd> {
     fn tokens(&self, text: &str) -> Cut {
         self.lexer.cut(text)
+    }
+
+    fn figures(&mut self, tokens: &Cut) -> Rc<[Figure]> {
+        let known = self.lexed.figures.entry(tokens.number);
+        Rc::clone(known.or_insert_with(|| figures_of(tokens).into()))
     }
 
     fn metrics(&mut self, draft: &Draft) {
@@ -215,13 +225,10 @@ impl<'d> Gather<'_, 'd> {
     /// The demands of a sentence: of a criterion, a plain number counts as one too.
     fn text(&mut self, text: &'d str, line: u32, is_criterion: bool) {
         let tokens = self.tokens(text);
-        self.lexed.insert(text, figures::stems(&tokens));
-        let mut figures = Vec::new();
-        for sentence in sentences(&tokens) {
-            figures::figures(0, &tokens, &sentence, &mut figures);
-        }
+        self.lexed.words.insert(text, figures::stems(&tokens));
+        let figures = self.figures(&tokens);
         let counted = figures.len();
-        for figure in &figures {
+        for figure in &*figures {
             if let Some(found) = of_figure(figure, is_criterion, &tokens) {
                 let (mut core, beside) = names(figure);
                 if core.is_empty() {
@@ -247,11 +254,7 @@ impl<'d> Gather<'_, 'd> {
 
     /// Where a measure begins, told in prose.
     fn baseline(&mut self, text: &str, line: u32) {
-        let tokens = self.tokens(text);
-        let mut figures = Vec::new();
-        for sentence in sentences(&tokens) {
-            figures::figures(0, &tokens, &sentence, &mut figures);
-        }
+        let figures = self.figures(&self.tokens(text));
         for figure in figures.iter().filter(|figure| figure.role == Role::Before) {
             if let Some(value) = figure.exact() {
                 let (core, beside) = names(figure);

@@ -8,7 +8,7 @@ use super::figures::Sense;
 use super::numbers::{self, Unit};
 use super::shares;
 use super::tokens::{Kind, Token};
-use super::words::{List, phrase_before};
+use super::words::{List, Words, phrase_before};
 
 /// A number as written, with its comparison and unit.
 #[derive(Debug, Clone)]
@@ -132,7 +132,7 @@ pub(super) fn ends_limit(word: &str) -> bool {
     LIMITS.iter().any(|(phrase, _)| phrase.rsplit(' ').next() == Some(word))
 }
 
-const ROUGHLY: &[&str] = &[
+const ROUGHLY: Words<'_> = Words::of(&[
     "about",
     "around",
     "roughly",
@@ -144,7 +144,7 @@ const ROUGHLY: &[&str] = &[
     "nearly",
     "almost",
     "close",
-];
+]);
 
 /// Reads the amount whose number is the token at `at`.
 pub(super) fn amount(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Option<Amount> {
@@ -270,7 +270,7 @@ fn in_one_word(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Option<A
     let (mut start, mut end) = (at, at + 1);
     if at > sentence.start && tokens[at - 1].is("than") {
         take_limit(tokens, sentence, &mut start, &mut end, &mut found);
-    } else if at > sentence.start && tokens[at - 1].is_any(ROUGHLY) {
+    } else if at > sentence.start && tokens[at - 1].is_in(ROUGHLY) {
         (found.rough, start) = (true, at - 1);
     }
     found.tokens = start..end;
@@ -282,11 +282,11 @@ fn nothing(tokens: &[Token], sentence: &Range<usize>, at: usize) -> Option<Amoun
     let word = |place: usize| tokens.get(place).filter(|token| place < sentence.end && token.is_word());
     let end = if tokens[at].is("no") {
         let next = word(at + 1)?;
-        const NOT_COUNTED: &[&str] = &[
+        const NOT_COUNTED: Words<'_> = Words::of(&[
             "longer", "more", "fewer", "less", "one", "doubt", "later", "need", "change", "matter", "way",
             "other", "further", "such", "sign", "earlier",
-        ];
-        if next.is_any(NOT_COUNTED) || next.is_of(List::Empty) {
+        ]);
+        if next.is_in(NOT_COUNTED) || next.is_of(List::Empty) {
             return None;
         }
         at + 1
@@ -489,7 +489,7 @@ fn take_limit(
             *start = before;
             continue;
         }
-        if token.is_sign('~') || token.is_any(ROUGHLY) {
+        if token.is_sign('~') || token.is_in(ROUGHLY) {
             found.rough = true;
             *start = before;
             continue;
@@ -509,7 +509,7 @@ fn take_limit(
             && upto.checked_sub(1).is_some_and(|last| tokens[last].is_of(List::Bounds));
         let phrase = LIMITS
             .iter()
-            .filter(|_| bounds)
+            .filter(|(phrase, _)| bounds && phrase.ends_with(&*tokens[upto - 1].text))
             .find_map(|(phrase, limit)| Some((phrase_before(tokens, upto, phrase)?, *limit)));
         // "The room warmed up to 27 °C": that is where it went.
         let phrase = phrase.filter(|(length, limit)| {

@@ -13,7 +13,7 @@ use super::owning;
 use super::roles;
 use super::tokens::{Kind, Token};
 use super::vocabulary::Word;
-use super::words::{List, PLAIN};
+use super::words::{List, PLAIN, Words};
 
 /// Which way something changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +107,12 @@ impl Figure {
     /// The value, where it is one number and not a bound.
     pub(crate) fn exact(&self) -> Option<f64> {
         (self.low == self.high && !self.rough).then_some(self.low)
+    }
+
+    /// The same figure where its text stands in a passage of a document, and begins at a place of it.
+    pub(super) fn again(&self, passage: usize, start: u32) -> Self {
+        let span = Span { start: self.span.start + start, end: self.span.end + start };
+        Self { span, place: (passage, self.place.1.clone()), ..self.clone() }
     }
 }
 
@@ -273,7 +279,7 @@ fn names_in_label(tokens: &[Token], sentence: &Range<usize>, amount: &Amount) ->
 
 /// Whether what is counted is without something, or does not do what it should.
 fn lacking(behind: &[Token]) -> bool {
-    const DOES: &[&str] = &[
+    const DOES: Words<'_> = Words::of(&[
         "pass",
         "passes",
         "passed",
@@ -289,7 +295,7 @@ fn lacking(behind: &[Token]) -> bool {
         "moved",
         "translated",
         "reviewed",
-    ];
+    ]);
     let end = behind
         .iter()
         .position(|token| token.number().is_some() || token.is_sign(','))
@@ -298,7 +304,7 @@ fn lacking(behind: &[Token]) -> bool {
     behind.iter().enumerate().any(|(at, token)| {
         token.is_any(&["without", "lack", "lacks", "lacking", "missing", "absent"])
             || token.is("not")
-                && (behind[at + 1..].iter().take(3).any(|next| next.is_any(DOES))
+                && (behind[at + 1..].iter().take(3).any(|next| next.is_in(DOES))
                     // "Ninety-six passed, four did not."
                     || behind[at + 1..].iter().all(|next| !next.is_word()) && at > 0 && behind[at - 1].is_any(&["did", "do", "does"]))
     })
@@ -395,28 +401,28 @@ fn outside(tokens: &[Token], sentence: &Range<usize>, from: usize) -> Vec<Word> 
 
 /// The phrases that say where a figure holds: those of its clause, and the one that begins the sentence.
 fn scopes(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, end: usize) -> Vec<Vec<Word>> {
-    const JOINTS: &[&str] = &["of", "for", "in", "on", "among", "during", "throughout"];
-    const ARTICLES: &[&str] = &[
+    const JOINTS: Words<'_> = Words::of(&["of", "for", "in", "on", "among", "during", "throughout"]);
+    const ARTICLES: Words<'_> = Words::of(&[
         "the", "a", "an", "our", "its", "this", "that", "these", "those", "all", "both", "each", "every",
         "their",
-    ];
+    ]);
     // "the gate for warnings asks for fewer than 40": the phrase ends at the verb.
-    const VERBS: &[&str] = &[
+    const VERBS: Words<'_> = Words::of(&[
         "asks", "asked", "demands", "demanded", "requires", "required", "wants", "wanted", "says", "stands",
         "stood", "remains", "came", "comes", "fell", "dropped", "rose", "climbed", "went", "gave", "gives",
         "found", "showed", "shows", "took", "takes", "needs", "needed", "ended", "closed", "closes",
         "reached",
-    ];
+    ]);
     let mut found = Vec::new();
     let opening = (clause.start > sentence.start).then_some(sentence.start);
     for at in opening.into_iter().chain(clause.clone()) {
         // "99 % of the sessions": what is counted, not where.
-        if !tokens[at].is_any(JOINTS) || (at == end && tokens[at].is("of")) {
+        if !tokens[at].is_in(JOINTS) || (at == end && tokens[at].is("of")) {
             continue;
         }
         let mut words = Vec::new();
-        let phrase = tokens[at + 1..sentence.end].iter().skip_while(|token| token.is_any(ARTICLES));
-        let goes_on = |token: &&Token| token.is_word() && !token.is_of(List::Empty) && !token.is_any(VERBS);
+        let phrase = tokens[at + 1..sentence.end].iter().skip_while(|token| token.is_in(ARTICLES));
+        let goes_on = |token: &&Token| token.is_word() && !token.is_of(List::Empty) && !token.is_in(VERBS);
         // "A night of computing costs 119 EUR": a verb where its amount follows.
         let costs = tokens[at + 1..sentence.end].windows(2).find_map(|two| {
             let amount = two[1].number().is_some() || amounts::is_currency(&two[1]);

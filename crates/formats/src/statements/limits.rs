@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::tokens::Token;
-use super::words::{List, says_any, says_of};
+use super::words::{List, Words, says_any, says_of};
 
 /// On which side of what was wanted something is said to lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,18 +75,19 @@ const BELOW: &[&str] = &[
 ];
 
 /// Those that tell a place rather than compare.
-const PLACES: &[&str] =
-    &["above", "over", "beyond", "past", "outside", "below", "under", "beneath", "inside", "within", "on"];
+const PLACES: Words<'_> = Words::of(&[
+    "above", "over", "beyond", "past", "outside", "below", "under", "beneath", "inside", "within", "on",
+]);
 
 const INSIDE: &[&str] = &["inside", "within", "on"];
 
 /// Verbs for being where one should not be.
-const FAILS: &[&str] =
-    &["fails", "misses", "breaks", "violates", "breaches", "overshoots", "exceeds", "busts"];
+const FAILS: Words<'_> =
+    Words::of(&["fails", "misses", "breaks", "violates", "breaches", "overshoots", "exceeds", "busts"]);
 
 /// Words for so much of a quality that it is more than was wanted.
-const TOO_MUCH: &[&str] =
-    &["large", "big", "high", "slow", "many", "much", "heavy", "long", "late", "expensive"];
+const TOO_MUCH: Words<'_> =
+    Words::of(&["large", "big", "high", "slow", "many", "much", "heavy", "long", "late", "expensive"]);
 const TOO_LITTLE: &[&str] = &["small", "low", "few", "little", "short"];
 
 /// So many words may stand between a word of place and the limit it is about.
@@ -99,7 +100,7 @@ pub(super) fn side(clause: &[Token]) -> Option<Side> {
     }
     for (at, token) in clause.iter().enumerate() {
         // "Fails the warning gate"
-        if token.is_any(FAILS) && reaches(clause, at + 1) {
+        if token.is_in(FAILS) && reaches(clause, at + 1) {
             let once = clause[at.saturating_sub(3)..at]
                 .iter()
                 .any(|before| before.is_any(&["not", "no", "never", "nor", "nothing", "none", "nobody"]));
@@ -114,7 +115,7 @@ pub(super) fn side(clause: &[Token]) -> Option<Side> {
         };
         if token.is("too") {
             let quality = clause.get(at + 1)?;
-            let side = if quality.is_any(TOO_MUCH) {
+            let side = if quality.is_in(TOO_MUCH) {
                 Side::Above
             } else if quality.is_any(TOO_LITTLE) {
                 Side::Below
@@ -133,7 +134,7 @@ pub(super) fn side(clause: &[Token]) -> Option<Side> {
             token.is("past") && says_any(&clause[at..], &["goal", "target", "mark", "requirement"]);
         if reaches(clause, at + 1) && !past_goal {
             // "No less than what was asked": a denied comparison says little of where it lies.
-            let compares = !token.is_any(PLACES);
+            let compares = !token.is_in(PLACES);
             match denied() {
                 false => return Some(side),
                 true if compares => {}
@@ -180,7 +181,7 @@ pub(super) fn is_margin(
     // "One too many for the target"
     if let [too, quality, ..] = behind
         && too.is("too")
-        && (quality.is_any(TOO_MUCH) || quality.is_any(TOO_LITTLE))
+        && (quality.is_in(TOO_MUCH) || quality.is_any(TOO_LITTLE))
         && reaches(behind, 2)
     {
         return true;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::tokens::{Cut, Kind, Token};
 use super::vocabulary::{ByNumber, Word};
-use super::words::List;
+use super::words::{List, Words};
 
 /// A task named in a passage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,34 +15,42 @@ pub(crate) struct Mention {
     pub(crate) at: Range<usize>,
 }
 
+/// The words of a title, and its task.
+type Title = (Vec<Word>, u32);
+
 /// The tasks by their titles.
 #[derive(Debug, Default)]
 pub(crate) struct Titles {
-    by_first: ByNumber<Word, Vec<(Vec<Word>, u32)>>,
+    /// By their first two words: those of many plans all begin with one verb.
+    by_first: ByNumber<Word, ByNumber<Option<Word>, Vec<Title>>>,
 }
 
 impl Titles {
     /// Titles as stems. A title of one word is too easily meant otherwise, unless it is all the
     /// author gave, and then it must stand beside "task" or alone.
     pub(crate) fn new(titles: impl IntoIterator<Item = (u32, Cut)>) -> Self {
-        let mut by_first: ByNumber<Word, Vec<(Vec<Word>, u32)>> = ByNumber::default();
-        let mut short: Vec<(Vec<Word>, u32)> = Vec::new();
+        let mut found = Self::default();
+        let mut short: Vec<Title> = Vec::new();
         for (task, tokens) in titles {
             let words: Vec<Word> = content(&tokens).map(|token| token.stem.clone()).collect();
             short.extend(shorter(&tokens).into_iter().filter(|short| *short != words).map(|one| (one, task)));
-            if let Some(first) = words.first() {
-                by_first.entry(first.clone()).or_default().push((words, task));
-            }
+            found.enter(words, task);
         }
         // What two titles may be called by is the name of neither.
         for at in 0..short.len() {
             let (words, task) = &short[at];
             let twice = short.iter().any(|(other, of)| of != task && other == words);
             if !twice && short[..at].iter().all(|(other, _)| other != words) {
-                by_first.entry(words[0].clone()).or_default().push((words.clone(), *task));
+                found.enter(words.clone(), *task);
             }
         }
-        Self { by_first }
+        found
+    }
+
+    fn enter(&mut self, words: Vec<Word>, task: u32) {
+        let Some(first) = words.first().cloned() else { return };
+        let second = words.get(1).cloned();
+        self.by_first.entry(first).or_default().entry(second).or_default().push((words, task));
     }
 
     /// The tasks named in some tokens, in order.
@@ -95,13 +103,21 @@ impl Titles {
     }
 
     fn title_at(&self, tokens: &[Token], at: usize) -> Option<(u32, usize)> {
-        let candidates = self.by_first.get(&tokens[at].stem)?;
-        let matched = candidates.iter().filter_map(|(words, task)| {
+        let by_second = self.by_first.get(&tokens[at].stem)?;
+        // The words of a title may have others between them that mean nothing.
+        let next_word = |mut place: usize| {
+            while tokens.get(place).is_some_and(|token| !is_content(token)) && place < at + 24 {
+                place += 1;
+            }
+            place
+        };
+        let second = next_word(next_word(at) + 1);
+        let second = tokens.get(second).and_then(|token| by_second.get(&Some(token.stem.clone())));
+        let candidates = by_second.get(&None).into_iter().chain(second).flatten();
+        let matched = candidates.filter_map(|(words, task)| {
             let mut place = at;
             for word in words {
-                while tokens.get(place).is_some_and(|token| !is_content(token)) && place < at + 24 {
-                    place += 1;
-                }
+                place = next_word(place);
                 if tokens.get(place)?.stem != *word {
                     return None;
                 }
@@ -133,7 +149,7 @@ fn shorter(tokens: &[Token]) -> Vec<Vec<Word>> {
             || token.is_any(&["with", "for", "in", "on", "from", "by", "to", "over", "and", "at"])
     };
     let words = |tokens: &[Token]| -> Vec<Word> { content(tokens).map(|token| token.stem.clone()).collect() };
-    let is_verb = tokens.first().is_some_and(|first| first.is_any(VERBS));
+    let is_verb = tokens.first().is_some_and(|first| first.is_in(VERBS));
     let body = if is_verb { &tokens[1..] } else { tokens };
     let end = body.iter().position(narrows).unwrap_or(body.len());
     let head = &body[..end];
@@ -146,7 +162,7 @@ fn shorter(tokens: &[Token]) -> Vec<Vec<Word>> {
 }
 
 /// Verbs that titles of tasks begin with.
-const VERBS: &[&str] = &[
+const VERBS: Words<'_> = Words::of(&[
     "add",
     "adapt",
     "build",
@@ -199,7 +215,7 @@ const VERBS: &[&str] = &[
     "verify",
     "wire",
     "write",
-];
+]);
 
 fn content(tokens: &[Token]) -> impl Iterator<Item = &Token> {
     tokens.iter().filter(|token| is_content(token))

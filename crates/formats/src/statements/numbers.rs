@@ -9,7 +9,7 @@ use model::diagnostic::Span;
 
 use super::tokens::{Kind, Lexer, Token};
 use super::vocabulary::Spread;
-use super::words::{List, says_of};
+use super::words::{List, Words, says_of};
 
 /// What a number is a number of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -439,13 +439,13 @@ pub(super) fn names_by_number(word: &Token) -> bool {
 
 /// Whether "one" counts something rather than standing for it.
 fn is_counted(tokens: &[Token], at: usize, before: Option<&Token>) -> bool {
-    const STANDS_FOR: &[&str] = &[
+    const STANDS_FOR: Words<'_> = Words::of(&[
         "this", "that", "the", "no", "each", "every", "any", "which", "first", "last", "next", "cold",
         "warm", "new", "old", "other", "another", "same", "latter", "former", "some", "by", "good",
         "previous",
-    ];
+    ]);
     let next = tokens.get(at + 1);
-    !before.is_some_and(|before| before.is_any(STANDS_FOR))
+    !before.is_some_and(|before| before.is_in(STANDS_FOR))
         && next.is_some_and(|next| {
             next.is_word()
                 && !next.is_any(&[

@@ -10,7 +10,7 @@ use super::mentions::{Mention, Titles};
 use super::passages::{Place, Report};
 use super::tables::{Column, columns_of};
 use super::tokens::{Kind, Token};
-use super::words::{List, phrase_at, says, says_any, says_one};
+use super::words::{List, Phrases, Words, phrase_at, says, says_any, says_one};
 
 /// How two tasks stand in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub(crate) struct Moment {
     pub(crate) span: Span,
 }
 
-const BEGAN: &[&str] = &[
+const BEGAN: Words<'_> = Words::of(&[
     "started",
     "began",
     "begun",
@@ -77,8 +77,8 @@ const BEGAN: &[&str] = &[
     "begins",
     "tackled",
     "initiated",
-];
-const ENDED: &[&str] = &[
+]);
+const ENDED: Words<'_> = Words::of(&[
     "finished",
     "ended",
     "completed",
@@ -94,9 +94,9 @@ const ENDED: &[&str] = &[
     "landed",
     "signed",
     "wrapped",
-];
+]);
 /// What is done about a task without working on it.
-const NO_WORK: &[&str] = &[
+const NO_WORK: Words<'_> = Words::of(&[
     "planned",
     "scheduled",
     "discussed",
@@ -111,7 +111,7 @@ const NO_WORK: &[&str] = &[
     "drafted",
     "proposed",
     "approved",
-];
+]);
 
 /// Phrases between two tasks, or before both.
 const EARLIER: &[&str] = &[
@@ -211,8 +211,8 @@ fn relation(tokens: &[Token], one: &Mention, two: &Mention) -> Option<(u32, u32,
         })
     };
     let no_work = says_any(ahead, NO_WORK)
-        || between.iter().any(|token| token.is_any(NO_WORK))
-        || behind.iter().take(5).any(|token| token.is_any(NO_WORK));
+        || between.iter().any(|token| token.is_in(NO_WORK))
+        || behind.iter().take(5).any(|token| token.is_in(NO_WORK));
     if no_work {
         return None;
     }
@@ -371,22 +371,34 @@ fn open_said(tokens: &[Token]) -> bool {
     let near = &near[..end];
     says_any(
         near,
-        &[
-            "open",
-            "running",
-            "unfinished",
-            "incomplete",
-            "ongoing",
-            "pending",
-            "underway",
-            "active",
-            "unverified",
-            "going",
-            "unreviewed",
-        ],
+        const {
+            Words::of(&[
+                "open",
+                "running",
+                "unfinished",
+                "incomplete",
+                "ongoing",
+                "pending",
+                "underway",
+                "active",
+                "unverified",
+                "going",
+                "unreviewed",
+            ])
+        },
     ) || says_one(
         near,
-        &["in progress", "in review", "in flight", "not done", "not yet", "under way", "under review"],
+        const {
+            Phrases::of(&[
+                "in progress",
+                "in review",
+                "in flight",
+                "not done",
+                "not yet",
+                "under way",
+                "under review",
+            ])
+        },
     ) || (says_any(near, &["not"]) && says_any(near, ENDED))
         || says_one(near, &["being", "still"])
 }
@@ -460,13 +472,13 @@ fn in_sentence(
         })
     };
     for (place, token) in part.iter().enumerate() {
-        let began = token.is_any(BEGAN);
-        if !began && !token.is_any(ENDED) {
+        let began = token.is_in(BEGAN);
+        if !began && !token.is_in(ENDED) {
             continue;
         }
         // The moment right behind the word, before the next such word.
         let end = (place + 1..part.len().min(place + 7))
-            .find(|next| part[*next].is_any(BEGAN) || part[*next].is_any(ENDED) || part[*next].is_sign(';'))
+            .find(|next| part[*next].is_in(BEGAN) || part[*next].is_in(ENDED) || part[*next].is_sign(';'))
             .unwrap_or(part.len().min(place + 7));
         let Some((when, span)) = when(part, place + 1..end) else { continue };
         let denied = part[..place].iter().rev().take(3).any(|token| token.is_any(&["not", "never"]));
@@ -485,7 +497,7 @@ fn in_sentence(
     // "7.4 started on Monday and 7.3 only on Wednesday": the verb is that of the first.
     let [one, two] = mentions.as_slice() else { return };
     let (Some(first), tail) = (found.last(), &part[two.at.end..]) else { return };
-    let verbs = tail.iter().any(|token| token.is_any(BEGAN) || token.is_any(ENDED));
+    let verbs = tail.iter().any(|token| token.is_in(BEGAN) || token.is_in(ENDED));
     let moment = (0..tail.len().min(4)).find(|at| tail[*at].is("on"));
     if first.task == one.task
         && first.span.end <= part[two.at.start].span.start

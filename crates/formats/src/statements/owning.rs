@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::figures::Admitted;
 use super::tokens::{Kind, Token};
-use super::words::{List, says, says_any, says_of, says_one};
+use super::words::{List, Phrases, Words, says, says_any, says_of, says_one};
 
 /// Phrases for what is not as it was wanted.
-const FALLS_SHORT: &[&str] = &[
+const FALLS_SHORT: Phrases<'_> = Phrases::of(&[
     "not enough",
     "too many",
     "too high",
@@ -27,7 +27,7 @@ const FALLS_SHORT: &[&str] = &[
     "remain open",
     "kept open",
     "not good",
-];
+]);
 
 /// How far a sentence owns up to falling short.
 pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>) -> Admitted {
@@ -53,17 +53,19 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
         || says_any(whole, &["not", "cannot", "never"])
             && says_one(
                 whole,
-                &[
-                    "not calling",
-                    "not call",
-                    "not counting",
-                    "not claiming",
-                    "not claim",
-                    "cannot claim",
-                    "cannot call",
-                    "not sufficient",
-                    "not suffice",
-                ],
+                const {
+                    Phrases::of(&[
+                        "not calling",
+                        "not call",
+                        "not counting",
+                        "not claiming",
+                        "not claim",
+                        "cannot claim",
+                        "cannot call",
+                        "not sufficient",
+                        "not suffice",
+                    ])
+                },
             )
         || says_one(whole, FALLS_SHORT)
         || one_of_several(whole)
@@ -105,7 +107,7 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
             && (at > 0 || whole.len() > 2)
             && !says_any(
                 &whole[at.saturating_sub(3)..at],
-                &["no", "not", "never", "zero", "without", "neither", "none", "nor"],
+                const { Words::of(&["no", "not", "never", "zero", "without", "neither", "none", "nor"]) },
             )
             && (token.is_any(&[
                 "missed",
@@ -159,17 +161,19 @@ fn fewer_than_wanted(whole: &[Token]) -> bool {
         let rest = &whole[at + 1..];
         says_one(
             rest,
-            &[
-                "had to be",
-                "has to be",
-                "to be maintained",
-                "to be kept",
-                "the minimum",
-                "the maximum",
-                "was allowed",
-                "is allowed",
-                "was required",
-            ],
+            const {
+                Phrases::of(&[
+                    "had to be",
+                    "has to be",
+                    "to be maintained",
+                    "to be kept",
+                    "the minimum",
+                    "the maximum",
+                    "was allowed",
+                    "is allowed",
+                    "was required",
+                ])
+            },
         )
     })
 }
@@ -192,7 +196,7 @@ fn fails_itself(whole: &[Token], at: usize) -> bool {
 }
 
 /// Phrases for what is as it was wanted.
-const ENOUGH: &[&str] = &[
+const ENOUGH: Phrases<'_> = Phrases::of(&[
     "few enough",
     "fast enough",
     "good enough",
@@ -203,8 +207,8 @@ const ENOUGH: &[&str] = &[
     "was sufficient",
     "sufficed",
     "suffices",
-];
-const ENOUGH_TO_REACH: &[&str] = &[
+]);
+const ENOUGH_TO_REACH: Phrases<'_> = Phrases::of(&[
     "enough to meet",
     "enough to reach",
     "enough to satisfy",
@@ -213,7 +217,7 @@ const ENOUGH_TO_REACH: &[&str] = &[
     "all it took to satisfy",
     "all it took to meet",
     "all it took to reach",
-];
+]);
 
 /// Whether a sentence says that what was wanted is reached.
 pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
@@ -246,32 +250,39 @@ pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
     let reached = reached
         || says_one(
             whole,
-            &[
-                "criterion is done",
-                "criterion is complete",
-                "target is done",
-                "gate is done",
-                "gate is passed",
-            ],
+            const {
+                Phrases::of(&[
+                    "criterion is done",
+                    "criterion is complete",
+                    "target is done",
+                    "gate is done",
+                    "gate is passed",
+                ])
+            },
         )
         || says_any(whole, &["holds", "hold"])
             && says_any(whole, &["criterion", "criteria", "gate", "target"])
         || says_one(whole, ENOUGH)
         || says_any(whole, &["neither", "none", "no"])
-            && says_any(whole, &["gate", "gates", "criterion", "criteria", "target", "targets"])
+            && says_any(
+                whole,
+                const { Words::of(&["gate", "gates", "criterion", "criteria", "target", "targets"]) },
+            )
             && says_any(whole, &["missed", "failed", "unmet", "breached"])
         || says_of(whole, List::Wanted) && says_one(whole, ENOUGH_TO_REACH);
     let within = says_one(
         whole,
-        &[
-            "as planned",
-            "within target",
-            "on target",
-            "as targeted",
-            "as required",
-            "within the target",
-            "well within",
-        ],
+        const {
+            Phrases::of(&[
+                "as planned",
+                "within target",
+                "on target",
+                "as targeted",
+                "as required",
+                "within the target",
+                "well within",
+            ])
+        },
     ) || whole.iter().enumerate().any(|(at, token)| {
         let behind = &whole[at + 1..whole.len().min(at + 7)];
         token.is_any(&["within", "inside"]) && says_of(behind, List::Wanted)

@@ -34,6 +34,17 @@ pub(crate) struct Passage {
     /// The item or paragraph that introduces it: the outer item of a nested one, or the line with a
     /// colon above a list.
     pub(crate) above: Option<usize>,
+    /// The text of the plan that it is, where that was read before.
+    pub(crate) again: Option<Again>,
+}
+
+/// A text that was read by itself before it was met in a document.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Again {
+    /// The number of its cut.
+    pub(crate) cut: u32,
+    /// Where it begins in the document.
+    pub(crate) start: u32,
 }
 
 /// A table of the report.
@@ -166,19 +177,25 @@ impl<'a> Cutter<'a> {
         }
     }
 
-    fn tokens(&mut self) -> Vec<Token> {
+    fn tokens(&mut self) -> (Vec<Token>, Option<Again>) {
         let (text, pieces) = (std::mem::take(&mut self.text), std::mem::take(&mut self.pieces));
-        self.lexer.tokens(&text, &|offset| source_of(&pieces, offset))
+        if let Some(start) = start_in_source(&pieces, text.len())
+            && let Some(cut) = self.lexer.cut_before(&text)
+        {
+            return (cut.tokens_from(start), Some(Again { cut: cut.number, start }));
+        }
+        (self.lexer.tokens(&text, &|offset| source_of(&pieces, offset)), None)
     }
 
     fn end_heading(&mut self, level: u8) {
-        let tokens = self.tokens();
+        let (tokens, again) = self.tokens();
         while self.headings.last().is_some_and(|(other, _)| *other >= level) {
             self.headings.pop();
         }
         let heading = self.headings.last().map(|(_, at)| *at);
         self.headings.push((level, self.report.passages.len()));
-        self.report.passages.push(Passage { place: Place::Heading(level), tokens, heading, above: None });
+        let place = Place::Heading(level);
+        self.report.passages.push(Passage { place, tokens, heading, above: None, again });
     }
 
     fn flush(&mut self, place: Place) {
@@ -187,7 +204,7 @@ impl<'a> Cutter<'a> {
             self.pieces.clear();
             return;
         }
-        let tokens = self.tokens();
+        let (tokens, again) = self.tokens();
         let at = self.report.passages.len();
         let outer = self.items.iter().rev().find_map(|(_, own)| *own).or(self.leading);
         let place = match self.items.last() {
@@ -199,11 +216,11 @@ impl<'a> Cutter<'a> {
         } else {
             self.leading = tokens.last().is_some_and(|last| last.is_sign(':')).then_some(at);
         }
-        self.push(place, tokens, outer.filter(|outer| *outer != at));
+        self.push(place, tokens, outer.filter(|outer| *outer != at), again);
     }
 
     fn end_cell(&mut self) {
-        let tokens = self.tokens();
+        let (tokens, again) = self.tokens();
         let Some((table, row, head)) = &mut self.table else { return };
         if *head {
             table.header.push(tokens);
@@ -211,13 +228,24 @@ impl<'a> Cutter<'a> {
         }
         let place = Place::Cell { table: self.report.tables.len(), row: table.rows.len(), column: row.len() };
         row.push(self.report.passages.len());
-        self.push(place, tokens, None);
+        self.push(place, tokens, None, again);
     }
 
-    fn push(&mut self, place: Place, tokens: Vec<Token>, above: Option<usize>) {
+    fn push(&mut self, place: Place, tokens: Vec<Token>, above: Option<usize>, again: Option<Again>) {
         let heading = self.headings.last().map(|(_, at)| *at);
-        self.report.passages.push(Passage { place, tokens, heading, above });
+        self.report.passages.push(Passage { place, tokens, heading, above, again });
     }
+}
+
+/// Where the gathered text begins in the source, if it stands there letter for letter.
+fn start_in_source(pieces: &[(usize, Range<usize>)], length: usize) -> Option<u32> {
+    let (_, first) = pieces.first()?;
+    let ends = pieces.iter().skip(1).map(|(start, _)| *start).chain([length]);
+    let plain = pieces
+        .iter()
+        .zip(ends)
+        .all(|((start, range), end)| range.start == first.start + start && range.len() == end - start);
+    plain.then_some(first.start as u32)
 }
 
 /// Where an offset in the gathered text stands in the source.

@@ -80,7 +80,7 @@ pub(super) fn role(
                 && before(2).is_some_and(|token| token.is_any(&["instead", "rather"])));
     let disbelief = amount.value != 0.0
         && (ahead.first().is_some_and(|first| first.is_any(&["nobody", "none"]))
-            || says_one(ahead, &["any longer", "not true", "untrue", "wrong that"]));
+            || says_one(ahead, const { Phrases::of(&["any longer", "not true", "untrue", "wrong that"]) }));
     let denied = denied
         || disbelief
         || says(ahead, "did not") && !says_of(ahead, List::WentUp)
@@ -184,12 +184,20 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
     let by_plan = says_any(&tokens[sentence.clone()], &["plan"])
         && says_one(
             &tokens[sentence.clone()],
-            &["the plan says", "says the plan", "the plan has it", "according to the plan", "by the plan"],
+            const {
+                Phrases::of(&[
+                    "the plan says",
+                    "says the plan",
+                    "the plan has it",
+                    "according to the plan",
+                    "by the plan",
+                ])
+            },
         );
     let owed = || {
         says_one(
             &tokens[clause.start..own.start],
-            &["has to", "have to", "must", "should", "is to", "are to"],
+            const { Phrases::of(&["has to", "have to", "must", "should", "is to", "are to"]) },
         )
     };
     if by_plan && owed() || had_to_be(&tokens[clause.start..own.start], amount) {
@@ -308,8 +316,10 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
             let missed = says_any(ahead, &["missed", "misses", "miss"])
                 || says_any(ahead, &["not", "never"]) && says_of(ahead, List::Reached);
             // "Inside the limit and 36 below the baseline": the limit has no number here.
-            let placed = says_any(ahead, &["inside", "within", "under", "below", "above", "over"])
-                && tokens[at..own.start].iter().any(|token| token.is("and"));
+            let placed = says_any(
+                ahead,
+                const { Words::of(&["inside", "within", "under", "below", "above", "over"]) },
+            ) && tokens[at..own.start].iter().any(|token| token.is("and"));
             return !missed && !placed;
         }
         let reached = token.is_of(List::Reached) && !token.is_any(&["within", "inside", "on", "exceeding"]);
@@ -418,7 +428,7 @@ fn asked_of_us(ahead: &[Token]) -> bool {
 /// "The plan asked for", "what the gate demanded was": who demands, and that it does, before a figure and
 /// with no other clause between.
 fn asked_by_plan(ahead: &[Token]) -> bool {
-    const WHO: &[&str] = &[
+    const WHO: Words<'_> = Words::of(&[
         "plan",
         "goal",
         "target",
@@ -429,8 +439,8 @@ fn asked_by_plan(ahead: &[Token]) -> bool {
         "brief",
         "aim",
         "requirement",
-    ];
-    const ASKS: &[&str] = &[
+    ]);
+    const ASKS: Words<'_> = Words::of(&[
         "asks",
         "asked",
         "tolerates",
@@ -462,11 +472,11 @@ fn asked_by_plan(ahead: &[Token]) -> bool {
         "envisaged",
         "stipulates",
         "stipulated",
-    ];
+    ]);
     let from = ahead.iter().rposition(|token| token.is_sign(',') || token.is("and")).map_or(0, |at| at + 1);
     let ahead = &ahead[from..];
-    let Some(verb) = ahead.iter().rposition(|token| token.is_any(ASKS)) else { return false };
-    let who = ahead[verb.saturating_sub(3)..verb].iter().any(|token| token.is_any(WHO));
+    let Some(verb) = ahead.iter().rposition(|token| token.is_in(ASKS)) else { return false };
+    let who = ahead[verb.saturating_sub(3)..verb].iter().any(|token| token.is_in(WHO));
     let other = ahead[verb..].iter().any(|token| token.is_of(List::Reached) || token.number().is_some());
     who && !other
 }

@@ -9,7 +9,7 @@ use super::meanings::same_as;
 use super::silent::says_nothing;
 use super::tokens::{Kind, Token};
 use super::vocabulary::{ByNumber, Word};
-use super::words::List;
+use super::words::{List, Words};
 
 const MONTHS: [&str; 12] = [
     "january",
@@ -134,11 +134,22 @@ impl Roots {
 
 /// "phase 2", "gate B", "the second stage": what a numbered thing is called, whichever way.
 fn numbered(tokens: &[Token], at: usize) -> Option<String> {
-    const NOUNS: &[&str] =
-        &["phase", "stage", "gate", "milestone", "step", "wave", "sprint", "package", "part", "round", "lot"];
+    const NOUNS: Words<'_> = Words::of(&[
+        "phase",
+        "stage",
+        "gate",
+        "milestone",
+        "step",
+        "wave",
+        "sprint",
+        "package",
+        "part",
+        "round",
+        "lot",
+    ]);
     const NTH: &[&str] =
         &["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
-    let noun = tokens.get(at).filter(|token| token.is_any(NOUNS))?;
+    let noun = tokens.get(at).filter(|token| token.is_in(NOUNS))?;
     let before = at.checked_sub(1).map(|before| &tokens[before]);
     let nth = before.and_then(|before| NTH.iter().position(|nth| before.is(nth))).map(|place| place + 1);
     let behind = || {

@@ -8,14 +8,15 @@ use super::clauses::divides;
 use super::figures::Sense;
 use super::numbers::Unit;
 use super::tokens::{Kind, Token};
-use super::words::{List, phrase_at};
+use super::words::{List, Words, phrase_at};
 
 /// Words for what was before.
-const FORMER: &[&str] =
-    &["original", "former", "previous", "earlier", "old", "initial", "baseline", "starting", "past"];
+const FORMER: Words<'_> = Words::of(&[
+    "original", "former", "previous", "earlier", "old", "initial", "baseline", "starting", "past",
+]);
 
 /// Nouns of amount: half of one is half of what it was.
-const AMOUNTS: &[&str] = &[
+const AMOUNTS: Words<'_> = Words::of(&[
     "size",
     "weight",
     "time",
@@ -34,7 +35,7 @@ const AMOUNTS: &[&str] = &[
     "cost",
     "latency",
     "speed",
-];
+]);
 
 /// Words that say of what a noun names how it was: "what it was", "the time it used to take".
 const WAS: &[&str] = &[
@@ -89,8 +90,8 @@ pub(super) fn of_former(tokens: &[Token], sentence: &Range<usize>, end: usize) -
         })
     };
     let former = |at: usize| {
-        let word = stretch.get(at).filter(|word| word.is_any(FORMER))?;
-        let noun = stretch.get(at + 1).is_some_and(|next| next.is_any(AMOUNTS));
+        let word = stretch.get(at).filter(|word| word.is_in(FORMER))?;
+        let noun = stretch.get(at + 1).is_some_and(|next| next.is_in(AMOUNTS));
         (noun || word.is("baseline")).then_some(at + 1 + usize::from(noun))
     };
     let determined =
@@ -100,13 +101,13 @@ pub(super) fn of_former(tokens: &[Token], sentence: &Range<usize>, end: usize) -
     } else if first.is("of") && determined(1) {
         // "four fifths of the time they used to need"
         former(2).or_else(|| {
-            let noun = stretch.get(2).is_some_and(|next| next.is_any(AMOUNTS));
+            let noun = stretch.get(2).is_some_and(|next| next.is_in(AMOUNTS));
             was(3).filter(|_| noun)
         })
     } else if determined(0) {
         // "half the time it used to take", "half its former size"
         former(1).or_else(|| {
-            let noun = stretch.get(1).is_some_and(|next| next.is_any(AMOUNTS));
+            let noun = stretch.get(1).is_some_and(|next| next.is_in(AMOUNTS));
             was(2).filter(|_| noun)
         })
     } else if first.is("as") {

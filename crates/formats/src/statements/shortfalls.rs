@@ -7,7 +7,7 @@ use super::figures::stems;
 use super::passages::{Place, Report};
 use super::tokens::Token;
 use super::vocabulary::Word;
-use super::words::{List, says_any, says_of};
+use super::words::{List, Words, says_any, says_of};
 
 /// A gate, criterion or target that is said not to be met.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub(crate) struct Shortfall {
     pub(crate) span: Span,
 }
 
-const NOUNS: &[&str] = &[
+const NOUNS: Words<'_> = Words::of(&[
     "gate",
     "gates",
     "criterion",
@@ -31,11 +31,12 @@ const NOUNS: &[&str] = &[
     "threshold",
     "requirement",
     "requirements",
-];
-const VERBS: &[&str] =
-    &["is", "are", "was", "were", "remains", "remain", "remained", "stays", "stay", "stayed", "been"];
+]);
+const VERBS: Words<'_> = Words::of(&[
+    "is", "are", "was", "were", "remains", "remain", "remained", "stays", "stay", "stayed", "been",
+]);
 /// What a thing that is not met is.
-const UNMET: &[&str] = &[
+const UNMET: Words<'_> = Words::of(&[
     "unmet",
     "missed",
     "unsatisfied",
@@ -48,9 +49,9 @@ const UNMET: &[&str] = &[
     "outstanding",
     "pending",
     "red",
-];
+]);
 /// What a thing that is met is, where it is denied.
-const MET: &[&str] = &[
+const MET: Words<'_> = Words::of(&[
     "met",
     "reached",
     "satisfied",
@@ -61,11 +62,11 @@ const MET: &[&str] = &[
     "attained",
     "hit",
     "green",
-];
-const MISSES: &[&str] =
-    &["misses", "missed", "fails", "failed", "breaches", "breached", "violates", "violated"];
+]);
+const MISSES: Words<'_> =
+    Words::of(&["misses", "missed", "fails", "failed", "breaches", "breached", "violates", "violated"]);
 /// Words that make another thing of it: what the plan does not demand, hopes, what was once.
-const OTHER: &[&str] = &[
+const OTHER: Words<'_> = Words::of(&[
     "stretch",
     "own",
     "internal",
@@ -98,7 +99,7 @@ const OTHER: &[&str] = &[
     "all",
     "any",
     "each",
-];
+]);
 
 /// Every such statement. Where a number stands in it, the number is judged and not the words.
 pub(crate) fn shortfalls(report: &Report) -> Vec<Shortfall> {
@@ -113,7 +114,7 @@ pub(crate) fn shortfalls(report: &Report) -> Vec<Shortfall> {
         }
         for sentence in sentences(tokens) {
             for at in sentence.clone() {
-                if !tokens[at].is_any(NOUNS) || quoted(tokens, &sentence, at) {
+                if !tokens[at].is_in(NOUNS) || quoted(tokens, &sentence, at) {
                     continue;
                 }
                 let stretch = clause(tokens, &sentence, at);
@@ -124,8 +125,7 @@ pub(crate) fn shortfalls(report: &Report) -> Vec<Shortfall> {
                 if once || counted || asks || says_any(part, OTHER) || !unmet(part, at - stretch.start) {
                     continue;
                 }
-                let which =
-                    |token: &Token| !token.is_any(NOUNS) && !token.is_any(UNMET) && !token.is_any(MET);
+                let which = |token: &Token| !token.is_in(NOUNS) && !token.is_in(UNMET) && !token.is_in(MET);
                 let named: Vec<Token> = part.iter().filter(|token| which(token)).cloned().collect();
                 let span = Span { start: part[0].span.start, end: part[part.len() - 1].span.end };
                 found.push(Shortfall { words: stems(&named), span });
@@ -141,7 +141,7 @@ fn unmet(part: &[Token], at: usize) -> bool {
     let denied = |token: &Token| token.is_any(&["not", "never"]);
     // "misses its target"
     let ahead = &part[at.saturating_sub(5)..at];
-    if let Some(verb) = ahead.iter().position(|token| token.is_any(MISSES)) {
+    if let Some(verb) = ahead.iter().position(|token| token.is_in(MISSES)) {
         return !ahead.iter().any(denied) && !ahead[verb..].iter().any(|token| token.is_sign(','));
     }
     // "does not meet the gate"
@@ -152,12 +152,15 @@ fn unmet(part: &[Token], at: usize) -> bool {
         return true;
     }
     let behind = &part[at + 1..];
-    let Some(verb) = behind.iter().position(|token| token.is_any(VERBS)) else { return false };
+    let Some(verb) = behind.iter().position(|token| token.is_in(VERBS)) else { return false };
     let said = &behind[verb..behind.len().min(verb + 6)];
     let end = said.iter().position(|token| token.is_sign(',')).unwrap_or(said.len());
     let said = &said[..end];
     let denies = said.iter().any(denied);
-    let still = says_any(said, &["still", "remains", "remain", "remained", "stays", "stay", "yet"]);
+    let still = says_any(
+        said,
+        const { Words::of(&["still", "remains", "remain", "remained", "stays", "stay", "yet"]) },
+    );
     // A gate that is open may be one that lets through; one that remains open is not settled.
     let open = says_any(said, &["open"]) && (still || !part[at].is_any(&["gate", "gates"]));
     if denies { says_any(said, MET) } else { open || says_any(said, UNMET) }

@@ -11,7 +11,7 @@ use super::states::{picture_state, tail_state, value_state};
 use super::tables::{Column, columns_of};
 use super::tokens::{Kind, Token};
 use super::vocabulary::Word;
-use super::words::{List, says, says_any};
+use super::words::{List, Words, says, says_any};
 
 /// Of what a state is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ struct Reader<'a> {
 }
 
 /// Words that name the whole of a plan.
-const WHOLE: &[&str] = &[
+const WHOLE: Words<'_> = Words::of(&[
     "phase",
     "plan",
     "project",
@@ -104,10 +104,10 @@ const WHOLE: &[&str] = &[
     "handover",
     "whole",
     "thing",
-];
+]);
 
 /// Words beside them that change nothing.
-const BESIDE: &[&str] = &[
+const BESIDE: Words<'_> = Words::of(&[
     "now",
     "officially",
     "formally",
@@ -144,7 +144,7 @@ const BESIDE: &[&str] = &[
     "summary",
     "in",
     "short",
-];
+]);
 
 const DONE: &[&str] = &[
     "complete",
@@ -185,7 +185,7 @@ const MET: &[&str] = &[
 ];
 
 /// Words that take back what is said to be done, or put it off.
-pub(super) const TAKES_BACK: &[&str] = &[
+pub(super) const TAKES_BACK: Words<'_> = Words::of(&[
     "not",
     "never",
     "nearly",
@@ -207,14 +207,14 @@ pub(super) const TAKES_BACK: &[&str] = &[
     "close",
     "without",
     "isn",
-];
-const PUTS_OFF: &[&str] = &[
+]);
+const PUTS_OFF: Words<'_> = Words::of(&[
     "will", "would", "should", "must", "once", "until", "if", "unless", "when", "expected", "expect", "soon",
     "can", "could", "may", "might", "plan", "planned", "aim", "goal", "target", "hope", "before", "after",
     "whether", "to", "while", "shall", "because", "needs", "need", "tomorrow", "how", "what", "which",
     "where", "who",
-];
-const EXCEPTS: &[&str] = &[
+]);
+const EXCEPTS: Words<'_> = Words::of(&[
     "except",
     "but",
     "apart",
@@ -228,7 +228,7 @@ const EXCEPTS: &[&str] = &[
     "barring",
     "though",
     "although",
-];
+]);
 
 impl Reader<'_> {
     fn push(&mut self, who: Who, state: State, tokens: Range<usize>) {
@@ -346,8 +346,8 @@ impl Reader<'_> {
         }
         let plain = label.iter().all(|token| {
             token.is_any(&["status", "state", "verdict", "outcome", "conclusion", "result"])
-                || token.is_any(WHOLE)
-                || token.is_any(BESIDE)
+                || token.is_in(WHOLE)
+                || token.is_in(BESIDE)
                 || !token.is_word()
         });
         let value = &tokens[colon + 1..sentence.end];
@@ -466,16 +466,16 @@ impl Reader<'_> {
                 token.is_any(&["is", "are", "was", "were", "been", "has", "have"]) || token.is_sign(':')
             });
             let known = |token: &Token| {
-                token.is_any(WHOLE)
+                token.is_in(WHOLE)
                     || self.names.contains(&token.stem)
-                    || token.is_any(BESIDE)
+                    || token.is_in(BESIDE)
                     || token.is_of(List::Empty)
                     || !token.is_word()
             };
-            let names = subject.iter().any(|token| token.is_any(WHOLE) || self.names.contains(&token.stem));
+            let names = subject.iter().any(|token| token.is_in(WHOLE) || self.names.contains(&token.stem));
             if !verb
                 || !names
-                || !subject.iter().all(|token| known(token) || token.is_any(TAKES_BACK))
+                || !subject.iter().all(|token| known(token) || token.is_in(TAKES_BACK))
                 || !self.titles.mentions(subject).is_empty()
             {
                 continue;
@@ -504,7 +504,7 @@ impl Reader<'_> {
             let excepted = says_any(tail, EXCEPTS)
                 || tokens
                     .get(stretch.end)
-                    .is_some_and(|next| next.is_any(EXCEPTS) && stretch.end < sentence.end);
+                    .is_some_and(|next| next.is_in(EXCEPTS) && stretch.end < sentence.end);
             let state = match (back || excepted, verified) {
                 (true, _) => State::Active,
                 (false, true) => State::Verified,
@@ -586,8 +586,8 @@ impl Reader<'_> {
             });
             let plain = verb.iter().all(|token| {
                 token.is_of(List::Empty)
-                    || token.is_any(BESIDE)
-                    || token.is_any(TAKES_BACK)
+                    || token.is_in(BESIDE)
+                    || token.is_in(TAKES_BACK)
                     || !token.is_word()
                     || token
                         .is_any(&["remains", "remain", "stays", "both", "all", "started", "tests", "begun"])
@@ -649,6 +649,6 @@ fn kind_of(token: &Token) -> Option<Who> {
 
 /// Whether a heading speaks of the whole, not of a part: "What was completed" is no state.
 fn names_whole(tokens: &[Token]) -> bool {
-    tokens.iter().any(|token| token.is_any(WHOLE) || token.is_any(&["status", "report"]))
+    tokens.iter().any(|token| token.is_in(WHOLE) || token.is_any(&["status", "report"]))
         && !tokens.iter().any(|token| token.is_any(&["what", "tasks", "task", "items", "criteria", "work"]))
 }

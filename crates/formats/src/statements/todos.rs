@@ -7,7 +7,7 @@ use super::figures::stems;
 use super::passages::{Place, Report};
 use super::tokens::{Kind, Token};
 use super::vocabulary::Word;
-use super::words::{says_any, says_one};
+use super::words::{Phrases, Words, says_any, says_one};
 
 /// Work that is still to do.
 #[derive(Debug, Clone)]
@@ -58,10 +58,11 @@ pub(crate) fn todos(report: &Report) -> Vec<Todo> {
 
 /// "Running the test suite is listed under next steps": what is so listed.
 fn listed_as_next(tokens: &[Token]) -> Option<&[Token]> {
-    const LISTED: &[&str] = &["listed", "named", "noted", "filed", "stands", "appears", "kept", "is", "are"];
+    const LISTED: Words<'_> =
+        Words::of(&["listed", "named", "noted", "filed", "stands", "appears", "kept", "is", "are"]);
     let at = (2..tokens.len()).find(|at| {
         tokens[*at].is_any(&["under", "among", "in", "on"])
-            && tokens[at - 1].is_any(LISTED)
+            && tokens[at - 1].is_in(LISTED)
             && announces(&tokens[at + 1..tokens.len().min(at + 5)])
     })?;
     let start = tokens[..at]
@@ -70,7 +71,7 @@ fn listed_as_next(tokens: &[Token]) -> Option<&[Token]> {
         .map_or(0, |place| place + 1);
     let end = tokens[..at]
         .iter()
-        .rposition(|token| !token.is_any(LISTED) && !token.is_any(&["still"]))
+        .rposition(|token| !token.is_in(LISTED) && !token.is_any(&["still"]))
         .map_or(at, |place| place + 1);
     tokens.get(start..end).filter(|body| !body.is_empty())
 }
@@ -82,7 +83,7 @@ fn what_remains(tokens: &[Token]) -> Option<usize> {
         token.is_any(&["remains", "remain", "left", "missing", "outstanding"])
             && says_any(
                 &tokens[at.saturating_sub(4)..at],
-                &["what", "all", "thing", "things", "which", "only"],
+                const { Words::of(&["what", "all", "thing", "things", "which", "only"]) },
             )
             && rest(at).is_some()
     })?;
@@ -100,30 +101,32 @@ fn announces(tokens: &[Token]) -> bool {
         || says_any(tokens, &["resolved", "closed", "completed"]);
     let says_so = says_one(
         tokens,
-        &[
-            "next steps",
-            "next step",
-            "next actions",
-            "next up",
-            "comes next",
-            "what next",
-            "to do",
-            "loose ends",
-            "coming up",
-            "action items",
-            "open items",
-            "open points",
-            "open work",
-            "open tasks",
-            "open ends",
-            "still open",
-            "not done",
-            "not yet",
-            "to be done",
-            "to finish",
-            "to come",
-            "is left",
-        ],
+        const {
+            Phrases::of(&[
+                "next steps",
+                "next step",
+                "next actions",
+                "next up",
+                "comes next",
+                "what next",
+                "to do",
+                "loose ends",
+                "coming up",
+                "action items",
+                "open items",
+                "open points",
+                "open work",
+                "open tasks",
+                "open ends",
+                "still open",
+                "not done",
+                "not yet",
+                "to be done",
+                "to finish",
+                "to come",
+                "is left",
+            ])
+        },
     ) || tokens.len() == 1 && tokens[0].is("next")
         || tokens.iter().enumerate().any(|(at, token)| {
             token.is("follow")
@@ -133,25 +136,27 @@ fn announces(tokens: &[Token]) -> bool {
         })
         || says_any(
             tokens,
-            &[
-                "remaining",
-                "todo",
-                "todos",
-                "outstanding",
-                "followups",
-                "followup",
-                "pending",
-                "leftovers",
-                "left",
-                "remains",
-                "unfinished",
-                "upcoming",
-                "afterwards",
-                "tomorrow",
-                "later",
-                "deferred",
-                "postponed",
-            ],
+            const {
+                Words::of(&[
+                    "remaining",
+                    "todo",
+                    "todos",
+                    "outstanding",
+                    "followups",
+                    "followup",
+                    "pending",
+                    "leftovers",
+                    "left",
+                    "remains",
+                    "unfinished",
+                    "upcoming",
+                    "afterwards",
+                    "tomorrow",
+                    "later",
+                    "deferred",
+                    "postponed",
+                ])
+            },
         );
     says_so && !other
 }
@@ -159,7 +164,7 @@ fn announces(tokens: &[Token]) -> bool {
 /// "We still have to run the tests", "the audit has yet to be done", "the suite was not run".
 fn says_undone(tokens: &[Token]) -> bool {
     // Most sentences hold none of the words that it takes.
-    const TELLTALE: &[&str] = &[
+    const TELLTALE: Words<'_> = Words::of(&[
         "still",
         "yet",
         "remains",
@@ -179,52 +184,54 @@ fn says_undone(tokens: &[Token]) -> bool {
         "waiting",
         "not",
         "never",
-    ];
+    ]);
     if !says_any(tokens, TELLTALE) {
         return false;
     }
     let still = what_remains(tokens).is_some()
         || says_one(
             tokens,
-            &[
-                "still has to",
-                "still have to",
-                "still needs to",
-                "still need to",
-                "still needs",
-                "still to be",
-                "still to",
-                "yet to be",
-                "yet to",
-                "remains to be",
-                "remain to be",
-                "left to do",
-                "is pending",
-                "are pending",
-                "still pending",
-                "is outstanding",
-                "are outstanding",
-                "still outstanding",
-                "has been postponed",
-                "was postponed",
-                "was skipped",
-                "were skipped",
-                "was deferred",
-                "were deferred",
-                "will follow",
-                "will be run",
-                "will be done",
-                "will run",
-                "is planned for",
-                "are planned for",
-                "is scheduled for",
-                "are scheduled for",
-                "is missing",
-                "are missing",
-                "awaits",
-                "awaiting",
-                "waiting for",
-            ],
+            const {
+                Phrases::of(&[
+                    "still has to",
+                    "still have to",
+                    "still needs to",
+                    "still need to",
+                    "still needs",
+                    "still to be",
+                    "still to",
+                    "yet to be",
+                    "yet to",
+                    "remains to be",
+                    "remain to be",
+                    "left to do",
+                    "is pending",
+                    "are pending",
+                    "still pending",
+                    "is outstanding",
+                    "are outstanding",
+                    "still outstanding",
+                    "has been postponed",
+                    "was postponed",
+                    "was skipped",
+                    "were skipped",
+                    "was deferred",
+                    "were deferred",
+                    "will follow",
+                    "will be run",
+                    "will be done",
+                    "will run",
+                    "is planned for",
+                    "are planned for",
+                    "is scheduled for",
+                    "are scheduled for",
+                    "is missing",
+                    "are missing",
+                    "awaits",
+                    "awaiting",
+                    "waiting for",
+                ])
+            },
         )
         || tokens.iter().enumerate().any(|(at, token)| {
             token.is("still")

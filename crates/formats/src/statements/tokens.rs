@@ -1,6 +1,6 @@
 //! Words, numbers, keys, dates and signs of a passage, each with its place in the source.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use model::diagnostic::Span;
 
 use super::numbers;
 use super::vocabulary::{Known, Vocabulary, Word};
-use super::words::List;
+use super::words::{List, Words};
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,6 +68,11 @@ impl Token {
         self.mark != 0 && words.iter().any(|word| self.mark == mark(word) && *self.text == **word)
     }
 
+    #[inline]
+    pub(crate) fn is_in(&self, words: Words<'_>) -> bool {
+        words.have(self)
+    }
+
     /// Whether it is a word that begins with the letter that a text begins with.
     #[inline]
     pub(crate) fn begins_as(&self, text: &str) -> bool {
@@ -92,31 +97,40 @@ impl Token {
 
 /// The marks of some words as bits: no token whose bit is missing is one of them.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Marks(u64);
+pub(super) struct Marks([u64; 4]);
 
 impl Marks {
-    #[inline]
-    pub(super) fn of<'w>(words: impl Iterator<Item = &'w str>) -> Self {
-        Self(words.fold(0, |bits, word| bits | Self::bit(mark(word))))
+    pub(super) const fn none() -> Self {
+        Self([0; 4])
     }
 
     #[inline]
-    pub(super) fn may_have(self, token: &Token) -> bool {
-        self.0 & Self::bit(token.mark) != 0
+    pub(super) const fn with(self, mark: u16) -> Self {
+        let Self(mut bits) = self;
+        let at = Self::bit(mark);
+        bits[at >> 6] |= 1 << (at & 63);
+        Self(bits)
+    }
+
+    #[inline]
+    pub(super) fn may_have(&self, token: &Token) -> bool {
+        let at = Self::bit(token.mark);
+        self.0[at >> 6] >> (at & 63) & 1 == 1
     }
 
     /// Letters and lengths spread over the bits.
     #[inline]
-    fn bit(mark: u16) -> u64 {
-        1 << (u32::from(mark).wrapping_mul(0x9e37_79b1) >> 26)
+    const fn bit(mark: u16) -> usize {
+        ((mark as u32).wrapping_mul(0x9e37_79b1) >> 24) as usize
     }
 }
 
 /// The first letter and the length: two words that differ in them are not alike.
 #[inline]
-pub(super) fn mark(word: &str) -> u16 {
+pub(super) const fn mark(word: &str) -> u16 {
     match word.as_bytes().first() {
-        Some(first) => u16::from(*first) << 8 | (word.len() as u16).min(255),
+        Some(first) if word.len() < 255 => (*first as u16) << 8 | word.len() as u16,
+        Some(first) => (*first as u16) << 8 | 255,
         None => 0,
     }
 }
@@ -130,14 +144,28 @@ pub(crate) struct Lexer {
     vocabulary: Vocabulary,
     /// Texts of the plan that were cut up before: many are asked for again.
     cut: RefCell<HashMap<Box<str>, Cut>>,
+    cuts: Cell<u32>,
 }
 
 /// The tokens of a text by itself, with places in it.
 #[derive(Debug, Clone)]
 pub(crate) struct Cut {
+    /// No two cuts have one.
+    pub(crate) number: u32,
     tokens: Rc<[Token]>,
     /// What the compounds that it may hold were called when it was cut up.
     compounds: Rc<[Compound]>,
+}
+
+impl Cut {
+    /// The same tokens where the text begins at a place in a document.
+    pub(super) fn tokens_from(&self, start: u32) -> Vec<Token> {
+        let moved = |token: &Token| {
+            let span = Span { start: token.span.start + start, end: token.span.end + start };
+            Token { span, ..token.clone() }
+        };
+        self.tokens.iter().map(moved).collect()
+    }
 }
 
 impl Deref for Cut {
@@ -222,13 +250,14 @@ impl Lexer {
             return known;
         }
         let (tokens, compounds) = self.tokens_and_compounds(text, &|offset| offset);
-        let cut = Cut { tokens: tokens.into(), compounds: compounds.into() };
+        let number = self.cuts.replace(self.cuts.get() + 1);
+        let cut = Cut { number, tokens: tokens.into(), compounds: compounds.into() };
         self.cut.borrow_mut().insert(text.into(), cut.clone());
         cut
     }
 
     /// The tokens of a text that was cut up before.
-    fn cut_before(&self, text: &str) -> Option<Cut> {
+    pub(super) fn cut_before(&self, text: &str) -> Option<Cut> {
         let cut = self.cut.borrow();
         let known = cut.get(text)?;
         // What a compound is called may change with the words that were met since.
@@ -256,8 +285,8 @@ impl Lexer {
 }
 
 fn may_be_compound(before: &Token, particle: &Token) -> bool {
-    const PARTICLES: &[&str] = &["back", "out", "up", "over", "in", "off", "down"];
-    before.is_word() && particle.is_any(PARTICLES) && !before.is_of(List::Empty)
+    const PARTICLES: Words<'_> = Words::of(&["back", "out", "up", "over", "in", "off", "down"]);
+    before.is_word() && particle.is_in(PARTICLES) && !before.is_of(List::Empty)
 }
 
 struct Scan<'a> {
@@ -273,7 +302,7 @@ struct Scan<'a> {
 }
 
 /// Nouns whose number is a name: "phase 7", "PR 12".
-const NAMED_BY_NUMBER: &[&str] = &[
+const NAMED_BY_NUMBER: Words<'_> = Words::of(&[
     "phase",
     "week",
     "day",
@@ -308,7 +337,7 @@ const NAMED_BY_NUMBER: &[&str] = &[
     "http",
     "note",
     "v",
-];
+]);
 
 impl Scan<'_> {
     fn run(&mut self) {
@@ -460,7 +489,7 @@ impl Scan<'_> {
     fn take_number(&mut self, rest: &str, run: &str) {
         let dots = run.matches('.').count();
         let named = self.tokens.last().is_some_and(|last| {
-            last.is_any(NAMED_BY_NUMBER) || last.is_sign('#') || (last.is_sign('§') && !self.spaced)
+            last.is_in(NAMED_BY_NUMBER) || last.is_sign('#') || (last.is_sign('§') && !self.spaced)
         });
         let clock = rest.len() > 3
             && rest.find(':').is_some_and(|at| {

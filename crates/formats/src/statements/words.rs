@@ -139,27 +139,101 @@ pub(crate) fn says(tokens: &[Token], phrase: &str) -> bool {
 }
 
 /// Whether any of some phrases stands anywhere in some tokens.
-pub(crate) fn says_one(tokens: &[Token], phrases: &[&str]) -> bool {
-    if tokens.is_empty() {
-        return false;
-    }
-    let first = Marks::of(phrases.iter().map(|phrase| first_word(phrase)));
-    (0..tokens.len()).any(|at| {
-        first.may_have(&tokens[at]) && phrases.iter().any(|phrase| phrase_at(tokens, at, phrase).is_some())
-    })
-}
-
-fn first_word(phrase: &str) -> &str {
-    &phrase[..phrase.bytes().position(|byte| byte == b' ').unwrap_or(phrase.len())]
+#[inline]
+pub(crate) fn says_one<'w>(tokens: &[Token], phrases: impl Into<Phrases<'w>>) -> bool {
+    !tokens.is_empty() && phrases.into().stand_in(tokens)
 }
 
 /// Whether any of some words stands in some tokens.
-pub(crate) fn says_any(tokens: &[Token], words: &[&str]) -> bool {
-    if tokens.is_empty() {
-        return false;
+#[inline]
+pub(crate) fn says_any<'w>(tokens: &[Token], words: impl Into<Words<'w>>) -> bool {
+    !tokens.is_empty() && words.into().stand_in(tokens)
+}
+
+/// Words that are looked for together. As a constant, their marks are gathered once and for all.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Words<'w> {
+    words: &'w [&'w str],
+    marks: Marks,
+}
+
+impl<'w> Words<'w> {
+    pub(crate) const fn of(words: &'w [&'w str]) -> Self {
+        let (mut marks, mut at) = (Marks::none(), 0);
+        while at < words.len() {
+            marks = marks.with(mark(words[at]));
+            at += 1;
+        }
+        Self { words, marks }
     }
-    let marks = Marks::of(words.iter().copied());
-    tokens.iter().any(|token| marks.may_have(token) && token.is_any(words))
+
+    #[inline]
+    pub(crate) fn have(&self, token: &Token) -> bool {
+        self.marks.may_have(token) && token.is_any(self.words)
+    }
+
+    fn stand_in(&self, tokens: &[Token]) -> bool {
+        tokens.iter().any(|token| self.have(token))
+    }
+}
+
+impl<'w> From<&'w [&'w str]> for Words<'w> {
+    fn from(words: &'w [&'w str]) -> Self {
+        Self::of(words)
+    }
+}
+
+impl<'w, const N: usize> From<&'w [&'w str; N]> for Words<'w> {
+    #[inline]
+    fn from(words: &'w [&'w str; N]) -> Self {
+        Self::of(words)
+    }
+}
+
+/// Phrases that are looked for together, as [`Words`] are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Phrases<'w> {
+    phrases: &'w [&'w str],
+    /// Of the words they begin with.
+    marks: Marks,
+}
+
+impl<'w> Phrases<'w> {
+    pub(crate) const fn of(phrases: &'w [&'w str]) -> Self {
+        let (mut marks, mut at) = (Marks::none(), 0);
+        while at < phrases.len() {
+            marks = marks.with(mark(first_word(phrases[at])));
+            at += 1;
+        }
+        Self { phrases, marks }
+    }
+
+    fn stand_in(&self, tokens: &[Token]) -> bool {
+        let begins = |at: &usize| self.marks.may_have(&tokens[*at]);
+        let stands = |at: usize| self.phrases.iter().any(|phrase| phrase_at(tokens, at, phrase).is_some());
+        (0..tokens.len()).filter(begins).any(stands)
+    }
+}
+
+impl<'w> From<&'w [&'w str]> for Phrases<'w> {
+    fn from(phrases: &'w [&'w str]) -> Self {
+        Self::of(phrases)
+    }
+}
+
+impl<'w, const N: usize> From<&'w [&'w str; N]> for Phrases<'w> {
+    #[inline]
+    fn from(phrases: &'w [&'w str; N]) -> Self {
+        Self::of(phrases)
+    }
+}
+
+const fn first_word(phrase: &str) -> &str {
+    let (bytes, mut end) = (phrase.as_bytes(), 0);
+    while end < bytes.len() && bytes[end] != b' ' {
+        end += 1;
+    }
+    phrase.split_at(end).0
 }
 
 /// Whether any word of a list stands in some tokens.

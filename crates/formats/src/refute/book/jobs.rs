@@ -12,7 +12,7 @@ use crate::statements::passages::Place;
 use crate::statements::roots::Root;
 use crate::statements::tokens::{Kind, Token};
 use crate::statements::vocabulary::ByNumber;
-use crate::statements::words::{List, says_any};
+use crate::statements::words::{List, Words, says_any};
 
 use super::super::Case;
 use super::super::facts::in_days;
@@ -219,7 +219,7 @@ impl Jobs {
 
     /// Whether a word tells how the work went, or who did it, and not what it was.
     fn is_frame(&self, token: &Token) -> bool {
-        matches!(token.kind, Kind::Date(_)) || token.is_any(FRAME) || self.people.contains(&*token.text)
+        matches!(token.kind, Kind::Date(_)) || token.is_in(FRAME) || self.people.contains(&*token.text)
     }
 }
 
@@ -239,7 +239,10 @@ impl Job {
                 let figure = own.find(|figure| figure.place.0 == *cell && figure.unit == Unit::Seconds);
                 self.actual = figure.and_then(|one| Some(in_days(one.exact()?, one.scale)));
             }
-            let ends = says_any(header, &["done", "finished", "completed", "ended", "closed", "end"]);
+            let ends = says_any(
+                header,
+                const { Words::of(&["done", "finished", "completed", "ended", "closed", "end"]) },
+            );
             let due = says_any(&passage.tokens, &["due", "by", "planned"]);
             if ends && !due && self.state == Some(Stated::Claimed) {
                 self.ended = passage.tokens.iter().find_map(date);
@@ -263,7 +266,7 @@ fn silent(case: &Case<'_>, token: &Token) -> Option<Root> {
 }
 
 /// Words that say how far work has come.
-const AT_WORK: &[&str] = &[
+const AT_WORK: Words<'_> = Words::of(&[
     "began",
     "begun",
     "begin",
@@ -304,10 +307,10 @@ const AT_WORK: &[&str] = &[
     "kicked",
     "tackled",
     "handed",
-];
+]);
 
 /// Words that tell how work went.
-const FRAME: &[&str] = &[
+const FRAME: Words<'_> = Words::of(&[
     "team",
     "named",
     "names",
@@ -501,4 +504,4 @@ const FRAME: &[&str] = &[
     "early",
     "late",
     "time",
-];
+]);

@@ -19,12 +19,14 @@ use jiff::civil::Date;
 use model::draft::Draft;
 
 use crate::reading::Reading;
+use crate::statements::Figured;
 use crate::statements::clauses::sentences;
 use crate::statements::figures::Figure;
 use crate::statements::passages::{Passage, Place, Report};
 use crate::statements::roots::{Root, Roots};
 use crate::statements::tables::{Column, columns_of};
 use crate::statements::tokens::{Kind, Lexer, Token};
+use crate::statements::words::Words;
 
 /// The documents of the plans, cut into entries.
 pub(super) struct Book {
@@ -74,7 +76,7 @@ pub(super) struct Entry {
 }
 
 impl Book {
-    pub(super) fn of(plans: &[(&str, &Reading)], lexer: &Lexer) -> Self {
+    pub(super) fn of(plans: &[(&str, &Reading)], lexer: &Lexer, known: &Figured) -> Self {
         let mut book = Self {
             roots: Roots::default(),
             documents: Vec::new(),
@@ -86,7 +88,7 @@ impl Book {
         let mut task = 0;
         for (at, (_, reading)) in plans.iter().enumerate() {
             let report = Report::read(&reading.text, lexer);
-            let figures = super::told(&reading.text, &report);
+            let figures = super::told(&reading.text, &report, known);
             let lines = std::iter::once(0)
                 .chain(memchr::memchr_iter(b'\n', reading.text.as_bytes()).map(|at| at + 1));
             book.documents.push(Document { report, figures, lines: lines.collect() });
@@ -278,7 +280,7 @@ pub(super) fn join(known: &mut Vec<Root>, more: Vec<Root>) {
 }
 
 /// Headers below which stands what a row of a plan is about.
-const NAMES: &[&str] = &[
+const NAMES: Words<'_> = Words::of(&[
     "title",
     "description",
     "risk",
@@ -293,14 +295,14 @@ const NAMES: &[&str] = &[
     "object",
     "activity",
     "feature",
-];
+]);
 
 /// What stands below the headers of a plan: beside "Now", "Then" is what is wanted.
 fn columns(columns: &[Column], header: &[Vec<Token>]) -> Vec<Column> {
     let now = columns.contains(&Column::Now);
     let kind = |(column, header): (&Column, &Vec<Token>)| match column {
         Column::Before if now && header.iter().any(|token| token.is("then")) => Column::Wanted,
-        Column::Other | Column::Note if header.iter().any(|token| token.is_any(NAMES)) => Column::Name,
+        Column::Other | Column::Note if header.iter().any(|token| token.is_in(NAMES)) => Column::Name,
         other => *other,
     };
     columns.iter().zip(header).map(kind).collect()

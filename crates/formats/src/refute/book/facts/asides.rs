@@ -2,7 +2,7 @@
 //! handoff". They make a statement one about the plan, and say nothing of the work.
 
 use crate::statements::tokens::Token;
-use crate::statements::words::phrase_at;
+use crate::statements::words::{Words, phrase_at};
 
 /// A sentence without such asides.
 pub(super) struct Bare {
@@ -33,7 +33,7 @@ const BEGINS: &[&str] = &[
     "in",
 ];
 
-const OF_PLAN: &[&str] = &[
+const OF_PLAN: Words<'_> = Words::of(&[
     "plan",
     "plans",
     "planned",
@@ -54,7 +54,7 @@ const OF_PLAN: &[&str] = &[
     "gate",
     "criterion",
     "criteria",
-];
+]);
 
 /// So far behind its beginning an aside speaks of the plan.
 const NEAR: usize = 5;
@@ -86,7 +86,7 @@ fn aside(tokens: &[Token], at: usize) -> Option<usize> {
     let opens = at == 0 || tokens[at - 1].is_sign(',') || tokens[at].is_any(&["as", "according", "just"]);
     let length = BEGINS.iter().filter(|_| opens).find_map(|phrase| phrase_at(tokens, at, phrase))?;
     let body = at + length;
-    let of_plan = (body..tokens.len().min(body + NEAR)).find(|place| tokens[*place].is_any(OF_PLAN))?;
+    let of_plan = (body..tokens.len().min(body + NEAR)).find(|place| tokens[*place].is_in(OF_PLAN))?;
     let clear = |token: &Token| token.is_word() || token.is_sign('\'');
     if !tokens[body..of_plan].iter().all(clear) {
         return None;

@@ -2,7 +2,7 @@
 //! than the configuration", "twice as many days as", "the smallest task by estimate".
 
 use crate::statements::tokens::Token;
-use crate::statements::words::{phrase_at, says, says_any};
+use crate::statements::words::{Words, phrase_at, says, says_any};
 
 use super::super::super::{Case, say};
 use super::super::jobs::{Job, Jobs};
@@ -25,15 +25,16 @@ enum Most {
     Shortest,
 }
 
-const MORE: &[&str] = &["longer", "larger", "bigger", "more", "higher", "greater"];
+const MORE: Words<'_> = Words::of(&["longer", "larger", "bigger", "more", "higher", "greater"]);
 const LESS: &[&str] = &["shorter", "smaller", "less", "fewer", "lower"];
 const LONGEST: &[&str] = &["longest", "largest", "biggest", "highest"];
 const SHORTEST: &[&str] = &["shortest", "smallest", "briefest", "lowest"];
 /// What is compared where the sentence does not say that it is an estimate.
-const ACTUAL: &[&str] = &[
+const ACTUAL: Words<'_> = Words::of(&[
     "took", "taken", "lasted", "spent", "actual", "actually", "turned", "proved", "ended", "needed", "cost",
-];
-const HEDGES: &[&str] = &["not", "never", "if", "would", "should", "might", "unless", "nearly", "almost"];
+]);
+const HEDGES: Words<'_> =
+    Words::of(&["not", "never", "if", "would", "should", "might", "unless", "nearly", "almost"]);
 
 pub(super) fn judge(case: &mut Case<'_>, jobs: &Jobs, sentence: &Sentence<'_>) {
     let tokens = sentence.tokens;
@@ -61,11 +62,11 @@ fn pair<'j>(case: &Case<'_>, jobs: &'j Jobs, tokens: &[Token]) -> Option<(Claim,
 fn claim_at(tokens: &[Token], at: usize) -> Option<(Claim, usize, usize)> {
     let token = &tokens[at];
     // "A longer job than", "more days than"
-    if token.is_any(MORE) || token.is_any(LESS) {
+    if token.is_in(MORE) || token.is_any(LESS) {
         let than = (at + 1..tokens.len().min(at + 5)).find(|place| tokens[*place].is("than"))?;
         // "Half a day more than" is no comparison of two estimates alone.
         let amount = tokens[at.saturating_sub(3)..at].iter().any(|token| token.number().is_some());
-        let claim = if token.is_any(MORE) { Claim::More } else { Claim::Less };
+        let claim = if token.is_in(MORE) { Claim::More } else { Claim::Less };
         return (!amount).then_some((claim, at, than + 1));
     }
     let (times, next) = match token.number() {
@@ -125,7 +126,8 @@ fn extreme<'j>(case: &Case<'_>, jobs: &'j Jobs, tokens: &[Token]) -> Option<(Mos
         .iter()
         .take(3)
         .any(|token| token.is_any(&["task", "job", "estimate", "item", "piece", "of"]));
-    let some_only = says_any(tokens, &["remaining", "open", "phase", "critical", "path", "pole"]);
+    let some_only =
+        says_any(tokens, const { Words::of(&["remaining", "open", "phase", "critical", "path", "pole"]) });
     if one_of || !of_estimates || some_only {
         return None;
     }

@@ -8,7 +8,7 @@ use crate::statements::passages::Place;
 use crate::statements::roots::Root;
 use crate::statements::tables::Column;
 use crate::statements::tokens::Token;
-use crate::statements::words::{says, says_any};
+use crate::statements::words::{Words, says, says_any};
 
 use super::super::super::{Case, say};
 use super::super::jobs::Jobs;
@@ -48,7 +48,11 @@ pub(super) fn judge(case: &mut Case<'_>, jobs: &Jobs, whole: Option<&Window>, se
     let last = tokens.iter().rposition(|word| word.is_word()).map(|at| &tokens[at]);
     let present = says_any(
         tokens,
-        &["opens", "closes", "ends", "starts", "begins", "runs", "goes", "falls", "will", "takes"],
+        const {
+            Words::of(&[
+                "opens", "closes", "ends", "starts", "begins", "runs", "goes", "falls", "will", "takes",
+            ])
+        },
     );
     let of_plan = sentence.tells_plan() || present || last.is_some_and(|last| last.is("planned"));
     // "Late April" is not late.
@@ -109,7 +113,19 @@ fn ended(case: &mut Case<'_>, jobs: &Jobs, sentence: &Sentence<'_>, told: &When)
     let tokens = sentence.tokens;
     let done = says_any(
         tokens,
-        &["completed", "finished", "closed", "ended", "done", "delivered", "concluded", "wrapped", "signed"],
+        const {
+            Words::of(&[
+                "completed",
+                "finished",
+                "closed",
+                "ended",
+                "done",
+                "delivered",
+                "concluded",
+                "wrapped",
+                "signed",
+            ])
+        },
     );
     let on =
         told.at.start.checked_sub(1).is_some_and(|before| tokens[before].is_any(&["on", "the", "at", "in"]));
@@ -129,14 +145,17 @@ fn ended(case: &mut Case<'_>, jobs: &Jobs, sentence: &Sentence<'_>, told: &When)
 
 /// "The phase lasts ten weeks and closes in the middle of April", where the plan gives its window.
 fn window(case: &mut Case<'_>, whole: &Window, sentence: &Sentence<'_>) {
-    const WHOLE: &[&str] = &["phase", "project", "plan", "stage", "sprint", "programme", "program"];
+    const WHOLE: Words<'_> =
+        Words::of(&["phase", "project", "plan", "stage", "sprint", "programme", "program"]);
     let tokens = sentence.tokens;
-    let subject = tokens.iter().take(4).any(|token| token.is_any(WHOLE));
+    let subject = tokens.iter().take(4).any(|token| token.is_in(WHOLE));
     let lasts = tokens.iter().position(|token| {
         token.is_any(&["lasts", "runs", "spans", "covers", "takes", "ends", "closes", "finishes"])
     });
     let Some(lasts) = lasts.filter(|at| subject && *at <= 5) else { return };
-    if tells_otherwise(tokens) || says_any(tokens, &["task", "tasks", "least", "most", "about", "last"]) {
+    if tells_otherwise(tokens)
+        || says_any(tokens, const { Words::of(&["task", "tasks", "least", "most", "about", "last"]) })
+    {
         return;
     }
     let Window { from, to, ref place } = *whole;
@@ -178,7 +197,10 @@ fn is_history(case: &Case<'_>, entry: &Entry) -> bool {
         let tokens = &report.passages[*cell].tokens;
         *kind == Column::Status
             && tokens.len() <= 2
-            && says_any(tokens, &["reached", "done", "complete", "completed", "passed", "met", "held"])
+            && says_any(
+                tokens,
+                const { Words::of(&["reached", "done", "complete", "completed", "passed", "met", "held"]) },
+            )
     });
     let due = |token: &Token| token.is_any(&["due", "deadline", "planned", "target", "by"]);
     let header = entry.cells.first().and_then(|(cell, _)| match report.passages[*cell].place {

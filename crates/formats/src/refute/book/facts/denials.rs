@@ -3,7 +3,7 @@
 
 use crate::statements::roots::Root;
 use crate::statements::tokens::Token;
-use crate::statements::words::{phrase_at, says_any};
+use crate::statements::words::{Words, phrase_at, says_any};
 
 use super::super::super::yardsticks::DemandKind;
 use super::super::super::{Case, targets};
@@ -12,7 +12,7 @@ use super::asides::bare;
 use super::{Sentence, tell};
 
 /// Words for what is demanded.
-const DEMANDS: &[&str] = &[
+const DEMANDS: Words<'_> = Words::of(&[
     "target",
     "targets",
     "limit",
@@ -26,10 +26,10 @@ const DEMANDS: &[&str] = &[
     "bound",
     "criterion",
     "criteria",
-];
+]);
 
 /// Verbs by which a plan has a demand or has none.
-const SETS: &[&str] = &[
+const SETS: Words<'_> = Words::of(&[
     "sets",
     "set",
     "has",
@@ -53,7 +53,7 @@ const SETS: &[&str] = &[
     "was",
     "there",
     "foresees",
-];
+]);
 
 /// Phrases for belonging to the plan's demands, behind "not" or "never".
 const AMONG: &[&str] = &["among", "part of", "one of", "in", "listed among", "on the list of"];
@@ -67,7 +67,12 @@ pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
     let tokens = &*bare(sentence.tokens).tokens;
     let hedged = says_any(
         tokens,
-        &["other", "further", "else", "if", "would", "separate", "another", "yet", "longer", "but", "except"],
+        const {
+            Words::of(&[
+                "other", "further", "else", "if", "would", "separate", "another", "yet", "longer", "but",
+                "except",
+            ])
+        },
     );
     let figures = tokens.iter().any(|token| token.number().is_some());
     if hedged || figures {
@@ -98,7 +103,8 @@ fn is_let_through(case: &mut Case<'_>, sentence: &Sentence<'_>) {
     let by_plan =
         says_any(&tokens[at..], &["criteria", "plan", "handoff", "criterion"]) || bare(tokens).by_plan;
     let near = &tokens[..tokens.len().min(at + 7)];
-    let hedged = says_any(near, &["not", "no", "never", "if", "would", "nor", "neither", "than"]);
+    let hedged =
+        says_any(near, const { Words::of(&["not", "no", "never", "if", "would", "nor", "neither", "than"]) });
     if !some || !by_plan || hedged || tokens.iter().any(|token| token.number().is_some()) {
         return;
     }
@@ -115,18 +121,17 @@ fn is_let_through(case: &mut Case<'_>, sentence: &Sentence<'_>) {
 
 /// "No target was set for …", "the plan sets no limit on …": what is said to have none.
 fn none_is_set(tokens: &[Token]) -> Option<&[Token]> {
-    let at = (0..tokens.len()).find(|at| {
-        tokens[*at].is("no") && tokens[at + 1..].iter().take(3).any(|next| next.is_any(DEMANDS))
-    })?;
-    let noun = at + 1 + tokens[at + 1..].iter().position(|next| next.is_any(DEMANDS))?;
+    let at = (0..tokens.len())
+        .find(|at| tokens[*at].is("no") && tokens[at + 1..].iter().take(3).any(|next| next.is_in(DEMANDS)))?;
+    let noun = at + 1 + tokens[at + 1..].iter().position(|next| next.is_in(DEMANDS))?;
     // "No gate was missed": nothing is said of there being none.
-    let sets = |part: &[Token]| part.iter().any(|token| token.is_any(SETS));
+    let sets = |part: &[Token]| part.iter().any(|token| token.is_in(SETS));
     let ahead = &tokens[at.saturating_sub(4)..at];
     let behind = &tokens[noun + 1..];
     let joint = behind.iter().position(|token| token.is_any(&["for", "on", "about", "of"]))?;
     let between = &behind[..joint];
     let verb = between.iter().all(|token| {
-        token.is_any(&["was", "were", "is", "are", "at", "all"]) || token.is_any(SETS) || token.is("given")
+        token.is_any(&["was", "were", "is", "are", "at", "all"]) || token.is_in(SETS) || token.is("given")
     });
     (verb && (sets(ahead) || at == 0 && sets(between))).then_some(&behind[joint + 1..])
 }

@@ -2,7 +2,7 @@
 //! "the image must be slimmed before work on the shards can begin".
 
 use crate::statements::tokens::Token;
-use crate::statements::words::{phrase_at, says, says_any, says_one};
+use crate::statements::words::{Words, phrase_at, says, says_any, says_one};
 
 use super::super::super::Case;
 use super::super::super::order::Needs;
@@ -76,7 +76,7 @@ const JOINTS: &[(&str, Claim)] = &[
 ];
 
 /// Each of the phrases has one of these.
-const TELLING: &[&str] = &[
+const TELLING: Words<'_> = Words::of(&[
     "wait",
     "waits",
     "waited",
@@ -100,14 +100,17 @@ const TELLING: &[&str] = &[
     "without",
     "dependency",
     "dependencies",
-];
+]);
 
 pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, jobs: &Jobs, sentence: &Sentence<'_>) {
     if joint(sentence.tokens).is_none() && !says_any(sentence.tokens, MODALS) {
         return;
     }
     let Bare { tokens, by_plan } = bare(sentence.tokens);
-    if says_any(&tokens, &["if", "would", "should", "instead", "unless", "wish", "changed", "revised"]) {
+    if says_any(
+        &tokens,
+        const { Words::of(&["if", "would", "should", "instead", "unless", "wish", "changed", "revised"]) },
+    ) {
         return;
     }
     if each_other(case, needs, sentence, &tokens) {
@@ -173,7 +176,7 @@ fn one(
 
 /// "Waits for nothing", where the plan has it wait.
 fn free(case: &mut Case<'_>, needs: &Needs, sentence: &Sentence<'_>, task: u32) {
-    const HEDGES: &[&str] = &[
+    const HEDGES: Words<'_> = Words::of(&[
         "more",
         "further",
         "else",
@@ -185,7 +188,7 @@ fn free(case: &mut Case<'_>, needs: &Needs, sentence: &Sentence<'_>, task: u32) 
         "unmet",
         "left",
         "outstanding",
-    ];
+    ]);
     let hedged = says_any(sentence.tokens, HEDGES);
     if needs.direct(task).is_empty() || hedged {
         return;
@@ -226,7 +229,10 @@ fn joint(tokens: &[Token]) -> Option<(Claim, usize, usize)> {
     if let Some((claim, at, _)) = phrase {
         // "Could start, since it was done already": nothing had to be waited for any more.
         let over = claim == Claim::Free
-            && says_any(tokens, &["already", "longer", "because", "since", "anymore", "any more"]);
+            && says_any(
+                tokens,
+                const { Words::of(&["already", "longer", "because", "since", "anymore", "any more"]) },
+            );
         // "Does not yet unblock": not said so.
         let denied = claim != Claim::Free
             && tokens[at.saturating_sub(3)..at].iter().any(|token| token.is_any(&["not", "never", "no"]));
@@ -238,7 +244,7 @@ fn joint(tokens: &[Token]) -> Option<(Claim, usize, usize)> {
 
 /// "Cannot start until …", "must be slimmed before …", "can begin before …".
 fn modal(tokens: &[Token]) -> Option<(Claim, usize, usize)> {
-    let at = tokens.iter().enumerate().position(|(at, token)| at > 0 && token.is_any(MODALS))?;
+    let at = tokens.iter().enumerate().position(|(at, token)| at > 0 && token.is_in(MODALS))?;
     let joint =
         (at + 1..tokens.len()).find(|place| tokens[*place].is_any(&["until", "before", "once", "after"]))?;
     let between = &tokens[at..joint];
@@ -272,7 +278,8 @@ fn modal(tokens: &[Token]) -> Option<(Claim, usize, usize)> {
     Some((claim, at, joint + 1))
 }
 
-const MODALS: &[&str] = &["can", "could", "may", "must", "cannot", "has", "have", "had", "allowed"];
+const MODALS: Words<'_> =
+    Words::of(&["can", "could", "may", "must", "cannot", "has", "have", "had", "allowed"]);
 
 /// "Can be retired first, with the read switch following afterwards."
 fn in_turn(tokens: &[Token]) -> Option<(Claim, usize, usize)> {
@@ -282,18 +289,20 @@ fn in_turn(tokens: &[Token]) -> Option<(Claim, usize, usize)> {
     })?;
     let later = says_any(
         &tokens[comma..],
-        &[
-            "following",
-            "follows",
-            "followed",
-            "after",
-            "afterwards",
-            "thereafter",
-            "next",
-            "later",
-            "then",
-            "second",
-        ],
+        const {
+            Words::of(&[
+                "following",
+                "follows",
+                "followed",
+                "after",
+                "afterwards",
+                "thereafter",
+                "next",
+                "later",
+                "then",
+                "second",
+            ])
+        },
     );
     // "In the first, …": the first of some.
     let of_some = tokens[at - usize::from(at > 0)].is_any(&["the", "our", "its"]);
@@ -304,21 +313,21 @@ fn in_turn(tokens: &[Token]) -> Option<(Claim, usize, usize)> {
 fn before(case: &Case<'_>, jobs: &Jobs, tokens: &[Token], at: usize) -> Option<u32> {
     let start = tokens[..at]
         .iter()
-        .rposition(|token| token.is_sign(',') || token.is_sign(';') || token.is_any(JOINS))
+        .rposition(|token| token.is_sign(',') || token.is_sign(';') || token.is_in(JOINS))
         .map_or(0, |place| place + 1);
     let near = &tokens[start..at];
     let back = near.iter().any(|token| token.is_any(&["it", "they", "this", "that", "which"]));
     jobs.one(case, near).or_else(|| jobs.one(case, &tokens[..at]).filter(|_| back))
 }
 
-const JOINS: &[&str] =
-    &["because", "since", "but", "so", "hence", "therefore", "although", "though", "while"];
+const JOINS: Words<'_> =
+    Words::of(&["because", "since", "but", "so", "hence", "therefore", "although", "though", "while"]);
 
 /// The tasks that stand behind a joint.
 fn behind(case: &Case<'_>, jobs: &Jobs, tokens: &[Token], start: usize) -> Vec<u32> {
     let end = tokens[start..]
         .iter()
-        .position(|token| token.is_sign(',') || token.is_sign(';') || token.is_any(JOINS))
+        .position(|token| token.is_sign(',') || token.is_sign(';') || token.is_in(JOINS))
         .map_or(tokens.len(), |place| start + place);
     let stretch = &tokens[start..end];
     if let Some(only) = jobs.one(case, stretch) {

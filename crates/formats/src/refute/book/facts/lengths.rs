@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::statements::tokens::Token;
+use crate::statements::words::Words;
 
 /// What a length of time tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +72,7 @@ pub(super) const SHORTER: &[&str] = &[
     "saving",
 ];
 /// Words that say that something was estimated.
-pub(super) const ESTIMATED: &[&str] = &[
+pub(super) const ESTIMATED: Words<'_> = Words::of(&[
     "estimate",
     "estimates",
     "estimated",
@@ -92,8 +93,8 @@ pub(super) const ESTIMATED: &[&str] = &[
     "bargained",
     "assumed",
     "estimation",
-];
-const TOOK: &[&str] = &[
+]);
+const TOOK: Words<'_> = Words::of(&[
     "took",
     "taken",
     "takes",
@@ -115,8 +116,8 @@ const TOOK: &[&str] = &[
     "needing",
     "actual",
     "actually",
-];
-const ROUGH: &[&str] = &[
+]);
+const ROUGH: Words<'_> = Words::of(&[
     "about",
     "around",
     "nearly",
@@ -132,7 +133,7 @@ const ROUGH: &[&str] = &[
     "barely",
     "hardly",
     "just",
-];
+]);
 
 /// The lengths of time of a sentence.
 pub(super) fn lengths(tokens: &[Token]) -> Vec<Length> {
@@ -142,7 +143,7 @@ pub(super) fn lengths(tokens: &[Token]) -> Vec<Length> {
         let again = || found.last().and_then(|last| the_same_again(tokens, at, last));
         match length_at(tokens, at).or_else(again) {
             Some((days, blur, end)) => {
-                let rough = tokens[at.saturating_sub(2)..at].iter().any(|token| token.is_any(ROUGH));
+                let rough = tokens[at.saturating_sub(2)..at].iter().any(|token| token.is_in(ROUGH));
                 found.push(Length { days, blur, at: at..end, kind: Kind::Unsaid, rough });
                 at = end;
             }
@@ -191,7 +192,7 @@ fn the_same_again(tokens: &[Token], at: usize, last: &Length) -> Option<(f64, f6
     let the = at > 0 && tokens[at - 1].is_any(&["the", "its"]);
     let number = tokens[at].number().or(tokens[at].is("one").then_some(1.0))?;
     let next = tokens.get(at + 1)?;
-    let told = next.is_any(&["that", "which"]) || next.is_any(ESTIMATED) || next.is("set");
+    let told = next.is_any(&["that", "which"]) || next.is_in(ESTIMATED) || next.is("set");
     let unit = &tokens[last.at.clone()].iter().rev().find(|token| token.is_word())?.text;
     (the && told).then(|| in_unit(unit)).flatten().map(|unit| (number * unit, 0.5 * unit, at + 1))
 }
@@ -246,18 +247,18 @@ fn kind(tokens: &[Token], own: &Range<usize>, stretch: Range<usize>) -> Kind {
     let near = &behind[..behind.len().min(5)];
     let took_behind = near.iter().any(|token| token.is_any(&["took", "needed", "spent"]));
     let ahead_near = &ahead[ahead.len().saturating_sub(4)..];
-    let took = ahead_near.iter().any(|token| token.is_any(TOOK));
+    let took = ahead_near.iter().any(|token| token.is_in(TOOK));
     let instead = ahead.iter().any(|token| token.is_any(&["instead", "against", "versus", "rather"]));
-    let told = near.iter().any(|token| token.is_any(ESTIMATED)) && !took_behind
-        || ahead.iter().any(|token| token.is_any(ESTIMATED)) && !took;
-    if instead || told && (!took || ahead_near.iter().any(|token| token.is_any(ESTIMATED))) {
+    let told = near.iter().any(|token| token.is_in(ESTIMATED)) && !took_behind
+        || ahead.iter().any(|token| token.is_in(ESTIMATED)) && !took;
+    if instead || told && (!took || ahead_near.iter().any(|token| token.is_in(ESTIMATED))) {
         return Kind::Estimate;
     }
     // "Within its sixty-hour estimate" is no time taken.
-    if near.first().is_some_and(|next| next.is_any(ESTIMATED)) {
+    if near.first().is_some_and(|next| next.is_in(ESTIMATED)) {
         return Kind::Estimate;
     }
-    if took || took_behind || ahead.iter().any(|token| token.is_any(TOOK)) {
+    if took || took_behind || ahead.iter().any(|token| token.is_in(TOOK)) {
         return Kind::Took;
     }
     Kind::Unsaid

@@ -26,7 +26,7 @@ use crate::statements::clauses::sentences;
 use crate::statements::figures::Figure;
 use crate::statements::passages::Place;
 use crate::statements::tokens::Token;
-use crate::statements::words::{says_any, says_one};
+use crate::statements::words::{Phrases, Words, says_any, says_one};
 
 use super::super::{Case, refutation};
 use super::jobs::Jobs;
@@ -103,7 +103,7 @@ impl Sentence<'_> {
 }
 
 /// Words that make a statement one about the plan.
-const OF_PLAN: &[&str] = &[
+const OF_PLAN: Words<'_> = Words::of(&[
     "plan",
     "plans",
     "planned",
@@ -141,9 +141,9 @@ const OF_PLAN: &[&str] = &[
     "wanted",
     "wants",
     "targeted",
-];
+]);
 
-const PHRASES_OF_PLAN: &[&str] = &[
+const PHRASES_OF_PLAN: Phrases<'_> = Phrases::of(&[
     "put aside",
     "set aside",
     "sets aside",
@@ -159,14 +159,14 @@ const PHRASES_OF_PLAN: &[&str] = &[
     "on schedule",
     "in time",
     "held back",
-];
+]);
 
 pub(super) fn tells_plan(tokens: &[Token]) -> bool {
     says_any(tokens, OF_PLAN) || says_one(tokens, PHRASES_OF_PLAN)
 }
 
 /// Words that say that something came otherwise than planned, or is only thought of.
-const OTHERWISE: &[&str] = &[
+const OTHERWISE: Words<'_> = Words::of(&[
     "not",
     "never",
     "instead",
@@ -205,7 +205,7 @@ const OTHERWISE: &[&str] = &[
     "brought",
     "pushed",
     "extended",
-];
+]);
 
 pub(super) fn tells_otherwise(tokens: &[Token]) -> bool {
     says_any(tokens, OTHERWISE)

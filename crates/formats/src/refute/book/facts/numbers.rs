@@ -7,13 +7,13 @@ use crate::statements::numbers::Unit;
 use crate::statements::roots::Root;
 use crate::statements::tables::Column;
 use crate::statements::tokens::Token;
-use crate::statements::words::{says_any, says_one};
+use crate::statements::words::{Phrases, Words, says_any, says_one};
 
 use super::super::super::{Case, targets};
 use super::{Sentence, tell, tells_plan};
 
 /// Words beside a number that make another number of it.
-const OTHERS: &[&str] = &[
+const OTHERS: Words<'_> = Words::of(&[
     "more",
     "less",
     "fewer",
@@ -68,14 +68,25 @@ const OTHERS: &[&str] = &[
     "if",
     "would",
     "could",
-];
+]);
 
 pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
-    for (at, figure) in sentence.figures(case) {
-        if case.told.contains(&at) {
+    let figures = sentence.figures(case);
+    for (at, figure) in &figures {
+        if case.told.contains(at) {
             continue;
         }
-        one(case, sentence, at, figure);
+        // Where the plan's number is told beside it, this one is told against it.
+        let against = figures.iter().any(|(_, other)| {
+            other.place == figure.place
+                && other.role == Role::Wanted
+                && !std::ptr::eq(*other, *figure)
+                && other.unit == figure.unit
+                && figure.role == Role::Now
+        });
+        if !against {
+            one(case, sentence, *at, figure);
+        }
     }
 }
 
@@ -83,22 +94,17 @@ fn one(case: &mut Case<'_>, sentence: &Sentence<'_>, at: usize, figure: &Figure)
     let told = if figure.low.is_finite() { figure.low } else { figure.high };
     let change = matches!(figure.role, Role::Change(_) | Role::Before);
     let unit = figure.unit;
-    // Where the plan's number is told beside it, this one is told against it.
-    let against = case.figures.iter().any(|other| {
-        other.place == figure.place
-            && other.role == Role::Wanted
-            && !std::ptr::eq(other, figure)
-            && other.unit == unit
-            && figure.role == Role::Now
-    });
-    if change || against || figure.rough || !told.is_finite() || matches!(unit, Unit::Points | Unit::Times) {
+    if change || figure.rough || !told.is_finite() || matches!(unit, Unit::Points | Unit::Times) {
         return;
     }
     let all = &case.report.passages[sentence.passage].tokens;
     let own = part(all, &sentence.range, figure);
     let words = &all[own.clone()];
     // "At least 36 had to go before the target could be reached"
-    if says_one(words, &["had to go", "has to go", "have to go", "had to disappear", "must go"]) {
+    if says_one(
+        words,
+        const { Phrases::of(&["had to go", "has to go", "have to go", "had to disappear", "must go"]) },
+    ) {
         return;
     }
     let as_planned = says_plan_was_kept(sentence.tokens);
@@ -121,7 +127,7 @@ fn one(case: &mut Case<'_>, sentence: &Sentence<'_>, at: usize, figure: &Figure)
         .enumerate()
         .filter(|(place, token)| {
             let place = figure.tokens.start.saturating_sub(3).max(own.start) + place;
-            token.is_any(OTHERS) && !limits.contains(&place)
+            token.is_in(OTHERS) && !limits.contains(&place)
         })
         .map(|(_, token)| token)
         .collect();
@@ -295,29 +301,31 @@ fn says_plan_behind(tokens: &[Token], figure: &Figure, end: usize) -> bool {
 fn is_stative(tokens: &[Token]) -> bool {
     says_any(
         tokens,
-        &[
-            "is",
-            "are",
-            "has",
-            "have",
-            "lists",
-            "contains",
-            "comprises",
-            "counts",
-            "consists",
-            "includes",
-            "covers",
-            "runs",
-            "amounts",
-            "spans",
-            "holds",
-            "shows",
-            "makes",
-            "stand",
-            "stands",
-            "exchanged",
-            "kept",
-            "there",
-        ],
+        const {
+            Words::of(&[
+                "is",
+                "are",
+                "has",
+                "have",
+                "lists",
+                "contains",
+                "comprises",
+                "counts",
+                "consists",
+                "includes",
+                "covers",
+                "runs",
+                "amounts",
+                "spans",
+                "holds",
+                "shows",
+                "makes",
+                "stand",
+                "stands",
+                "exchanged",
+                "kept",
+                "there",
+            ])
+        },
     ) && !says_any(tokens, &["now", "been", "today", "far", "currently"])
 }

@@ -4,7 +4,7 @@
 use crate::statements::order::hopes;
 use crate::statements::roots::Root;
 use crate::statements::tokens::Token;
-use crate::statements::words::{says_any, says_one};
+use crate::statements::words::{Words, says_any, says_one};
 
 use super::super::super::order::Needs;
 use super::super::super::{Case, refutation};
@@ -32,6 +32,9 @@ enum State {
 }
 
 pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, jobs: &Jobs, sentence: &Sentence<'_>) {
+    if !sentence.tokens.iter().any(may_join) {
+        return;
+    }
     // "As the plan permits" says nothing of what came first.
     let tokens = &*bare(sentence.tokens).tokens;
     if tokens.len() < 4 {
@@ -82,15 +85,23 @@ pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, jobs: &Jobs, sentence: &
     case.tell(refutation("report/order", span, message).help(help));
 }
 
-/// The two parts of a sentence, with what joins them; the second is what the joint stands before.
-fn parts(tokens: &[Token]) -> Option<(Joint, &[Token], &[Token])> {
-    let joint = |token: &Token| match &*token.text {
+/// Whether a token may stand between two parts of a sentence.
+fn may_join(token: &Token) -> bool {
+    joint(token).is_some() || token.is_sign(',') || token.is_sign(';') || token.is("but")
+}
+
+fn joint(token: &Token) -> Option<Joint> {
+    match &*token.text {
         "before" => Some(Joint::Before),
         "after" | "once" => Some(Joint::After),
         "while" | "whilst" | "although" | "though" => Some(Joint::While),
         "until" => Some(Joint::Until),
         _ => None,
-    };
+    }
+}
+
+/// The two parts of a sentence, with what joins them; the second is what the joint stands before.
+fn parts(tokens: &[Token]) -> Option<(Joint, &[Token], &[Token])> {
     // "Before the ring had been poured, the pedestal was raised."
     if let Some(lead) = joint(&tokens[0]) {
         let comma = tokens.iter().position(|token| token.is_sign(','))?;
@@ -122,7 +133,8 @@ fn names_day(token: &Token) -> bool {
 
 /// "Was held back until", "did not begin until".
 fn is_held_back(tokens: &[Token]) -> bool {
-    const BACK: &[&str] = &["held", "wait", "waited", "waiting", "postponed", "delayed", "hold", "paused"];
+    const BACK: Words<'_> =
+        Words::of(&["held", "wait", "waited", "waiting", "postponed", "delayed", "hold", "paused"]);
     says_any(tokens, BACK) || turned(tokens)
 }
 
@@ -146,20 +158,22 @@ fn turned(tokens: &[Token]) -> bool {
 fn state(tokens: &[Token]) -> State {
     let undone = says_any(
         tokens,
-        &[
-            "not",
-            "yet",
-            "never",
-            "still",
-            "unfinished",
-            "open",
-            "will",
-            "pending",
-            "outstanding",
-            "nobody",
-            "none",
-            "nothing",
-        ],
+        const {
+            Words::of(&[
+                "not",
+                "yet",
+                "never",
+                "still",
+                "unfinished",
+                "open",
+                "will",
+                "pending",
+                "outstanding",
+                "nobody",
+                "none",
+                "nothing",
+            ])
+        },
     ) || says_one(tokens, &["in progress", "under way", "being"]);
     if undone { State::Undone } else { State::Done }
 }

@@ -3,7 +3,7 @@
 use model::diagnostic::Span;
 
 use crate::statements::tokens::Token;
-use crate::statements::words::says_any;
+use crate::statements::words::{Words, says_any};
 
 use super::super::super::Case;
 use super::super::jobs::Jobs;
@@ -12,7 +12,7 @@ use super::people::People;
 use super::{Sentence, tell};
 
 /// Words that say that somebody answers for something.
-const OWNS: &[&str] = &[
+const OWNS: Words<'_> = Words::of(&[
     "responsible",
     "responsibility",
     "responsibilities",
@@ -36,18 +36,19 @@ const OWNS: &[&str] = &[
     "fell",
     "entrusted",
     "allocated",
-];
+]);
 
 /// Words that say who did something: what the plan has, where it is said to have been kept to.
-const DOES: &[&str] = &["handled", "handles", "did", "carried", "looked", "ran", "worked", "completed"];
+const DOES: Words<'_> =
+    Words::of(&["handled", "handles", "did", "carried", "looked", "ran", "worked", "completed"]);
 
 /// Words beside which a sentence does not say who answers for something by the plan.
-const HEDGES: &[&str] = &[
+const HEDGES: Words<'_> = Words::of(&[
     "not", "never", "nobody", "neither", "nor", "took", "takes", "taken", "handed", "passed", "instead",
     "until", "if", "would", "should", "could", "might", "rather", "now", "replaced", "covered", "stood",
     "reviewed", "reviewer", "risk", "risks", "gate", "gates", "except", "than", "asked", "short", "behind",
     "number",
-];
+]);
 
 /// Whether a sentence says who answers for something.
 pub(super) fn says_owning(tokens: &[Token]) -> bool {
@@ -88,7 +89,7 @@ pub(super) fn judge(case: &mut Case<'_>, people: &People, jobs: &Jobs, sentence:
     let hedged = tokens.iter().enumerate().any(|(at, token)| {
         // "Handed it over on time": to nobody else.
         let kept = token.is("handed") && !says_any(&tokens[at..], &["to", "by", "from"]);
-        token.is_any(HEDGES) && !jobs.is_role(token) && !kept
+        token.is_in(HEDGES) && !jobs.is_role(token) && !kept
     });
     if hedged {
         return false;

@@ -6,7 +6,7 @@ use model::diagnostic::Span;
 
 use crate::statements::roots::Root;
 use crate::statements::tokens::{Kind, Token};
-use crate::statements::words::says_any;
+use crate::statements::words::{Words, says_any};
 use crate::words::people::are_names;
 
 use super::super::super::Case;
@@ -104,8 +104,8 @@ impl People {
 
     /// "**Build** = Priya Nandakumar": who holds a role that tasks are given to.
     fn enter_equated(&mut self, case: &Case<'_>, text: &str) {
-        let pieces =
-            text.lines().flat_map(|line| line.split([',', ';', '|'])).filter(|piece| piece.contains('='));
+        let lines = text.lines().filter(|line| line.contains('='));
+        let pieces = lines.flat_map(|line| line.split([',', ';', '|'])).filter(|piece| piece.contains('='));
         for piece in pieces {
             let Some((role, name)) = piece.split_once('=') else { continue };
             let role = role.rsplit(':').next().unwrap_or(role).trim().trim_matches(['*', '`', '-', ' ']);
@@ -318,7 +318,7 @@ fn in_headings(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Words beside which a person is not said to be who does it.
-const BESIDE: &[&str] = &[
+const BESIDE: Words<'_> = Words::of(&[
     "not",
     "never",
     "instead",
@@ -361,10 +361,10 @@ const BESIDE: &[&str] = &[
     "before",
     "once",
     "when",
-];
+]);
 
 /// Words that say how things are or will be, and not what was done.
-const NOW: &[&str] = &[
+const NOW: Words<'_> = Words::of(&[
     "is",
     "are",
     "has",
@@ -386,14 +386,14 @@ const NOW: &[&str] = &[
     "writes",
     "reviews",
     "approves",
-];
+]);
 
 pub(super) fn judge(case: &mut Case<'_>, people: &People, sentence: &Sentence<'_>) {
     let tokens = sentence.tokens;
     let named = people.named(tokens);
     let [(person, at)] = named.as_slice() else { return };
     let capital = case.slice(tokens[at.start].span).starts_with(char::is_uppercase);
-    let beside = tokens.iter().any(|token| token.is_any(BESIDE));
+    let beside = tokens.iter().any(|token| token.is_in(BESIDE));
     // Somebody else may have lent a hand: what was done says nothing of who answers for it.
     let next = tokens.get(at.end).filter(|next| next.is_word() && next.text.len() > 3);
     let does = next.is_some_and(|next| next.text.ends_with('s') && !next.text.ends_with("ss"));
