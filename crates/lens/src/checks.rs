@@ -187,6 +187,12 @@ pub struct LastRun {
     pub value: Option<f64>,
     /// How long it took.
     pub milliseconds: u64,
+    /// The commit that was checked out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// Whose token handed it in over the network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handed_in_by: Option<String>,
 }
 
 /// One person's approval.
@@ -229,6 +235,8 @@ pub fn rows<'a>(look: &Look<'_>, subject: Subject, gate: &'a Gate) -> Vec<CheckR
                     exit: verdict.evidence.exit,
                     value: verdict.evidence.value,
                     milliseconds: verdict.evidence.milliseconds,
+                    commit: verdict.evidence.commit.clone(),
+                    handed_in_by: verdict.evidence.handed_in_by.clone(),
                 }),
                 approvals: approvals.collect(),
                 waived_until: match standing {

@@ -27,6 +27,9 @@ pub enum Origin<'a> {
         inputs: Digest,
         /// Digest of its output.
         evidence: Option<Digest>,
+        /// The commit that was checked out.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        commit: Option<&'a str>,
     },
     /// A reading that somebody recorded.
     Reading {
@@ -81,13 +84,14 @@ pub enum Origin<'a> {
 
 impl<'a> Origin<'a> {
     /// What a check saw.
-    pub fn of_verdict(what: &'a str, verdict: &Verdict) -> Self {
+    pub fn of_verdict(what: &'a str, verdict: &'a Verdict) -> Self {
         Self::Ran {
             what,
             seq: verdict.seq,
             at: verdict.at,
             inputs: verdict.inputs,
             evidence: verdict.evidence.output,
+            commit: verdict.evidence.commit.as_deref(),
         }
     }
 
@@ -121,11 +125,14 @@ impl<'a> Origin<'a> {
     /// In one line; empty for what comes from nowhere.
     pub fn text(&self) -> String {
         match self {
-            Self::Ran { what, at, inputs, evidence, .. } => {
+            Self::Ran { what, at, inputs, evidence, commit, .. } => {
                 let evidence = evidence.map(|digest| format!(", evidence {}", digest.short()));
+                let commit =
+                    commit.map(|commit| format!(" at commit {}", commit.get(..10).unwrap_or(commit)));
                 format!(
-                    "`{what}` on working tree {}, {}{}",
+                    "`{what}` on working tree {}{}, {}{}",
                     inputs.short(),
+                    commit.unwrap_or_default(),
                     moment(*at),
                     evidence.unwrap_or_default()
                 )

@@ -456,7 +456,8 @@ fn ran(names: &Names<'_>, verdict: &VerdictRecorded) -> String {
         None => String::new(),
     };
     let (outcome, summary) = (verdict.outcome.as_str(), &verdict.evidence.summary);
-    format!("ran {}: {outcome}, {summary}{evidence}", names.check(verdict.check))
+    let by = verdict.evidence.handed_in_by.as_ref().map(|who| format!(", handed in by {who}"));
+    format!("ran {}: {outcome}, {summary}{evidence}{}", names.check(verdict.check), by.unwrap_or_default())
 }
 
 fn gate_terms(needs: &[String], environment: Option<&str>) -> String {

@@ -200,4 +200,11 @@ pub struct Evidence {
     pub output: Option<Digest>,
     /// Wall-clock milliseconds.
     pub milliseconds: u64,
+    /// The commit that was checked out, where the plan lies in a git repository; what was changed
+    /// since shows in the digest of the inputs.
+    #[serde(default)]
+    pub commit: Option<String>,
+    /// Whose token handed the verdict in over the network; nobody's where it was found here.
+    #[serde(default)]
+    pub handed_in_by: Option<String>,
 }

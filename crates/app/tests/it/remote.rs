@@ -277,6 +277,19 @@ fn agents_that_work_here_are_dispatched_for_a_server() {
     let came = pair.client.run("run PLAN.md --agents --trust").ok();
     assert!(came.out.contains("2 tasks: 2 verified"), "{}", came.shown());
     assert!(pair.client.read("PLAN.md").contains("- [x] T-2"), "the box is ticked here");
+    // Whose word it is, and at which commit it was found.
+    let commit = |key: &str| {
+        let shown = pair.client.run(&format!("show {key} --json")).ok().json();
+        let last = &shown["checks"][0]["last"];
+        assert_eq!(last["handed_in_by"], "person:Olga", "{shown}");
+        last["commit"].as_str().expect("a commit").to_owned()
+    };
+    for key in ["T-1", "T-2"] {
+        let commit = commit(key);
+        let mut git = std::process::Command::new("git");
+        let known = git.current_dir(pair.client.folder()).args(["cat-file", "-e", &commit]).status();
+        assert!(known.expect("git is there").success(), "{key} {commit}");
+    }
     // A worker finds nothing left to do, and says so by ending.
     pair.client.run("worker --once").ok();
     assert_eq!(pair.server.run("audit verify").exit, 0);
@@ -349,6 +362,13 @@ fn what_a_check_found_is_taken_from_whoever_shows_a_token_and_from_nobody_else()
     pair.client.run("verify T-1").ok();
     let shown = pair.client.run("show T-1 --json").ok().json();
     assert_eq!(shown["task"]["state"], "verified", "{shown}");
+    // On record is whose word it is, and what a client says of that counts for nothing.
+    let log = || pair.client.run("log --all").ok().out;
+    assert_eq!(log().matches("handed in by person:Lena").count(), 1, "{}", log());
+    let mut forged = verdict;
+    forged["submit"]["record_verdict"]["evidence"]["handed_in_by"] = json!("Ada");
+    hand_in(&pair, &lead, &forged, "system");
+    assert!(!log().contains("handed in by Ada"), "{}", log());
 }
 
 #[test]

@@ -86,8 +86,15 @@ pub struct Verdict {
 impl Verdict {
     /// A verdict without output.
     pub fn new(outcome: Outcome, summary: impl Into<String>) -> Self {
-        let evidence =
-            Evidence { summary: summary.into(), exit: None, value: None, output: None, milliseconds: 0 };
+        let evidence = Evidence {
+            summary: summary.into(),
+            exit: None,
+            value: None,
+            output: None,
+            milliseconds: 0,
+            commit: None,
+            handed_in_by: None,
+        };
         Self { outcome, evidence, output: None }
     }
 

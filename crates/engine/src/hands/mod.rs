@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 
 use journal::Blob;
-use model::check::Outcome;
+use model::check::{Evidence, Outcome};
 use model::command::Command;
 use model::digest::Digest;
 use model::fault::Fault;
@@ -278,6 +278,7 @@ impl Hands<'_> {
         hear: &Receiver<Said>,
         watch: &mut dyn FnMut(Step<'_>),
     ) -> Result<(), Denied> {
+        let commit = crate::touched::base(self.workspace.folder());
         while let Ok(said) = hear.recv() {
             let (mut commands, mut blobs) = (Vec::new(), Vec::new());
             let mut next = Some(said);
@@ -294,7 +295,7 @@ impl Hands<'_> {
                         watch(Step::Ended { subject: run.subject, name, outcome: verdict.outcome, summary });
                         // What was ended early says nothing about the work.
                         if !self.cancel.is_cancelled() {
-                            let (command, blob) = report(run, inputs, *verdict);
+                            let (command, blob) = report(run, (inputs, commit.as_deref()), *verdict);
                             commands.push(command);
                             blobs.extend(blob);
                         }
@@ -346,15 +347,20 @@ fn in_order(runs: &mut Vec<RunCheck>, tasks_move: bool) {
     runs.retain(|run| Some(turn(run)) == first);
 }
 
-/// What a verdict is put on record with.
-pub(crate) fn report(run: &RunCheck, inputs: Digest, verdict: Verdict) -> (Command, Option<Blob>) {
+/// What a verdict is put on record with: on what tree it was found, at which commit.
+pub(crate) fn report(
+    run: &RunCheck,
+    (inputs, commit): (Digest, Option<&str>),
+    verdict: Verdict,
+) -> (Command, Option<Blob>) {
+    let evidence = Evidence { commit: commit.map(str::to_owned), ..verdict.evidence };
     let command = Command::RecordVerdict {
         check: run.check,
         attempt: run.attempt,
         spec: run.digest,
         inputs,
         outcome: verdict.outcome,
-        evidence: Box::new(verdict.evidence),
+        evidence: Box::new(evidence),
     };
     (command, verdict.output.map(Blob::new))
 }

@@ -407,7 +407,15 @@ impl Story {
 }
 
 pub(crate) fn evidence(summary: &str) -> Evidence {
-    Evidence { summary: summary.to_owned(), exit: Some(0), value: None, output: None, milliseconds: 12 }
+    Evidence {
+        summary: summary.to_owned(),
+        exit: Some(0),
+        value: None,
+        output: None,
+        milliseconds: 12,
+        commit: None,
+        handed_in_by: None,
+    }
 }
 
 /// What came of a command.

@@ -167,7 +167,15 @@ impl World {
             _ => Outcome::Error,
         };
         let summary = format!("it said {}", outcome.as_str());
-        let evidence = Evidence { summary, exit: Some(0), value: None, output: None, milliseconds: 3 };
+        let evidence = Evidence {
+            summary,
+            exit: Some(0),
+            value: None,
+            output: None,
+            milliseconds: 3,
+            commit: None,
+            handed_in_by: None,
+        };
         let (check, attempt, spec) = (run.check, run.attempt, run.digest);
         Command::RecordVerdict { check, attempt, spec, inputs, outcome, evidence: Box::new(evidence) }
     }
@@ -184,6 +192,8 @@ impl World {
             value: Some(1.0),
             output: None,
             milliseconds: 0,
+            commit: None,
+            handed_in_by: None,
         };
         let rude = self.dice.below(3);
         let by = if rude == 0 { self.dice.anybody() } else { By::system() };

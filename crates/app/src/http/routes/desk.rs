@@ -138,6 +138,7 @@ fn settled(service: &Service, caller: &Caller, body: &[u8]) -> Response {
     if handed.signature.is_none() {
         handed.id = handed.id.map(|id| caller.own_id(&id));
     }
+    sign_verdicts(caller, &mut handed);
     let name = format!("{:?} {}", caller.subject(), handed.delivery);
     let (status, bytes) = service.deliveries.once(&name, || {
         let submit = |plan, request: &_, command| service.receive(plan, request, command);
@@ -153,6 +154,20 @@ fn settled(service: &Service, caller: &Caller, body: &[u8]) -> Response {
         }
     });
     answered(status, bytes)
+}
+
+/// Puts on record whose token a verdict came with: the system's word is somebody's here.
+fn sign_verdicts(caller: &Caller, handed: &mut Handed) {
+    let commands: &mut [Command] = match &mut handed.what {
+        What::Submit(command) => std::slice::from_mut(&mut **command),
+        What::Batch(commands) | What::All { commands, .. } => commands,
+        _ => return,
+    };
+    for command in commands {
+        if let Command::RecordVerdict { evidence, .. } = command {
+            evidence.handed_in_by = caller.subject().map(ToString::to_string);
+        }
+    }
 }
 
 /// By whom something is handed in. Of what the client says only so much is believed as the other routes

@@ -132,6 +132,7 @@ impl Dispatcher<'_> {
         let look = || workspace.inputs(&self.run_name()).digest;
         let tree = if handed.commit.is_some() { look() } else { *handed.moment.get_or_init(look) };
         let inputs = inputs_with_scripts(tree, set.scripts_digest());
+        let commit = handed.commit.clone().or_else(|| crate::touched::base(workspace.folder()));
         let (mut commands, mut blobs, mut seen) = (Vec::new(), Vec::new(), Vec::new());
         for run in &handed.runs {
             let site = Site {
@@ -146,7 +147,7 @@ impl Dispatcher<'_> {
                 return Checked::trouble("ended before it was done".to_owned());
             }
             seen.push((run.spec.name.clone(), verdict.outcome, verdict.evidence.summary.clone()));
-            let (command, blob) = report(run, inputs, verdict);
+            let (command, blob) = report(run, (inputs, commit.as_deref()), verdict);
             commands.push(command);
             blobs.extend(blob);
         }

@@ -470,6 +470,8 @@ fn what_dead_dispatchers_left_is_cleared_away_and_gone_on_with() {
         value: None,
         output: None,
         milliseconds: 1,
+        commit: None,
+        handed_in_by: None,
     });
     let verdict = Command::RecordVerdict {
         check: check.id,
