@@ -16,7 +16,7 @@ use super::encoding;
 
 /// Names the form of snapshots: raise the last number whenever a plan's fields or what an event
 /// does to them change, so that no snapshot of another form is read.
-pub const SNAPSHOT_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/9");
+pub const SNAPSHOT_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/10");
 
 /// After so many events a plan is kept as a snapshot again; more for a large plan, whose snapshot
 /// takes longer to write than its latest events take to replay.
