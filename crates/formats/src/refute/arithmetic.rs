@@ -5,7 +5,7 @@ use model::diagnostic::Span;
 
 use crate::statements::figures::{Figure, Role, Sense};
 use crate::statements::numbers::Unit;
-use crate::statements::words::{Words, says_any};
+use crate::statements::words::{says_any, words};
 
 use super::fit::{Fit, counts_failures};
 use super::{Case, refutation, say};
@@ -310,12 +310,10 @@ fn every(case: &mut Case<'_>) {
         let all = ahead.first().is_some_and(|token| token.is_any(&["all", "every", "each"]));
         let hedged = says_any(
             &tokens[sentence.clone()],
-            const {
-                Words::of(&[
-                    "but", "except", "apart", "not", "almost", "nearly", "run", "ran", "rerun", "executed",
-                    "checked",
-                ])
-            },
+            words![
+                "but", "except", "apart", "not", "almost", "nearly", "run", "ran", "rerun", "executed",
+                "checked"
+            ],
         );
         if !all || !closes || hedged || value >= whole {
             continue;

@@ -10,7 +10,7 @@ use crate::statements::numbers::Unit;
 use crate::statements::passages::Place;
 use crate::statements::tables::Column;
 use crate::statements::tokens::Token;
-use crate::statements::words::{Phrases, Words, says, says_any, says_one};
+use crate::statements::words::{Words, phrases, says, says_any, says_one, words};
 
 use super::order::Needs;
 use super::{Case, refutation, say};
@@ -170,7 +170,7 @@ fn estimate(case: &mut Case<'_>, task: u32, tokens: &[Token], place: (usize, usi
     let Some(days) = of_task(case, task).and_then(|task| task.estimate_days) else { return };
     if says_any(
         tokens,
-        const { Words::of(&["not", "never", "least", "most", "than", "remaining", "left", "after", "before"]) },
+        words!["not", "never", "least", "most", "than", "remaining", "left", "after", "before"],
     ) {
         return;
     }
@@ -273,24 +273,20 @@ fn needs_nothing(case: &mut Case<'_>, task: u32, tokens: &[Token]) {
     let needs = of_task(case, task).map(|task| task.needs.clone()).unwrap_or_default();
     let free = says_one(
         tokens,
-        const {
-            Phrases::of(&[
-                "not depend on anything",
-                "not depend on any",
-                "depends on nothing",
-                "needs nothing",
-                "waits for nothing",
-                "waits for nobody",
-                "no dependencies",
-                "no prerequisites",
-                "no prerequisite",
-            ])
-        },
+        phrases![
+            "not depend on anything",
+            "not depend on any",
+            "depends on nothing",
+            "needs nothing",
+            "waits for nothing",
+            "waits for nobody",
+            "no dependencies",
+            "no prerequisites",
+            "no prerequisite"
+        ],
     );
-    let hedged = says_any(
-        tokens,
-        const { Words::of(&["open", "unmet", "more", "further", "other", "left", "done", "else"]) },
-    );
+    let hedged =
+        says_any(tokens, words!["open", "unmet", "more", "further", "other", "left", "done", "else"]);
     if !free || hedged {
         return;
     }
@@ -314,17 +310,7 @@ fn needs_the_other(case: &mut Case<'_>, needs: &Needs, tokens: &[Token]) {
         || tokens.get(two.at.end).is_some_and(|next| next.is_any(&["alone", "only", "solely"]));
     let depends = says_one(
         between,
-        const {
-            Phrases::of(&[
-                "depends on",
-                "needs",
-                "requires",
-                "waits for",
-                "relies on",
-                "hinges on",
-                "is waiting for",
-            ])
-        },
+        phrases!["depends on", "needs", "requires", "waits for", "relies on", "hinges on", "is waiting for"],
     );
     if !depends || between.len() > 5 || says_any(tokens, &["not", "never", "no"]) {
         return;
@@ -393,10 +379,8 @@ fn duration(case: &mut Case<'_>, tokens: &[Token], place: (usize, usize)) {
 
 /// "Altogether the seven tasks were put at 36 days" where their estimates come to thirty.
 fn sum(case: &mut Case<'_>, tokens: &[Token], place: (usize, usize)) {
-    let of_all = says_any(
-        tokens,
-        const { Words::of(&["altogether", "total", "totals", "sum", "together", "overall"]) },
-    ) || says_one(tokens, &["add up to", "in all"]);
+    let of_all = says_any(tokens, words!["altogether", "total", "totals", "sum", "together", "overall"])
+        || says_one(tokens, &["add up to", "in all"]);
     let of_plan = says_any(tokens, &["estimates", "estimated", "planned", "budgeted"])
         || says(tokens, "put at") && says_any(tokens, &["tasks"]);
     let hedges = ["not", "never", "than", "against", "saved", "took", "taken", "needed", "remaining", "left"];

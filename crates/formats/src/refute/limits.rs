@@ -5,7 +5,7 @@ use crate::statements::clauses::clause;
 use crate::statements::figures::{Admitted, Figure, Role};
 use crate::statements::limits::Side;
 use crate::statements::tokens::Token;
-use crate::statements::words::{Phrases, Words, phrase_at, says_any, says_one};
+use crate::statements::words::{Phrases, phrase_at, says_any, says_one, words};
 
 use super::fit::Fit;
 use super::targets::{self, Held};
@@ -137,7 +137,7 @@ fn says_missed(case: &Case<'_>, figure: &Figure) -> bool {
     ]);
     says_one(rest, MISSED)
         && says_any(rest, &["criterion", "target", "gate", "limit", "goal"])
-        && !says_any(behind, const { Words::of(&["but", "yet", "other", "second", "also", "only"]) })
+        && !says_any(behind, words!["but", "yet", "other", "second", "also", "only"])
 }
 
 /// "At 231 ms, with 29 ms to spare" where the limit is 250 ms.
@@ -195,12 +195,10 @@ fn told_of_another(case: &Case<'_>, figure: &Figure) -> bool {
     let stretch = clause(tokens, &figure.place.1, figure.tokens.start);
     says_any(
         &tokens[stretch],
-        const {
-            Words::of(&[
-                "stretch", "own", "internal", "old", "new", "next", "later", "ideal", "previous", "original",
-                "informal", "personal", "other", "another", "if", "would", "could", "might", "should",
-                "twice", "double", "times", "half",
-            ])
-        },
+        words![
+            "stretch", "own", "internal", "old", "new", "next", "later", "ideal", "previous", "original",
+            "informal", "personal", "other", "another", "if", "would", "could", "might", "should", "twice",
+            "double", "times", "half"
+        ],
     )
 }

@@ -9,7 +9,7 @@ use crate::statements::numbers::Unit;
 use crate::statements::standings::Who;
 use crate::statements::tokens::Token;
 use crate::statements::vocabulary::Word;
-use crate::statements::words::{Words, says_any};
+use crate::statements::words::{Words, says_any, words};
 
 use super::fit::{Fit, counts_failures};
 use super::yardsticks::Yardstick;
@@ -73,10 +73,8 @@ fn targets_of_another(case: &mut Case<'_>) {
         let told = if figure.high.is_finite() { figure.high } else { figure.low };
         let same = demand.unit == figure.unit && [demand.low, demand.high].contains(&told);
         let tokens = &case.report.passages[figure.place.0].tokens[figure.place.1.clone()];
-        let own = says_any(
-            tokens,
-            const { Words::of(&["own", "internal", "stretch", "informal", "too", "also", "additional"]) },
-        );
+        let own =
+            says_any(tokens, words!["own", "internal", "stretch", "informal", "too", "also", "additional"]);
         if !same || own {
             continue;
         }

@@ -56,12 +56,12 @@ pub(super) fn changed(
     }
     // "by 38 %": the nearest word of direction says which way.
     if before(1).is_some_and(|token| token.is("by")) {
-        let sense = direction(ahead.iter().rev()).or_else(|| direction(behind.iter()));
+        let sense = direction(ahead.iter().rev()).or_else(|| direction(behind.iter().copied()));
         return Some(sense.unwrap_or(Sense::Unknown));
     }
     // "38 % faster", "45 fewer warnings", "a 38 % reduction", "45 warnings gone"
     let mut steps = 0;
-    for token in behind {
+    for &token in behind {
         if token.is_of(List::WentDown) && !token.is_any(&["came", "went", "cut"])
             || token.is_of(List::Better)
             || token.is_of(List::WentUp)
@@ -206,8 +206,8 @@ pub(super) fn changed(
 }
 
 /// The tokens of a clause without what stands in brackets.
-fn without_brackets(tokens: &[Token], from: usize, end: usize) -> Vec<Token> {
-    let mut kept = Vec::new();
+fn without_brackets(tokens: &[Token], from: usize, end: usize) -> Vec<&Token> {
+    let mut kept = Vec::with_capacity((end - from).min(17));
     let mut depth = 0;
     for at in from..end {
         match tokens[at].kind {
@@ -216,7 +216,7 @@ fn without_brackets(tokens: &[Token], from: usize, end: usize) -> Vec<Token> {
             Kind::Sign(')') => depth -= 1,
             _ if depth > 0 => {}
             _ if super::clauses::divides(tokens, at) => break,
-            _ => kept.push(tokens[at].clone()),
+            _ => kept.push(&tokens[at]),
         }
         if kept.len() > 16 {
             break;

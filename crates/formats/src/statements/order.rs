@@ -10,7 +10,7 @@ use super::mentions::{Mention, Titles};
 use super::passages::{Place, Report};
 use super::tables::{Column, columns_of};
 use super::tokens::{Kind, Token};
-use super::words::{List, Phrases, Words, phrase_at, says, says_any, says_one};
+use super::words::{List, Words, phrase_at, phrases, says, says_any, says_one, words};
 
 /// How two tasks stand in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -371,34 +371,22 @@ fn open_said(tokens: &[Token]) -> bool {
     let near = &near[..end];
     says_any(
         near,
-        const {
-            Words::of(&[
-                "open",
-                "running",
-                "unfinished",
-                "incomplete",
-                "ongoing",
-                "pending",
-                "underway",
-                "active",
-                "unverified",
-                "going",
-                "unreviewed",
-            ])
-        },
+        words![
+            "open",
+            "running",
+            "unfinished",
+            "incomplete",
+            "ongoing",
+            "pending",
+            "underway",
+            "active",
+            "unverified",
+            "going",
+            "unreviewed"
+        ],
     ) || says_one(
         near,
-        const {
-            Phrases::of(&[
-                "in progress",
-                "in review",
-                "in flight",
-                "not done",
-                "not yet",
-                "under way",
-                "under review",
-            ])
-        },
+        phrases!["in progress", "in review", "in flight", "not done", "not yet", "under way", "under review"],
     ) || (says_any(near, &["not"]) && says_any(near, ENDED))
         || says_one(near, &["being", "still"])
 }

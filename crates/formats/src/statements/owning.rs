@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::figures::Admitted;
 use super::tokens::{Kind, Token};
-use super::words::{List, Phrases, Words, says, says_any, says_of, says_one};
+use super::words::{List, Phrases, phrases, says, says_any, says_of, says_one, words};
 
 /// Phrases for what is not as it was wanted.
 const FALLS_SHORT: Phrases<'_> = Phrases::of(&[
@@ -53,19 +53,17 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
         || says_any(whole, &["not", "cannot", "never"])
             && says_one(
                 whole,
-                const {
-                    Phrases::of(&[
-                        "not calling",
-                        "not call",
-                        "not counting",
-                        "not claiming",
-                        "not claim",
-                        "cannot claim",
-                        "cannot call",
-                        "not sufficient",
-                        "not suffice",
-                    ])
-                },
+                phrases![
+                    "not calling",
+                    "not call",
+                    "not counting",
+                    "not claiming",
+                    "not claim",
+                    "cannot claim",
+                    "cannot call",
+                    "not sufficient",
+                    "not suffice"
+                ],
             )
         || says_one(whole, FALLS_SHORT)
         || one_of_several(whole)
@@ -107,7 +105,7 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
             && (at > 0 || whole.len() > 2)
             && !says_any(
                 &whole[at.saturating_sub(3)..at],
-                const { Words::of(&["no", "not", "never", "zero", "without", "neither", "none", "nor"]) },
+                words!["no", "not", "never", "zero", "without", "neither", "none", "nor"],
             )
             && (token.is_any(&[
                 "missed",
@@ -161,19 +159,17 @@ fn fewer_than_wanted(whole: &[Token]) -> bool {
         let rest = &whole[at + 1..];
         says_one(
             rest,
-            const {
-                Phrases::of(&[
-                    "had to be",
-                    "has to be",
-                    "to be maintained",
-                    "to be kept",
-                    "the minimum",
-                    "the maximum",
-                    "was allowed",
-                    "is allowed",
-                    "was required",
-                ])
-            },
+            phrases![
+                "had to be",
+                "has to be",
+                "to be maintained",
+                "to be kept",
+                "the minimum",
+                "the maximum",
+                "was allowed",
+                "is allowed",
+                "was required"
+            ],
         )
     })
 }
@@ -250,39 +246,32 @@ pub(super) fn offered(tokens: &[Token], sentence: &Range<usize>) -> bool {
     let reached = reached
         || says_one(
             whole,
-            const {
-                Phrases::of(&[
-                    "criterion is done",
-                    "criterion is complete",
-                    "target is done",
-                    "gate is done",
-                    "gate is passed",
-                ])
-            },
+            phrases![
+                "criterion is done",
+                "criterion is complete",
+                "target is done",
+                "gate is done",
+                "gate is passed"
+            ],
         )
         || says_any(whole, &["holds", "hold"])
             && says_any(whole, &["criterion", "criteria", "gate", "target"])
         || says_one(whole, ENOUGH)
         || says_any(whole, &["neither", "none", "no"])
-            && says_any(
-                whole,
-                const { Words::of(&["gate", "gates", "criterion", "criteria", "target", "targets"]) },
-            )
+            && says_any(whole, words!["gate", "gates", "criterion", "criteria", "target", "targets"])
             && says_any(whole, &["missed", "failed", "unmet", "breached"])
         || says_of(whole, List::Wanted) && says_one(whole, ENOUGH_TO_REACH);
     let within = says_one(
         whole,
-        const {
-            Phrases::of(&[
-                "as planned",
-                "within target",
-                "on target",
-                "as targeted",
-                "as required",
-                "within the target",
-                "well within",
-            ])
-        },
+        phrases![
+            "as planned",
+            "within target",
+            "on target",
+            "as targeted",
+            "as required",
+            "within the target",
+            "well within"
+        ],
     ) || whole.iter().enumerate().any(|(at, token)| {
         let behind = &whole[at + 1..whole.len().min(at + 7)];
         token.is_any(&["within", "inside"]) && says_of(behind, List::Wanted)

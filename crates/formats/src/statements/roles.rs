@@ -80,7 +80,7 @@ pub(super) fn role(
                 && before(2).is_some_and(|token| token.is_any(&["instead", "rather"])));
     let disbelief = amount.value != 0.0
         && (ahead.first().is_some_and(|first| first.is_any(&["nobody", "none"]))
-            || says_one(ahead, const { Phrases::of(&["any longer", "not true", "untrue", "wrong that"]) }));
+            || says_one(ahead, phrases!["any longer", "not true", "untrue", "wrong that"]));
     let denied = denied
         || disbelief
         || says(ahead, "did not") && !says_of(ahead, List::WentUp)
@@ -184,20 +184,18 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
     let by_plan = says_any(&tokens[sentence.clone()], &["plan"])
         && says_one(
             &tokens[sentence.clone()],
-            const {
-                Phrases::of(&[
-                    "the plan says",
-                    "says the plan",
-                    "the plan has it",
-                    "according to the plan",
-                    "by the plan",
-                ])
-            },
+            phrases![
+                "the plan says",
+                "says the plan",
+                "the plan has it",
+                "according to the plan",
+                "by the plan"
+            ],
         );
     let owed = || {
         says_one(
             &tokens[clause.start..own.start],
-            const { Phrases::of(&["has to", "have to", "must", "should", "is to", "are to"]) },
+            phrases!["has to", "have to", "must", "should", "is to", "are to"],
         )
     };
     if by_plan && owed() || had_to_be(&tokens[clause.start..own.start], amount) {
@@ -316,10 +314,8 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
             let missed = says_any(ahead, &["missed", "misses", "miss"])
                 || says_any(ahead, &["not", "never"]) && says_of(ahead, List::Reached);
             // "Inside the limit and 36 below the baseline": the limit has no number here.
-            let placed = says_any(
-                ahead,
-                const { Words::of(&["inside", "within", "under", "below", "above", "over"]) },
-            ) && tokens[at..own.start].iter().any(|token| token.is("and"));
+            let placed = says_any(ahead, words!["inside", "within", "under", "below", "above", "over"])
+                && tokens[at..own.start].iter().any(|token| token.is("and"));
             return !missed && !placed;
         }
         let reached = token.is_of(List::Reached) && !token.is_any(&["within", "inside", "on", "exceeding"]);

@@ -2,6 +2,7 @@
 //! plan that says it otherwise. "Insured" and "insurance" have one root, "price" and "cost" mean the same.
 //! Coarser than stems, and never used to tell measures apart.
 
+use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -102,10 +103,10 @@ impl Roots {
     }
 
     /// The roots of some tokens, each once. "Phase 2" and "the second phase" have one more, of their own.
-    pub(crate) fn all(&self, tokens: &[Token]) -> Vec<Root> {
-        let mut found = Vec::new();
+    pub(crate) fn all<T: Borrow<Token>>(&self, tokens: &[T]) -> Vec<Root> {
+        let mut found = Vec::with_capacity(tokens.len());
         for (at, token) in tokens.iter().enumerate() {
-            let own = self.of(token).into_iter();
+            let own = self.of(token.borrow()).into_iter();
             for root in own.chain(numbered(tokens, at).map(|name| self.number(&name))) {
                 if !found.contains(&root) {
                     found.push(root);
@@ -118,11 +119,10 @@ impl Roots {
 
 impl Roots {
     /// The roots of some tokens, and of their numbers: "nine robots" are not three.
-    pub(crate) fn with_numbers(&self, tokens: &[Token]) -> Vec<Root> {
+    pub(crate) fn with_numbers<T: Borrow<Token>>(&self, tokens: &[T]) -> Vec<Root> {
         let mut found = self.all(tokens);
-        for value in
-            tokens.iter().filter_map(Token::number).filter(|value| value.fract() == 0.0 && *value > 1.0)
-        {
+        let numbers = tokens.iter().filter_map(|token| token.borrow().number());
+        for value in numbers.filter(|value| value.fract() == 0.0 && *value > 1.0) {
             let root = self.number(&format!("={value}"));
             if !found.contains(&root) {
                 found.push(root);
@@ -133,7 +133,7 @@ impl Roots {
 }
 
 /// "phase 2", "gate B", "the second stage": what a numbered thing is called, whichever way.
-fn numbered(tokens: &[Token], at: usize) -> Option<String> {
+fn numbered<T: Borrow<Token>>(tokens: &[T], at: usize) -> Option<String> {
     const NOUNS: Words<'_> = Words::of(&[
         "phase",
         "stage",
@@ -149,11 +149,11 @@ fn numbered(tokens: &[Token], at: usize) -> Option<String> {
     ]);
     const NTH: &[&str] =
         &["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
-    let noun = tokens.get(at).filter(|token| token.is_in(NOUNS))?;
-    let before = at.checked_sub(1).map(|before| &tokens[before]);
+    let noun = tokens.get(at).map(Borrow::borrow).filter(|token| token.is_in(NOUNS))?;
+    let before = at.checked_sub(1).map(|before| tokens[before].borrow());
     let nth = before.and_then(|before| NTH.iter().position(|nth| before.is(nth))).map(|place| place + 1);
     let behind = || {
-        let next = tokens.get(at + 1)?;
+        let next = tokens.get(at + 1)?.borrow();
         let letter = || match next.text.as_bytes() {
             [letter @ b'a'..=b'h']
                 if next.is_word() && !next.is("a") || next.is("a") && at + 2 == tokens.len() =>

@@ -7,7 +7,7 @@ use super::figures::stems;
 use super::passages::{Place, Report};
 use super::tokens::Token;
 use super::vocabulary::Word;
-use super::words::{List, Words, says_any, says_of};
+use super::words::{List, Words, says_any, says_of, words};
 
 /// A gate, criterion or target that is said not to be met.
 #[derive(Debug, Clone)]
@@ -157,10 +157,7 @@ fn unmet(part: &[Token], at: usize) -> bool {
     let end = said.iter().position(|token| token.is_sign(',')).unwrap_or(said.len());
     let said = &said[..end];
     let denies = said.iter().any(denied);
-    let still = says_any(
-        said,
-        const { Words::of(&["still", "remains", "remain", "remained", "stays", "stay", "yet"]) },
-    );
+    let still = says_any(said, words!["still", "remains", "remain", "remained", "stays", "stay", "yet"]);
     // A gate that is open may be one that lets through; one that remains open is not settled.
     let open = says_any(said, &["open"]) && (still || !part[at].is_any(&["gate", "gates"]));
     if denies { says_any(said, MET) } else { open || says_any(said, UNMET) }

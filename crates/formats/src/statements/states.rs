@@ -4,7 +4,7 @@ use model::draft::Stated;
 
 use super::standings::{State, TAKES_BACK, VERIFIED};
 use super::tokens::{Kind, Token};
-use super::words::{Words, says_any};
+use super::words::{says_any, words};
 use crate::words::status;
 
 /// The state a short value says: a status cell, what follows `Status:`.
@@ -48,10 +48,7 @@ pub(super) fn tail_state(tokens: &[Token]) -> Option<State> {
         ["complete", "completed", "done", "finished", "accomplished", "closed", "delivered", "verified"];
     let ends = last.is_any(&states)
         && !says_any(tokens, TAKES_BACK)
-        && !says_any(
-            tokens,
-            const { Words::of(&["what", "when", "how", "definition", "to", "be", "get", "getting"]) },
-        );
+        && !says_any(tokens, words!["what", "when", "how", "definition", "to", "be", "get", "getting"]);
     if ends {
         return Some(if last.is("verified") { State::Verified } else { State::Done });
     }

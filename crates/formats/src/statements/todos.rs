@@ -7,7 +7,7 @@ use super::figures::stems;
 use super::passages::{Place, Report};
 use super::tokens::{Kind, Token};
 use super::vocabulary::Word;
-use super::words::{Phrases, Words, says_any, says_one};
+use super::words::{Words, phrases, says_any, says_one, words};
 
 /// Work that is still to do.
 #[derive(Debug, Clone)]
@@ -83,7 +83,7 @@ fn what_remains(tokens: &[Token]) -> Option<usize> {
         token.is_any(&["remains", "remain", "left", "missing", "outstanding"])
             && says_any(
                 &tokens[at.saturating_sub(4)..at],
-                const { Words::of(&["what", "all", "thing", "things", "which", "only"]) },
+                words!["what", "all", "thing", "things", "which", "only"],
             )
             && rest(at).is_some()
     })?;
@@ -101,32 +101,30 @@ fn announces(tokens: &[Token]) -> bool {
         || says_any(tokens, &["resolved", "closed", "completed"]);
     let says_so = says_one(
         tokens,
-        const {
-            Phrases::of(&[
-                "next steps",
-                "next step",
-                "next actions",
-                "next up",
-                "comes next",
-                "what next",
-                "to do",
-                "loose ends",
-                "coming up",
-                "action items",
-                "open items",
-                "open points",
-                "open work",
-                "open tasks",
-                "open ends",
-                "still open",
-                "not done",
-                "not yet",
-                "to be done",
-                "to finish",
-                "to come",
-                "is left",
-            ])
-        },
+        phrases![
+            "next steps",
+            "next step",
+            "next actions",
+            "next up",
+            "comes next",
+            "what next",
+            "to do",
+            "loose ends",
+            "coming up",
+            "action items",
+            "open items",
+            "open points",
+            "open work",
+            "open tasks",
+            "open ends",
+            "still open",
+            "not done",
+            "not yet",
+            "to be done",
+            "to finish",
+            "to come",
+            "is left"
+        ],
     ) || tokens.len() == 1 && tokens[0].is("next")
         || tokens.iter().enumerate().any(|(at, token)| {
             token.is("follow")
@@ -136,27 +134,25 @@ fn announces(tokens: &[Token]) -> bool {
         })
         || says_any(
             tokens,
-            const {
-                Words::of(&[
-                    "remaining",
-                    "todo",
-                    "todos",
-                    "outstanding",
-                    "followups",
-                    "followup",
-                    "pending",
-                    "leftovers",
-                    "left",
-                    "remains",
-                    "unfinished",
-                    "upcoming",
-                    "afterwards",
-                    "tomorrow",
-                    "later",
-                    "deferred",
-                    "postponed",
-                ])
-            },
+            words![
+                "remaining",
+                "todo",
+                "todos",
+                "outstanding",
+                "followups",
+                "followup",
+                "pending",
+                "leftovers",
+                "left",
+                "remains",
+                "unfinished",
+                "upcoming",
+                "afterwards",
+                "tomorrow",
+                "later",
+                "deferred",
+                "postponed"
+            ],
         );
     says_so && !other
 }
@@ -191,47 +187,45 @@ fn says_undone(tokens: &[Token]) -> bool {
     let still = what_remains(tokens).is_some()
         || says_one(
             tokens,
-            const {
-                Phrases::of(&[
-                    "still has to",
-                    "still have to",
-                    "still needs to",
-                    "still need to",
-                    "still needs",
-                    "still to be",
-                    "still to",
-                    "yet to be",
-                    "yet to",
-                    "remains to be",
-                    "remain to be",
-                    "left to do",
-                    "is pending",
-                    "are pending",
-                    "still pending",
-                    "is outstanding",
-                    "are outstanding",
-                    "still outstanding",
-                    "has been postponed",
-                    "was postponed",
-                    "was skipped",
-                    "were skipped",
-                    "was deferred",
-                    "were deferred",
-                    "will follow",
-                    "will be run",
-                    "will be done",
-                    "will run",
-                    "is planned for",
-                    "are planned for",
-                    "is scheduled for",
-                    "are scheduled for",
-                    "is missing",
-                    "are missing",
-                    "awaits",
-                    "awaiting",
-                    "waiting for",
-                ])
-            },
+            phrases![
+                "still has to",
+                "still have to",
+                "still needs to",
+                "still need to",
+                "still needs",
+                "still to be",
+                "still to",
+                "yet to be",
+                "yet to",
+                "remains to be",
+                "remain to be",
+                "left to do",
+                "is pending",
+                "are pending",
+                "still pending",
+                "is outstanding",
+                "are outstanding",
+                "still outstanding",
+                "has been postponed",
+                "was postponed",
+                "was skipped",
+                "were skipped",
+                "was deferred",
+                "were deferred",
+                "will follow",
+                "will be run",
+                "will be done",
+                "will run",
+                "is planned for",
+                "are planned for",
+                "is scheduled for",
+                "are scheduled for",
+                "is missing",
+                "are missing",
+                "awaits",
+                "awaiting",
+                "waiting for"
+            ],
         )
         || tokens.iter().enumerate().any(|(at, token)| {
             token.is("still")

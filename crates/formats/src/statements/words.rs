@@ -150,6 +150,18 @@ pub(crate) fn says_any<'w>(tokens: &[Token], words: impl Into<Words<'w>>) -> boo
     !tokens.is_empty() && words.into().stand_in(tokens)
 }
 
+/// The words of a list that is asked for in one place, with their marks gathered by the compiler.
+macro_rules! words {
+    ($($word:literal),+ $(,)?) => { const { $crate::statements::words::Words::of(&[$($word),+]) } };
+}
+pub(crate) use words;
+
+/// The same of phrases.
+macro_rules! phrases {
+    ($($phrase:literal),+ $(,)?) => { const { $crate::statements::words::Phrases::of(&[$($phrase),+]) } };
+}
+pub(crate) use phrases;
+
 /// Words that are looked for together. As a constant, their marks are gathered once and for all.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Words<'w> {

@@ -84,7 +84,7 @@ impl<'a> ByRoots<'a> {
             let apart = |at: &usize| {
                 !figure.tokens.contains(at) || tokens[*at].is("in") || figure.unit == Unit::Percent
             };
-            let kept: Vec<Token> = range.filter(apart).map(|at| tokens[at].clone()).collect();
+            let kept: Vec<&Token> = range.filter(apart).map(|at| &tokens[at]).collect();
             self.book.roots.all(&kept)
         };
         let mut said = words(clause(tokens, &figure.place.1, figure.tokens.start));

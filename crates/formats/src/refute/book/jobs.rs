@@ -12,7 +12,7 @@ use crate::statements::passages::Place;
 use crate::statements::roots::Root;
 use crate::statements::tokens::{Kind, Token};
 use crate::statements::vocabulary::ByNumber;
-use crate::statements::words::{List, Words, says_any};
+use crate::statements::words::{List, Words, says_any, words};
 
 use super::super::Case;
 use super::super::facts::in_days;
@@ -239,10 +239,7 @@ impl Job {
                 let figure = own.find(|figure| figure.place.0 == *cell && figure.unit == Unit::Seconds);
                 self.actual = figure.and_then(|one| Some(in_days(one.exact()?, one.scale)));
             }
-            let ends = says_any(
-                header,
-                const { Words::of(&["done", "finished", "completed", "ended", "closed", "end"]) },
-            );
+            let ends = says_any(header, words!["done", "finished", "completed", "ended", "closed", "end"]);
             let due = says_any(&passage.tokens, &["due", "by", "planned"]);
             if ends && !due && self.state == Some(Stated::Claimed) {
                 self.ended = passage.tokens.iter().find_map(date);

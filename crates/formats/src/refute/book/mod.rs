@@ -176,7 +176,7 @@ impl Book {
         // "M1, 29 January: slab cured": a key and a date name nothing.
         let names = |token: &&Token| date(token).is_none() && self.roots.key(token).is_none();
         let telling = |end: &usize| {
-            let own: Vec<Token> = tokens[..*end].iter().filter(names).cloned().collect();
+            let own: Vec<&Token> = tokens[..*end].iter().filter(names).collect();
             self.roots.all(&own).len()
         };
         let end = (0..tokens.len()).filter(|at| ends(&tokens[*at])).find(|end| {
@@ -196,7 +196,7 @@ impl Book {
     fn name(&self, entry: &mut Entry, tokens: &[Token]) {
         let keys = tokens.iter().take(2).filter_map(|token| self.roots.key(token));
         join(&mut entry.keys, keys.collect());
-        let dateless: Vec<Token> = tokens.iter().filter(|token| date(token).is_none()).cloned().collect();
+        let dateless: Vec<&Token> = tokens.iter().filter(|token| date(token).is_none()).collect();
         let named = self.roots.all(&dateless).into_iter().filter(|root| !entry.keys.contains(root)).collect();
         join(&mut entry.name, named);
     }

@@ -3,7 +3,7 @@
 use crate::statements::mentions::Titles;
 use crate::statements::tables::Column;
 use crate::statements::tokens::{Kind, Token};
-use crate::statements::words::{Words, phrase_at, says_any};
+use crate::statements::words::{phrase_at, says_any, words};
 
 use super::{Book, Entry};
 
@@ -75,7 +75,7 @@ impl Book {
             Some((at, at + length))
         });
         let Some((at, end)) = joint else { return };
-        if says_any(clause, const { Words::of(&["not", "never", "no", "if", "unless", "while", "may"]) }) {
+        if says_any(clause, words!["not", "never", "no", "if", "unless", "while", "may"]) {
             return;
         }
         let named = |tokens: &[Token]| -> Vec<u32> {

@@ -2,7 +2,7 @@
 //! than the configuration", "twice as many days as", "the smallest task by estimate".
 
 use crate::statements::tokens::Token;
-use crate::statements::words::{Words, phrase_at, says, says_any};
+use crate::statements::words::{Words, phrase_at, says, says_any, words};
 
 use super::super::super::{Case, say};
 use super::super::jobs::{Job, Jobs};
@@ -126,8 +126,7 @@ fn extreme<'j>(case: &Case<'_>, jobs: &'j Jobs, tokens: &[Token]) -> Option<(Mos
         .iter()
         .take(3)
         .any(|token| token.is_any(&["task", "job", "estimate", "item", "piece", "of"]));
-    let some_only =
-        says_any(tokens, const { Words::of(&["remaining", "open", "phase", "critical", "path", "pole"]) });
+    let some_only = says_any(tokens, words!["remaining", "open", "phase", "critical", "path", "pole"]);
     if one_of || !of_estimates || some_only {
         return None;
     }

@@ -3,7 +3,7 @@
 use crate::statements::figures::Figure;
 use crate::statements::numbers::Unit;
 use crate::statements::tokens::Token;
-use crate::statements::words::{Phrases, Words, says, says_any, says_one};
+use crate::statements::words::{phrases, says, says_any, says_one, words};
 use model::draft::Stated;
 
 use super::super::super::{Case, say};
@@ -78,57 +78,53 @@ fn of_person(case: &mut Case<'_>, people: &People, sentence: &Sentence<'_>) {
     let Some(number) = number(case, sentence).filter(|_| capital) else { return };
     let owns = says_any(
         tokens,
-        const {
-            Words::of(&[
-                "responsible",
-                "owns",
-                "own",
-                "owned",
-                "has",
-                "have",
-                "belong",
-                "belongs",
-                "answers",
-                "planned",
-                "assigned",
-                "gives",
-                "given",
-                "handles",
-                "looks",
-                "looked",
-                "charge",
-                "leads",
-                "led",
-                "carries",
-                "holds",
-            ])
-        },
+        words![
+            "responsible",
+            "owns",
+            "own",
+            "owned",
+            "has",
+            "have",
+            "belong",
+            "belongs",
+            "answers",
+            "planned",
+            "assigned",
+            "gives",
+            "given",
+            "handles",
+            "looks",
+            "looked",
+            "charge",
+            "leads",
+            "led",
+            "carries",
+            "holds"
+        ],
     );
     let narrowed = says_any(
         tokens,
-        const {
-            Words::of(&[
-                "least",
-                "more",
-                "first",
-                "other",
-                "done",
-                "finished",
-                "completed",
-                "open",
-                "left",
-                "still",
-                "closed",
-                "started",
-                "begun",
-                "blocked",
-                "remaining",
-                "phase",
-                "stage",
-                "days",
-                "pilot",
-            ])
-        },
+        words![
+            "least",
+            "more",
+            "first",
+            "other",
+            "done",
+            "finished",
+            "completed",
+            "open",
+            "left",
+            "still",
+            "closed",
+            "started",
+            "begun",
+            "blocked",
+            "remaining",
+            "phase",
+            "stage",
+            "days",
+            "pilot"
+        ],
     );
     if !owns || narrowed || tells_otherwise(tokens) {
         return;
@@ -167,10 +163,7 @@ fn done_of_phase(case: &mut Case<'_>, sentence: &Sentence<'_>) {
     let at = figure.tokens.end - sentence.range.start;
     let of_tasks = tokens[at..].iter().take(3).any(|token| kind(token) == Some(Kind::Tasks));
     let done = says_any(tokens, &["done", "finished", "completed", "complete", "closed"]);
-    if !of_tasks
-        || !done
-        || says_any(tokens, const { Words::of(&["not", "when", "by", "were", "was", "had", "at"]) })
-    {
+    if !of_tasks || !done || says_any(tokens, words!["not", "when", "by", "were", "was", "had", "at"]) {
         return;
     }
     // Of the phase that the words name, or of all.
@@ -215,18 +208,16 @@ fn done_of_phase(case: &mut Case<'_>, sentence: &Sentence<'_>) {
 fn of_sum(tokens: &[Token]) -> bool {
     says_one(
         tokens,
-        const {
-            Phrases::of(&[
-                "of the budget",
-                "of the total",
-                "of the costs",
-                "of the cost",
-                "of all costs",
-                "of the money",
-                "of the sum",
-                "of the whole budget",
-            ])
-        },
+        phrases![
+            "of the budget",
+            "of the total",
+            "of the costs",
+            "of the cost",
+            "of all costs",
+            "of the money",
+            "of the sum",
+            "of the whole budget"
+        ],
     )
 }
 
@@ -242,9 +233,9 @@ pub(super) fn share_of_sum(case: &mut Case<'_>, sentence: &Sentence<'_>) {
     if figure.unit != Unit::Percent || says_any(tokens, &["spent", "used", "saved", "left", "over"]) {
         return;
     }
-    let rest: Vec<Token> = {
+    let rest: Vec<&Token> = {
         let own = figure.tokens.start - sentence.range.start..figure.tokens.end - sentence.range.start;
-        tokens[..own.start].iter().chain(&tokens[own.end..]).cloned().collect()
+        tokens[..own.start].iter().chain(&tokens[own.end..]).collect()
     };
     let said = case.book.roots.all(&rest);
     let rows = |entry: &super::super::Entry| entry.cells.len() >= 2 && entry.figures.len() == 1;

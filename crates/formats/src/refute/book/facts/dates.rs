@@ -8,7 +8,7 @@ use crate::statements::passages::Place;
 use crate::statements::roots::Root;
 use crate::statements::tables::Column;
 use crate::statements::tokens::Token;
-use crate::statements::words::{Words, says, says_any};
+use crate::statements::words::{Words, says, says_any, words};
 
 use super::super::super::{Case, say};
 use super::super::jobs::Jobs;
@@ -48,11 +48,7 @@ pub(super) fn judge(case: &mut Case<'_>, jobs: &Jobs, whole: Option<&Window>, se
     let last = tokens.iter().rposition(|word| word.is_word()).map(|at| &tokens[at]);
     let present = says_any(
         tokens,
-        const {
-            Words::of(&[
-                "opens", "closes", "ends", "starts", "begins", "runs", "goes", "falls", "will", "takes",
-            ])
-        },
+        words!["opens", "closes", "ends", "starts", "begins", "runs", "goes", "falls", "will", "takes"],
     );
     let of_plan = sentence.tells_plan() || present || last.is_some_and(|last| last.is("planned"));
     // "Late April" is not late.
@@ -67,9 +63,9 @@ pub(super) fn judge(case: &mut Case<'_>, jobs: &Jobs, whole: Option<&Window>, se
     // "On 11 May, exactly on the date set in the plan": what stands beside the date says of what.
     let part = part(tokens, &told.at);
     let found = [0..tokens.len(), part].into_iter().find_map(|part| {
-        let rest: Vec<Token> = part
+        let rest: Vec<&Token> = part
             .filter(|at| !told.at.contains(at) && date(&tokens[*at]).is_none())
-            .map(|at| tokens[at].clone())
+            .map(|at| &tokens[at])
             .collect();
         let said: Vec<Root> = case.book.roots.with_numbers(&rest);
         let found = case.book.find(&said, |entry| !entry.dates.is_empty());
@@ -113,19 +109,17 @@ fn ended(case: &mut Case<'_>, jobs: &Jobs, sentence: &Sentence<'_>, told: &When)
     let tokens = sentence.tokens;
     let done = says_any(
         tokens,
-        const {
-            Words::of(&[
-                "completed",
-                "finished",
-                "closed",
-                "ended",
-                "done",
-                "delivered",
-                "concluded",
-                "wrapped",
-                "signed",
-            ])
-        },
+        words![
+            "completed",
+            "finished",
+            "closed",
+            "ended",
+            "done",
+            "delivered",
+            "concluded",
+            "wrapped",
+            "signed"
+        ],
     );
     let on =
         told.at.start.checked_sub(1).is_some_and(|before| tokens[before].is_any(&["on", "the", "at", "in"]));
@@ -153,8 +147,7 @@ fn window(case: &mut Case<'_>, whole: &Window, sentence: &Sentence<'_>) {
         token.is_any(&["lasts", "runs", "spans", "covers", "takes", "ends", "closes", "finishes"])
     });
     let Some(lasts) = lasts.filter(|at| subject && *at <= 5) else { return };
-    if tells_otherwise(tokens)
-        || says_any(tokens, const { Words::of(&["task", "tasks", "least", "most", "about", "last"]) })
+    if tells_otherwise(tokens) || says_any(tokens, words!["task", "tasks", "least", "most", "about", "last"])
     {
         return;
     }
@@ -197,10 +190,7 @@ fn is_history(case: &Case<'_>, entry: &Entry) -> bool {
         let tokens = &report.passages[*cell].tokens;
         *kind == Column::Status
             && tokens.len() <= 2
-            && says_any(
-                tokens,
-                const { Words::of(&["reached", "done", "complete", "completed", "passed", "met", "held"]) },
-            )
+            && says_any(tokens, words!["reached", "done", "complete", "completed", "passed", "met", "held"])
     });
     let due = |token: &Token| token.is_any(&["due", "deadline", "planned", "target", "by"]);
     let header = entry.cells.first().and_then(|(cell, _)| match report.passages[*cell].place {

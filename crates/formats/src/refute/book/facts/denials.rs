@@ -3,7 +3,7 @@
 
 use crate::statements::roots::Root;
 use crate::statements::tokens::Token;
-use crate::statements::words::{Words, phrase_at, says_any};
+use crate::statements::words::{Words, phrase_at, says_any, words};
 
 use super::super::super::yardsticks::DemandKind;
 use super::super::super::{Case, targets};
@@ -67,12 +67,10 @@ pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
     let tokens = &*bare(sentence.tokens).tokens;
     let hedged = says_any(
         tokens,
-        const {
-            Words::of(&[
-                "other", "further", "else", "if", "would", "separate", "another", "yet", "longer", "but",
-                "except",
-            ])
-        },
+        words![
+            "other", "further", "else", "if", "would", "separate", "another", "yet", "longer", "but",
+            "except"
+        ],
     );
     let figures = tokens.iter().any(|token| token.number().is_some());
     if hedged || figures {
@@ -103,8 +101,7 @@ fn is_let_through(case: &mut Case<'_>, sentence: &Sentence<'_>) {
     let by_plan =
         says_any(&tokens[at..], &["criteria", "plan", "handoff", "criterion"]) || bare(tokens).by_plan;
     let near = &tokens[..tokens.len().min(at + 7)];
-    let hedged =
-        says_any(near, const { Words::of(&["not", "no", "never", "if", "would", "nor", "neither", "than"]) });
+    let hedged = says_any(near, words!["not", "no", "never", "if", "would", "nor", "neither", "than"]);
     if !some || !by_plan || hedged || tokens.iter().any(|token| token.number().is_some()) {
         return;
     }

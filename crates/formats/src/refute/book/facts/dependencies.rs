@@ -2,7 +2,7 @@
 //! "the image must be slimmed before work on the shards can begin".
 
 use crate::statements::tokens::Token;
-use crate::statements::words::{Words, phrase_at, says, says_any, says_one};
+use crate::statements::words::{Words, phrase_at, says, says_any, says_one, words};
 
 use super::super::super::Case;
 use super::super::super::order::Needs;
@@ -107,10 +107,7 @@ pub(super) fn judge(case: &mut Case<'_>, needs: &Needs, jobs: &Jobs, sentence: &
         return;
     }
     let Bare { tokens, by_plan } = bare(sentence.tokens);
-    if says_any(
-        &tokens,
-        const { Words::of(&["if", "would", "should", "instead", "unless", "wish", "changed", "revised"]) },
-    ) {
+    if says_any(&tokens, words!["if", "would", "should", "instead", "unless", "wish", "changed", "revised"]) {
         return;
     }
     if each_other(case, needs, sentence, &tokens) {
@@ -229,10 +226,7 @@ fn joint(tokens: &[Token]) -> Option<(Claim, usize, usize)> {
     if let Some((claim, at, _)) = phrase {
         // "Could start, since it was done already": nothing had to be waited for any more.
         let over = claim == Claim::Free
-            && says_any(
-                tokens,
-                const { Words::of(&["already", "longer", "because", "since", "anymore", "any more"]) },
-            );
+            && says_any(tokens, words!["already", "longer", "because", "since", "anymore", "any more"]);
         // "Does not yet unblock": not said so.
         let denied = claim != Claim::Free
             && tokens[at.saturating_sub(3)..at].iter().any(|token| token.is_any(&["not", "never", "no"]));
@@ -289,20 +283,18 @@ fn in_turn(tokens: &[Token]) -> Option<(Claim, usize, usize)> {
     })?;
     let later = says_any(
         &tokens[comma..],
-        const {
-            Words::of(&[
-                "following",
-                "follows",
-                "followed",
-                "after",
-                "afterwards",
-                "thereafter",
-                "next",
-                "later",
-                "then",
-                "second",
-            ])
-        },
+        words![
+            "following",
+            "follows",
+            "followed",
+            "after",
+            "afterwards",
+            "thereafter",
+            "next",
+            "later",
+            "then",
+            "second"
+        ],
     );
     // "In the first, …": the first of some.
     let of_some = tokens[at - usize::from(at > 0)].is_any(&["the", "our", "its"]);

@@ -4,7 +4,7 @@
 use model::draft::Stated;
 
 use crate::statements::tokens::Token;
-use crate::statements::words::{Words, says_any, says_one};
+use crate::statements::words::{says_any, says_one, words};
 
 use super::super::super::{Case, say};
 use super::super::jobs::{Job, Jobs};
@@ -132,14 +132,12 @@ fn compare(
 }
 
 fn stands(all: &[Token], tokens: &[Token], told: &[Length]) -> Option<Stands> {
-    let denied = says_any(tokens, const { Words::of(&["not", "never", "no", "nor", "hardly", "without"]) });
+    let denied = says_any(tokens, words!["not", "never", "no", "nor", "hardly", "without"]);
     let than = says_any(tokens, &["than"]);
     let over = says_any(tokens, LONGER) || than && says_any(tokens, &["more"]);
     let under = says_any(tokens, SHORTER) || than && says_any(tokens, &["less"]);
-    let within = says_any(
-        tokens,
-        const { Words::of(&["within", "inside", "kept", "respected", "respecting", "met"]) },
-    ) || says_one(tokens, &["on estimate", "on budget"]);
+    let within = says_any(tokens, words!["within", "inside", "kept", "respected", "respecting", "met"])
+        || says_one(tokens, &["on estimate", "on budget"]);
     let alike = says_one(all, &["as estimated", "as planned", "as budgeted"]);
     let exactly = says_any(all, &["exactly", "precisely", "just", "long"])
         || told.iter().any(|length| length.kind == Kind::Took);

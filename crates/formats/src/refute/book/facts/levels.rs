@@ -2,7 +2,7 @@
 
 use crate::statements::passages::Place;
 use crate::statements::tokens::Token;
-use crate::statements::words::{Words, says_any};
+use crate::statements::words::{says_any, words};
 
 use super::super::super::Case;
 use super::super::Entry;
@@ -43,7 +43,7 @@ pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
     if !of_risk
         || says_any(
             tokens,
-            const { Words::of(&["never", "was", "were", "all", "both", "every", "each", "now", "longer", "than"]) },
+            words!["never", "was", "were", "all", "both", "every", "each", "now", "longer", "than"],
         )
     {
         return;
@@ -106,10 +106,7 @@ fn many(case: &mut Case<'_>, sentence: &Sentence<'_>) {
     let (Some(told), None) = (levels.next(), levels.next()) else { return };
     let Some(kind) = tokens.iter().find_map(what) else { return };
     if super::tells_otherwise(tokens)
-        || says_any(
-            tokens,
-            const { Words::of(&["least", "most", "more", "other", "others", "owned", "whose"]) },
-        )
+        || says_any(tokens, words!["least", "most", "more", "other", "others", "owned", "whose"])
     {
         return;
     }

@@ -4,7 +4,7 @@
 use crate::statements::figures::stems;
 use crate::statements::roots::Root;
 use crate::statements::tokens::Token;
-use crate::statements::words::{Words, phrase_at, says_any};
+use crate::statements::words::{Words, phrase_at, says_any, words};
 
 use super::super::super::qualifiers::Qualifiers;
 use super::super::super::{Case, targets};
@@ -51,10 +51,8 @@ const DEMANDS: Words<'_> = Words::of(&[
 pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
     let tokens = sentence.tokens;
     if !says_any(tokens, DEMANDS)
-        || says_any(
-            tokens,
-            const { Words::of(&["if", "would", "should", "own", "internal", "also", "both", "instead"]) },
-        ) && !tokens.windows(2).any(|two| two[0].is("instead") && two[1].is("of"))
+        || says_any(tokens, words!["if", "would", "should", "own", "internal", "also", "both", "instead"])
+            && !tokens.windows(2).any(|two| two[0].is("instead") && two[1].is("of"))
     {
         return;
     }

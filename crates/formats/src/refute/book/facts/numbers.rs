@@ -7,7 +7,7 @@ use crate::statements::numbers::Unit;
 use crate::statements::roots::Root;
 use crate::statements::tables::Column;
 use crate::statements::tokens::Token;
-use crate::statements::words::{Phrases, Words, says_any, says_one};
+use crate::statements::words::{Words, phrases, says_any, says_one, words};
 
 use super::super::super::{Case, targets};
 use super::{Sentence, tell, tells_plan};
@@ -101,10 +101,7 @@ fn one(case: &mut Case<'_>, sentence: &Sentence<'_>, at: usize, figure: &Figure)
     let own = part(all, &sentence.range, figure);
     let words = &all[own.clone()];
     // "At least 36 had to go before the target could be reached"
-    if says_one(
-        words,
-        const { Phrases::of(&["had to go", "has to go", "have to go", "had to disappear", "must go"]) },
-    ) {
+    if says_one(words, phrases!["had to go", "has to go", "have to go", "had to disappear", "must go"]) {
         return;
     }
     let as_planned = says_plan_was_kept(sentence.tokens);
@@ -134,11 +131,8 @@ fn one(case: &mut Case<'_>, sentence: &Sentence<'_>, at: usize, figure: &Figure)
     if others.iter().any(|token| !token.is_any(&["each", "apiece", "after", "before", "over"])) {
         return;
     }
-    let roots: Vec<Root> = {
-        let mut kept: Vec<Token> = all[own.start..figure.tokens.start].to_vec();
-        kept.extend_from_slice(&all[figure.tokens.end..own.end]);
-        case.book.roots.all(&kept)
-    };
+    let beside = all[own.start..figure.tokens.start].iter().chain(&all[figure.tokens.end..own.end]);
+    let roots: Vec<Root> = case.book.roots.all(&beside.collect::<Vec<&Token>>());
     // "Retried twelve times": the verb says what is counted.
     let times = figure.near.iter().all(|word| *word == "time");
     let noun = figure
@@ -301,31 +295,29 @@ fn says_plan_behind(tokens: &[Token], figure: &Figure, end: usize) -> bool {
 fn is_stative(tokens: &[Token]) -> bool {
     says_any(
         tokens,
-        const {
-            Words::of(&[
-                "is",
-                "are",
-                "has",
-                "have",
-                "lists",
-                "contains",
-                "comprises",
-                "counts",
-                "consists",
-                "includes",
-                "covers",
-                "runs",
-                "amounts",
-                "spans",
-                "holds",
-                "shows",
-                "makes",
-                "stand",
-                "stands",
-                "exchanged",
-                "kept",
-                "there",
-            ])
-        },
+        words![
+            "is",
+            "are",
+            "has",
+            "have",
+            "lists",
+            "contains",
+            "comprises",
+            "counts",
+            "consists",
+            "includes",
+            "covers",
+            "runs",
+            "amounts",
+            "spans",
+            "holds",
+            "shows",
+            "makes",
+            "stand",
+            "stands",
+            "exchanged",
+            "kept",
+            "there"
+        ],
     ) && !says_any(tokens, &["now", "been", "today", "far", "currently"])
 }

@@ -4,7 +4,7 @@
 use crate::statements::order::hopes;
 use crate::statements::roots::Root;
 use crate::statements::tokens::Token;
-use crate::statements::words::{Words, says_any, says_one};
+use crate::statements::words::{Words, says_any, says_one, words};
 
 use super::super::super::order::Needs;
 use super::super::super::{Case, refutation};
@@ -158,22 +158,20 @@ fn turned(tokens: &[Token]) -> bool {
 fn state(tokens: &[Token]) -> State {
     let undone = says_any(
         tokens,
-        const {
-            Words::of(&[
-                "not",
-                "yet",
-                "never",
-                "still",
-                "unfinished",
-                "open",
-                "will",
-                "pending",
-                "outstanding",
-                "nobody",
-                "none",
-                "nothing",
-            ])
-        },
+        words![
+            "not",
+            "yet",
+            "never",
+            "still",
+            "unfinished",
+            "open",
+            "will",
+            "pending",
+            "outstanding",
+            "nobody",
+            "none",
+            "nothing"
+        ],
     ) || says_one(tokens, &["in progress", "under way", "being"]);
     if undone { State::Undone } else { State::Done }
 }

@@ -299,10 +299,11 @@ impl People {
 
 /// What may be a name behind a label or in brackets.
 fn labelled(text: &str) -> impl Iterator<Item = &str> {
-    let pieces = text.lines().flat_map(|line| line.split(['·', '|', ';', '(', ')', '.', ',']));
+    let lines = text.lines().filter(|line| line.contains(':'));
+    let pieces = lines.flat_map(|line| line.split(['·', '|', ';', '(', ')', '.', ',']));
     pieces.filter_map(|piece| {
         let piece = piece.trim().trim_matches('*');
-        let (label, value) = piece.split_once(':').unwrap_or(("", piece));
+        let (label, value) = piece.split_once(':')?;
         let label = label.to_lowercase();
         let last =
             label.split(|c: char| !c.is_alphabetic()).rfind(|word| !word.is_empty()).unwrap_or_default();
@@ -401,7 +402,7 @@ pub(super) fn judge(case: &mut Case<'_>, people: &People, sentence: &Sentence<'_
     if !capital || beside || !of_plan {
         return;
     }
-    let rest: Vec<Token> = tokens[..at.start].iter().chain(&tokens[at.end..]).cloned().collect();
+    let rest: Vec<&Token> = tokens[..at.start].iter().chain(&tokens[at.end..]).collect();
     let said: Vec<Root> = case.book.roots.with_numbers(&rest);
     let given = |entry: usize| &people.of_entry[entry];
     // "The certification risk": one of a kind, which a word of it tells from the others.

@@ -9,7 +9,7 @@ use crate::statements::numbers::Unit;
 use crate::statements::passages::Place;
 use crate::statements::tables::Column;
 use crate::statements::tokens::Token;
-use crate::statements::words::{Phrases, Words, says, says_any, says_one};
+use crate::statements::words::{Words, phrases, says, says_any, says_one, words};
 
 use super::super::super::{Case, say};
 use super::super::jobs::{Job, Jobs};
@@ -95,10 +95,7 @@ fn how_many(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
         // "The plan split the work into five tasks"
         let splits = before.last().is_some_and(|last| last.is("into"))
             && says_any(before, &["plan", "handoff"])
-            && says_any(
-                before,
-                const { Words::of(&["split", "splits", "divides", "divided", "breaks", "broke", "cut"]) },
-            );
+            && says_any(before, words!["split", "splits", "divides", "divided", "breaks", "broke", "cut"]);
         let ends = tokens.get(at + 2).is_none_or(|next| next.is_sign('.') || next.is_sign(','));
         let has =
             ends && matches!(before, [.., plan, has] if plan.is_any(&["plan", "handoff"]) && has.is("has"));
@@ -130,24 +127,19 @@ fn boxes(case: &Case<'_>) -> usize {
 /// "All six success criteria are fulfilled", where the plan has seven.
 fn how_many_criteria(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
     let tokens = sentence.tokens;
-    let told =
-        (1..tokens.len()).find_map(|at| {
-            let number = tokens[at].number().filter(|number| number.fract() == 0.0 && *number > 1.0)?;
-            let fills = ["of", "the", "our", "its", "plan", "success", "acceptance"];
-            let noun = at + 1 + tokens[at + 1..].iter().take_while(|token| token.is_any(&fills)).count();
-            let before = &tokens[..at];
-            let all = before.last().is_some_and(|last| last.is("all"));
-            let plans = before.iter().rev().take(4).any(|token| token.is_any(&["plan", "handoff", "plan's"]))
-                && says_any(
-                    before,
-                    const {
-                        Words::of(&[
-                            "has", "names", "lists", "defines", "sets", "contains", "counts", "gives",
-                        ])
-                    },
-                );
-            (tokens.get(noun)?.is("criteria") && (all || plans)).then_some((number, at))
-        });
+    let told = (1..tokens.len()).find_map(|at| {
+        let number = tokens[at].number().filter(|number| number.fract() == 0.0 && *number > 1.0)?;
+        let fills = ["of", "the", "our", "its", "plan", "success", "acceptance"];
+        let noun = at + 1 + tokens[at + 1..].iter().take_while(|token| token.is_any(&fills)).count();
+        let before = &tokens[..at];
+        let all = before.last().is_some_and(|last| last.is("all"));
+        let plans = before.iter().rev().take(4).any(|token| token.is_any(&["plan", "handoff", "plan's"]))
+            && says_any(
+                before,
+                words!["has", "names", "lists", "defines", "sets", "contains", "counts", "gives"],
+            );
+        (tokens.get(noun)?.is("criteria") && (all || plans)).then_some((number, at))
+    });
     let Some((number, at)) = told else { return };
     if totals.criteria < 2 || number as usize == totals.criteria {
         return;
@@ -166,18 +158,14 @@ fn still_open(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
     // "More than half are finished, and four are still open": what is open are others.
     let end = tokens.iter().position(|token| token.is_sign(',') || token.is_any(&["and", "but"]));
     let first = &tokens[..end.unwrap_or(tokens.len())];
-    let open = says_any(
-        first,
-        const { Words::of(&["unfinished", "open", "undone", "outstanding", "incomplete", "pending"]) },
-    ) || says_one(
-        first,
-        const { Phrases::of(&["not finished", "not done", "not yet finished", "not yet done", "to be done"]) },
-    );
+    let open =
+        says_any(first, words!["unfinished", "open", "undone", "outstanding", "incomplete", "pending"])
+            || says_one(
+                first,
+                phrases!["not finished", "not done", "not yet finished", "not yet done", "to be done"],
+            );
     let (total, done) = (totals.tasks, totals.done);
-    if !open
-        || done == 0
-        || says_any(tokens, const { Words::of(&["was", "were", "had", "when", "if", "phase"]) })
-    {
+    if !open || done == 0 || says_any(tokens, words!["was", "were", "had", "when", "if", "phase"]) {
         return;
     }
     let figures = sentence.figures(case);
@@ -328,22 +316,20 @@ fn left(case: &mut Case<'_>, jobs: &Jobs, totals: &Totals, sentence: &Sentence<'
     let tokens = sentence.tokens;
     let ahead = says_one(
         tokens,
-        const {
-            Phrases::of(&[
-                "still to be done",
-                "left to do",
-                "remaining work",
-                "work remaining",
-                "remaining tasks",
-                "open tasks",
-                "unfinished tasks",
-            ])
-        },
+        phrases![
+            "still to be done",
+            "left to do",
+            "remaining work",
+            "work remaining",
+            "remaining tasks",
+            "open tasks",
+            "unfinished tasks"
+        ],
     ) || says_any(tokens, &["work"])
         && says_any(tokens, &["ahead", "outstanding", "left", "remains"]);
     if !ahead
         || !says_any(tokens, ESTIMATED)
-        || says_any(tokens, const { Words::of(&["not", "was", "were", "had", "new", "now"]) })
+        || says_any(tokens, words!["not", "was", "were", "had", "new", "now"])
     {
         return;
     }
@@ -366,7 +352,7 @@ fn gates(case: &mut Case<'_>, totals: &Totals, sentence: &Sentence<'_>) {
     let tokens = sentence.tokens;
     if says_any(
         tokens,
-        const { Words::of(&["now", "meanwhile", "since", "was", "were", "had", "if", "will", "then", "after"]) },
+        words!["now", "meanwhile", "since", "was", "were", "had", "if", "will", "then", "after"],
     ) {
         return;
     }

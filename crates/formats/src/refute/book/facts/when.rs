@@ -5,6 +5,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use crate::statements::tokens::{Kind, Token};
+use crate::statements::words::List;
 
 use super::super::date;
 
@@ -44,6 +45,10 @@ impl When {
 /// Every moment of a sentence.
 pub(super) fn whens(tokens: &[Token]) -> Vec<When> {
     let mut found = Vec::new();
+    // Each of them has a date or a month in it.
+    if !tokens.iter().any(|token| token.is_of(List::Month) || date(token).is_some()) {
+        return found;
+    }
     let mut at = 0;
     while at < tokens.len() {
         match when_at(tokens, at) {
