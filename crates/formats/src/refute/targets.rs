@@ -124,7 +124,11 @@ fn is_admitted(case: &Case<'_>, figure: &Figure, demand: &Demand) -> bool {
     let corrects = behind
         .windows(3)
         .any(|three| three[0].is_sign(',') && three[1].is("not") && three[2].number().is_some());
-    if (figure.whole.is_some() && left || corrects) && !complete && !figure.offered {
+    // "Twenty-one of the 55 were removed, leaving 34": a sum, and no boast.
+    let ahead = tokens.get(figure.place.1.start..figure.tokens.start).unwrap_or_default();
+    let sums = ahead.last().is_some_and(|last| last.is("leaving"))
+        && case.figures.iter().any(|other| other.place == figure.place && other.whole.is_some());
+    if (figure.whole.is_some() && left || corrects || sums) && !complete && !figure.offered {
         return true;
     }
     match figure.admitted {

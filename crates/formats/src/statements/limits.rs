@@ -175,6 +175,14 @@ pub(super) fn is_margin(
     {
         return true;
     }
+    // "Falls one percentage point short"
+    let short = behind.iter().take(3).position(|token| token.is("short"));
+    let falls = &tokens[clause.start..own.start.max(clause.start)];
+    if short.is_some_and(|at| behind.get(at + 1).is_none_or(|next| !next.is_word()))
+        && falls.last().is_some_and(|last| last.is_any(&["falls", "fell", "comes", "came", "is", "was"]))
+    {
+        return true;
+    }
     if !says_of(&tokens[sentence.clone()], List::Limit) {
         return false;
     }

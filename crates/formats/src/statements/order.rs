@@ -472,12 +472,15 @@ fn in_sentence(
         let denied = part[..place].iter().rev().take(3).any(|token| token.is_any(&["not", "never"]));
         let before =
             part[place..end].iter().any(|token| token.is_any(&["before", "by", "after", "until", "since"]));
-        let mention = mentions
-            .iter()
-            .rev()
-            .find(|mention| mention.at.start < place)
-            .cloned()
-            .or_else(|| if mentions.is_empty() { heading() } else { None });
+        // "Kicked off 7.4 on Monday": the task stands between the word and the moment.
+        let between = mentions.iter().find(|mention| {
+            mention.at.start > place
+                && part[mention.at.end - 1].span.end <= span.start
+                && mention.at.start < end
+        });
+        let ahead = mentions.iter().rev().find(|mention| mention.at.start < place);
+        let mention =
+            between.or(ahead).cloned().or_else(|| if mentions.is_empty() { heading() } else { None });
         if let Some(mention) = mention.filter(|_| !denied && !before) {
             found.push(Moment { task: mention.task, began, when, span });
         }

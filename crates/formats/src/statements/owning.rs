@@ -128,7 +128,7 @@ pub(super) fn admitted(tokens: &[Token], sentence: &Range<usize>, clause: &Range
                         && token.is_any(&["short", "failed", "fails", "behind"])
             }) || whole[at.saturating_sub(5)..at].iter().any(|before| before.is_of(List::Wanted)))
     });
-    let fails = (0..whole.len()).any(|at| fails_itself(whole, at));
+    let fails = (0..whole.len()).any(|at| fails_itself(whole, at) || falls_short(whole, at));
     if denies_reaching || not_enough || above || marked || fails_target || fails {
         return Admitted::Plainly;
     }
@@ -172,6 +172,15 @@ fn fewer_than_wanted(whole: &[Token]) -> bool {
             ],
         )
     })
+}
+
+/// "Falls one percentage point short", at the end of what is said.
+fn falls_short(whole: &[Token], at: usize) -> bool {
+    whole[at].is("short")
+        && whole.get(at + 1).is_none_or(|next| !next.is_word())
+        && whole[at.saturating_sub(6)..at]
+            .iter()
+            .any(|before| before.is_any(&["falls", "fell", "comes", "came", "stays", "stayed"]))
 }
 
 /// "We narrowly fail this one", "so we failed it", "which at 57 s fails it".

@@ -85,7 +85,7 @@ pub(super) fn role(
         || disbelief
         || says(ahead, "did not") && !says_of(ahead, List::WentUp)
         || says(ahead, "never had");
-    if denied || not_fact(tokens, clause, own) {
+    if denied || not_fact(tokens, clause, own) || was_never_wanted(tokens, clause, own) {
         return Role::Aside;
     }
     if let Some(sense) = amount.change {
@@ -350,6 +350,19 @@ fn wanted(tokens: &[Token], sentence: &Range<usize>, clause: &Range<usize>, amou
     // "Target: 34" cut at the bracket: "(the plan wants < 20)"
     let _ = sentence;
     false
+}
+
+/// "A ten-percent improvement was never the target."
+fn was_never_wanted(tokens: &[Token], clause: &Range<usize>, own: &Range<usize>) -> bool {
+    let rest = tokens.get(own.end..clause.end).unwrap_or_default();
+    let verb = rest
+        .windows(2)
+        .position(|two| two[0].is_any(&["was", "is", "were", "are"]) && two[1].is_any(&["never", "not"]));
+    verb.is_some_and(|at| {
+        let behind = &rest[at + 2..rest.len().min(at + 6)];
+        behind.first().is_some_and(|first| first.is_any(&["the", "our", "a"]))
+            && says_of(behind, List::Wanted)
+    })
 }
 
 /// Whether the clause speaks of hopes, duties or conditions before the figure.

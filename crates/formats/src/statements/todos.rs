@@ -60,6 +60,13 @@ pub(crate) fn todos(report: &Report) -> Vec<Todo> {
 fn listed_as_next(tokens: &[Token]) -> Option<&[Token]> {
     const LISTED: Words<'_> =
         Words::of(&["listed", "named", "noted", "filed", "stands", "appears", "kept", "is", "are"]);
+    // "The next step is to run the tests"
+    let next = tokens.windows(3).position(|three| {
+        three[0].is("next") && three[1].is_any(&["step", "steps"]) && three[2].is_any(&["is", "are"])
+    });
+    if let Some(body) = next.and_then(|next| tokens.get(next + 3..)).filter(|body| body.len() > 1) {
+        return Some(body);
+    }
     let at = (2..tokens.len()).find(|at| {
         tokens[*at].is_any(&["under", "among", "in", "on"])
             && tokens[at - 1].is_in(LISTED)

@@ -118,8 +118,12 @@ fn is_let_through(case: &mut Case<'_>, sentence: &Sentence<'_>) {
 
 /// "No target was set for …", "the plan sets no limit on …": what is said to have none.
 fn none_is_set(tokens: &[Token]) -> Option<&[Token]> {
-    let at = (0..tokens.len())
-        .find(|at| tokens[*at].is("no") && tokens[at + 1..].iter().take(3).any(|next| next.is_in(DEMANDS)))?;
+    let at = (0..tokens.len()).find(|at| {
+        // "Does not set any target"
+        let any = tokens[*at].is("any")
+            && tokens[at.saturating_sub(4)..*at].iter().any(|before| before.is_any(&["not", "never"]));
+        (tokens[*at].is("no") || any) && tokens[at + 1..].iter().take(3).any(|next| next.is_in(DEMANDS))
+    })?;
     let noun = at + 1 + tokens[at + 1..].iter().position(|next| next.is_in(DEMANDS))?;
     // "No gate was missed": nothing is said of there being none.
     let sets = |part: &[Token]| part.iter().any(|token| token.is_in(SETS));

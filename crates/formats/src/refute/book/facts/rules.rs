@@ -29,6 +29,11 @@ pub(super) fn judge(case: &mut Case<'_>, sentence: &Sentence<'_>) {
         "was to be",
         "had to be",
         "is to be",
+        "the plan wants",
+        "the plan asks",
+        "the plan demands",
+        "the plan calls for",
+        "the plan required",
     ];
     let by_plan = kept.by_plan || says_one(sentence.tokens, &named);
     if !by_plan || says_any(&kept.tokens, &["not", "never", "instead", "than", "although"]) {
