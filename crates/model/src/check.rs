@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct as _;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::digest::Digest;
 use crate::target::Target;
@@ -188,7 +189,7 @@ impl Outcome {
 }
 
 /// What a check saw.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Evidence {
     /// One line for people: `clippy_warnings is 34, target < 20`, `exit status 1`.
     pub summary: String,
@@ -207,4 +208,24 @@ pub struct Evidence {
     /// Whose token handed the verdict in over the network; nobody's where it was found here.
     #[serde(default)]
     pub handed_in_by: Option<String>,
+}
+
+/// What was not told before some version is left out of JSON where nobody tells it, so that a verdict of
+/// then is written as it was; a compact form has no names, and has all of it.
+impl Serialize for Evidence {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let all = !serializer.is_human_readable();
+        let later = [("commit", &self.commit), ("handed_in_by", &self.handed_in_by)];
+        let told = later.iter().filter(|(_, value)| all || value.is_some());
+        let mut fields = serializer.serialize_struct("Evidence", 5 + told.clone().count())?;
+        fields.serialize_field("summary", &self.summary)?;
+        fields.serialize_field("exit", &self.exit)?;
+        fields.serialize_field("value", &self.value)?;
+        fields.serialize_field("output", &self.output)?;
+        fields.serialize_field("milliseconds", &self.milliseconds)?;
+        for (name, value) in told {
+            fields.serialize_field(name, value)?;
+        }
+        fields.end()
+    }
 }

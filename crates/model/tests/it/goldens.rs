@@ -1,6 +1,7 @@
 //! The stored form of events: one committed JSON file for each kind, which must read and be
 //! written again byte for byte. A kind without a file does not compile here.
 
+use model::check::Evidence;
 use model::event::{Event, TaskChanged};
 use serde_json::{Value, json};
 
@@ -122,6 +123,22 @@ fn every_kind_reads_and_is_written_as_it_was() {
         assert_eq!((name(&event), event.kind()), (*file, *file));
         let written = serde_json::to_string_pretty(&event).expect("an event has a JSON form") + "\n";
         assert_eq!(written, *text, "{file}.json");
+    }
+}
+
+#[test]
+fn a_verdict_tells_its_commit_and_sender_in_every_form() {
+    let text = GOLDENS.iter().find(|(file, _)| *file == "verdict_recorded").expect("it is there").1;
+    let mut value: Value = serde_json::from_str(text).expect("JSON");
+    value["verdict_recorded"]["evidence"]["commit"] = json!("8c4beaa");
+    value["verdict_recorded"]["evidence"]["handed_in_by"] = json!("person:Lena");
+    for text in [text, &value.to_string()] {
+        let Event::VerdictRecorded(verdict) = read("verdict_recorded", text) else { panic!("of this kind") };
+        let json = serde_json::to_string(&verdict.evidence).expect("a JSON form");
+        let bytes = postcard::to_allocvec(&verdict.evidence).expect("a compact form");
+        assert_eq!(serde_json::from_str::<Evidence>(&json).expect("reads back"), verdict.evidence);
+        assert_eq!(postcard::from_bytes::<Evidence>(&bytes).expect("reads back"), verdict.evidence);
+        assert_eq!(json.contains("commit"), verdict.evidence.commit.is_some(), "{json}");
     }
 }
 
