@@ -244,6 +244,7 @@ impl Service {
 /// nginx with nchan, on a port of its own.
 struct Nchan {
     _process: Started,
+    folder: PathBuf,
     address: String,
 }
 
@@ -265,7 +266,22 @@ impl Nchan {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        Ok(Self { _process: process, address })
+        Ok(Self { _process: process, folder: folder.to_path_buf(), address })
+    }
+}
+
+impl Drop for Nchan {
+    fn drop(&mut self) {
+        // Killed, it would leave its workers behind.
+        let mut stop = Command::new("nginx");
+        let stop = stop.arg("-p").arg(&self.folder).args(["-c", "nginx.conf", "-s", "stop"]);
+        let stopped = stop.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+        for _ in 0..100 {
+            if !stopped || std::net::TcpStream::connect(&self.address).is_err() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 
