@@ -228,21 +228,8 @@ fn rest(case: &mut Case<'_>) {
             continue;
         }
         case.held.insert(at + 1);
-        let left = whole - value;
-        if (left - stated).abs() < 1e-9 {
-            continue;
-        }
-        let message = format!(
-            "`{}` does not come out: {} of {} leaves {}",
-            rest.text,
-            say::number(value),
-            say::number(whole),
-            say::number(left)
-        );
-        let found = refutation("report/arithmetic", rest.span, message)
-            .also(part.span, "the part and the whole")
-            .help("correct the part, the whole or what is left");
-        case.refute(at + 1, found);
+        let told = [(part.span, "the part and the whole")];
+        leaves_so_many(case, (at + 1, rest), (value, whole, stated), &told);
     }
 }
 
@@ -271,23 +258,34 @@ fn others(case: &mut Case<'_>) {
             continue;
         }
         case.held.insert(at + 2);
-        let left = all - value;
-        if (left - stated).abs() < 1e-9 {
-            continue;
-        }
-        let message = format!(
-            "`{}` does not come out: {} of {} leaves {}",
-            rest.text,
-            say::number(value),
-            say::number(all),
-            say::number(left)
-        );
-        let found = refutation("report/arithmetic", rest.span, message)
-            .also(part.span, "the part")
-            .also(whole.span, "the whole")
-            .help("correct the part, the whole or what is left");
-        case.refute(at + 2, found);
+        let told = [(part.span, "the part"), (whole.span, "the whole")];
+        leaves_so_many(case, (at + 2, rest), (value, all, stated), &told);
     }
+}
+
+/// Refutes what is told of the rest where a part leaves another one of the whole; `told` is where the part
+/// and the whole stand.
+fn leaves_so_many(
+    case: &mut Case<'_>,
+    (at, rest): (usize, &Figure),
+    (part, whole, stated): (f64, f64, f64),
+    told: &[(Span, &str)],
+) {
+    let left = whole - part;
+    if (left - stated).abs() < 1e-9 {
+        return;
+    }
+    let message = format!(
+        "`{}` does not come out: {} of {} leaves {}",
+        rest.text,
+        say::number(part),
+        say::number(whole),
+        say::number(left)
+    );
+    let found = refutation("report/arithmetic", rest.span, message)
+        .help("correct the part, the whole or what is left");
+    let found = told.iter().fold(found, |found, (span, what)| found.also(*span, *what));
+    case.refute(at, found);
 }
 
 /// "Every test passes (627/630)".
