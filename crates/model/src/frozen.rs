@@ -62,4 +62,19 @@ impl Plan {
         plan.index = Index::of_lines(lines.into_iter().map(|line| (line.id, line.key)), leased, guarded);
         Some(plan)
     }
+
+    /// Whether what is known of the tasks before they are looked at is what they are: a snapshot tells it,
+    /// and two plans are equal without it.
+    pub fn knows_its_tasks(&self) -> bool {
+        let (lines, leased, guarded) =
+            (self.index.lines(), self.index.leased(&self.tasks), self.index.guarded());
+        let is_so = |(place, (id, key)): (u32, &(TaskId, Key))| {
+            self.tasks.get(place as usize).is_some_and(|task| {
+                (task.id, &task.key) == (*id, key)
+                    && task.lease().is_some() == leased.contains(&place)
+                    && (!task.has_checks() || guarded.is_none_or(|guarded| guarded.contains(&place)))
+            })
+        };
+        lines.len() == self.tasks.len() && (0..).zip(lines).all(is_so)
+    }
 }

@@ -60,7 +60,8 @@ impl LocalDesk {
         let key = snapshot.key.clone();
         let Some(kept) = thaw(snapshot.clone()) else { return Ok(false) };
         let replayed = load_at(self.journal(), key.plan, key.seq)?;
-        Ok(kept.plan == replayed.plan && kept.digest == replayed.digest)
+        let alike = kept.plan == replayed.plan && kept.digest == replayed.digest;
+        Ok(alike && kept.plan.knows_its_tasks())
     }
 
     /// Names the first event of each stream whose digest holds and whose meaning is lost.

@@ -179,6 +179,16 @@ fn a_snapshot_is_what_the_events_make_of_it() {
     forged.title = "forged".to_owned();
     journal.put_snapshot(&snapshot.key, &forged.freeze().unwrap()).unwrap();
     assert_eq!(writer.snapshot_holds(plan).unwrap(), Some(false));
+
+    // Two tasks change their names in front, where nobody has looked at the tasks yet.
+    let mut bytes = snapshot.bytes.clone();
+    let front = |key: &[u8]| snapshot.bytes.windows(key.len()).position(|found| found == key).unwrap();
+    let (one, other) = (front(b"\x03T-1"), front(b"\x03T-2"));
+    (bytes[one + 3], bytes[other + 3]) = (b'2', b'1');
+    let thawed = [&snapshot.bytes, &bytes].map(|bytes| model::plan::Plan::thaw(bytes.clone()).unwrap());
+    assert!(thawed[0] == thawed[1], "the tasks are as they were");
+    journal.put_snapshot(&snapshot.key, &bytes).unwrap();
+    assert_eq!(writer.snapshot_holds(plan).unwrap(), Some(false));
 }
 
 fn signed_approval(desk: &LocalDesk, plan: PlanId, key: &SecretKey, id: &str) -> (Request, Command) {
